@@ -1,0 +1,1 @@
+"""Floor 3: findings to edits to text."""

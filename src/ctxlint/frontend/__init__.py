@@ -1,0 +1,1 @@
+"""Floor 1: text to facts. The only user of a parser."""

@@ -1,0 +1,499 @@
+"""What the reader says of a file: its code, lowered to symbolic facts.
+
+Facts are symbolic: names and calls as written, never what they resolve to. They depend on the text of their
+unit and on ``READER_VERSION`` alone, never on settings or on other files, so they can be cached by content.
+
+A *unit* is one top-level statement, or several that share a line. Its facts are a compact tree: expressions in
+evaluation order, statements with their structure. Layout, comments, parentheses and docstrings are left out.
+Every span is relative to the unit's first character (see ``spans``).
+
+The vocabulary is smaller than Python's grammar on purpose: arithmetic is one ``Operation`` whatever the
+operator, an f-string is the expressions that it interpolates, a pattern is what it binds. What no rule can
+ask about is not recorded.
+"""
+
+from __future__ import annotations
+
+from typing import Literal as OneOf
+from typing import TypeAlias
+
+import msgspec
+
+from ctxlint.model.spans import Span
+
+#: Bumped whenever the reader would say something else of the same text.
+READER_VERSION = 1
+
+
+class Node(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """Base of every fact: frozen, tagged, and placed."""
+
+    span: Span
+
+
+# --- Expressions -------------------------------------------------------------------------------------------
+
+
+class Name(Node):
+    """A name that is read, or bound where it stands as a target."""
+
+    id: str
+
+
+class Literal(Node):
+    """A constant. ``text`` is the value of a string (adjacent ones joined), else the spelling in the source."""
+
+    kind: OneOf["none", "bool", "int", "float", "complex", "str", "bytes", "ellipsis"]
+    text: str
+
+
+class Attribute(Node):
+    """``value.attr``; the span covers the whole expression."""
+
+    value: Expr
+    attr: str
+
+
+class Subscript(Node):
+    """``value[index]``; several indexes are one tuple display."""
+
+    value: Expr
+    index: Expr
+
+
+class Argument(Node):
+    """One argument of a call or one base of a class. ``star`` is ``""``, ``"*"`` or ``"**"``."""
+
+    value: Expr
+    keyword: str | None
+    star: str
+
+
+class Call(Node):
+    """``func(args)``; the span runs from the first character of ``func`` to the closing parenthesis."""
+
+    func: Expr
+    args: tuple[Argument, ...]
+
+
+class Display(Node):
+    """A tuple, list or set written out; elements may be ``Starred``."""
+
+    kind: OneOf["tuple", "list", "set"]
+    items: tuple[Expr, ...]
+
+
+class DictDisplay(Node):
+    """A dict written out. A key of ``None`` stands for ``**value``."""
+
+    keys: tuple[Expr | None, ...]
+    values: tuple[Expr, ...]
+
+
+class Starred(Node):
+    """``*value`` in a display, a target or a subscript."""
+
+    value: Expr
+
+
+class Lambda(Node):
+    """A lambda; its body is one ``Return``."""
+
+    function: Function
+
+
+class Clause(Node):
+    """One ``for target in iterable if conditions`` of a comprehension."""
+
+    target: Expr
+    iterable: Expr
+    conditions: tuple[Expr, ...]
+    is_async: bool
+
+
+class Comprehension(Node):
+    """A comprehension. ``value`` is set for dict comprehensions, whose ``element`` is the key."""
+
+    kind: OneOf["list", "set", "dict", "generator"]
+    element: Expr
+    value: Expr | None
+    clauses: tuple[Clause, ...]
+
+
+class Conditional(Node):
+    """``then if test else orelse``."""
+
+    test: Expr
+    then: Expr
+    orelse: Expr
+
+
+class Boolean(Node):
+    """``a and b and c`` or ``a or b or c``, flattened where the operators agree."""
+
+    op: OneOf["and", "or"]
+    values: tuple[Expr, ...]
+
+
+class Not(Node):
+    """``not value``."""
+
+    value: Expr
+
+
+class Compare(Node):
+    """``left op right op right …``; operators as written, ``not in`` and ``is not`` with one space."""
+
+    left: Expr
+    ops: tuple[str, ...]
+    rights: tuple[Expr, ...]
+
+
+class Operation(Node):
+    """Any other operator: arithmetic, bitwise, unary, slices (op ``:``). Left-nested chains of one operator
+    are flattened, so a sum of thousands of terms is one node.
+    """
+
+    op: str
+    operands: tuple[Expr, ...]
+
+
+class Interpolated(Node):
+    """An f-string or t-string: the expressions that it evaluates, in order. ``text`` is its literal prefix."""
+
+    values: tuple[Expr, ...]
+
+
+class Await(Node):
+    """``await value``."""
+
+    value: Expr
+
+
+class Yield(Node):
+    """``yield value`` (``value`` None when bare)."""
+
+    value: Expr | None
+
+
+class YieldFrom(Node):
+    """``yield from value``."""
+
+    value: Expr
+
+
+class Walrus(Node):
+    """``target := value``."""
+
+    target: Name
+    value: Expr
+
+
+Expr: TypeAlias = (
+    Name
+    | Literal
+    | Attribute
+    | Subscript
+    | Call
+    | Display
+    | DictDisplay
+    | Starred
+    | Lambda
+    | Comprehension
+    | Conditional
+    | Boolean
+    | Not
+    | Compare
+    | Operation
+    | Interpolated
+    | Await
+    | Yield
+    | YieldFrom
+    | Walrus
+)
+
+# --- Functions ---------------------------------------------------------------------------------------------
+
+
+class Parameter(Node):
+    """One parameter; the span is that of its name."""
+
+    name: str
+    kind: OneOf["positional", "plain", "star", "keyword", "double_star"]
+    default: Expr | None
+    annotation: Expr | None
+
+
+class Function(Node):
+    """A function, method or lambda. The span runs from ``def``/``async``/``lambda`` to the end of the body,
+    ``head`` is the name (a lambda's ``lambda``), decorators stand outside the span.
+
+    ``bound`` are the names that the body binds in its own scope (parameters, assignments, loops, imports,
+    nested definitions, ``except … as``, patterns, walruses in comprehensions), without those declared global
+    or nonlocal.
+    """
+
+    name: str
+    head: Span
+    parameters: tuple[Parameter, ...]
+    returns: Expr | None
+    decorators: tuple[Expr, ...]
+    body: tuple[Stmt, ...]
+    bound: tuple[str, ...]
+    global_names: tuple[str, ...]
+    nonlocal_names: tuple[str, ...]
+    is_async: bool
+    is_generator: bool
+    is_lambda: bool
+
+
+# --- Statements --------------------------------------------------------------------------------------------
+
+
+class Evaluate(Node):
+    """An expression as a statement."""
+
+    value: Expr
+
+
+class Assign(Node):
+    """``target = target = value``, or ``target: annotation = value`` with one target."""
+
+    targets: tuple[Expr, ...]
+    value: Expr
+    annotation: Expr | None
+
+
+class Annotate(Node):
+    """``target: annotation`` without a value."""
+
+    target: Expr
+    annotation: Expr
+
+
+class Augment(Node):
+    """``target op= value``; ``op`` without the equals sign."""
+
+    target: Expr
+    op: str
+    value: Expr
+
+
+class Delete(Node):
+    """``del targets``."""
+
+    targets: tuple[Expr, ...]
+
+
+class Return(Node):
+    """``return value``."""
+
+    value: Expr | None
+
+
+class Raise(Node):
+    """``raise value from cause``; ``value`` None re-raises."""
+
+    value: Expr | None
+    cause: Expr | None
+
+
+class Break(Node):
+    """``break``."""
+
+
+class Continue(Node):
+    """``continue``."""
+
+
+class Assert(Node):
+    """``assert test, message``."""
+
+    test: Expr
+    message: Expr | None
+
+
+class Imported(Node):
+    """One name of an import: ``name`` dotted as written, ``alias`` None without ``as``."""
+
+    name: str
+    alias: str | None
+
+
+class Import(Node):
+    """``import a.b as c, d``."""
+
+    names: tuple[Imported, ...]
+
+
+class ImportFrom(Node):
+    """``from ..module import names``; ``level`` counts the dots; ``star`` means ``import *`` (no names)."""
+
+    module: str
+    level: int
+    names: tuple[Imported, ...]
+    star: bool
+
+
+class If(Node):
+    """``if``; an ``elif`` is an ``If`` as the only statement of ``orelse``. The span is the ``if test`` line's:
+    from the keyword to the end of the test. So for every compound statement: keyword to the end of the head.
+    """
+
+    test: Expr
+    body: tuple[Stmt, ...]
+    orelse: tuple[Stmt, ...]
+
+
+class While(Node):
+    """``while test: body else: orelse``."""
+
+    test: Expr
+    body: tuple[Stmt, ...]
+    orelse: tuple[Stmt, ...]
+
+
+class For(Node):
+    """``for target in iterable: body else: orelse``."""
+
+    target: Expr
+    iterable: Expr
+    body: tuple[Stmt, ...]
+    orelse: tuple[Stmt, ...]
+    is_async: bool
+
+
+class WithItem(Node):
+    """One ``context as target`` of a ``with``."""
+
+    context: Expr
+    target: Expr | None
+
+
+class With(Node):
+    """``with items: body``."""
+
+    items: tuple[WithItem, ...]
+    body: tuple[Stmt, ...]
+    is_async: bool
+
+
+class Handler(Node):
+    """One ``except catches as name``; None catches everything, several classes are a tuple display."""
+
+    catches: Expr | None
+    name: str | None
+    body: tuple[Stmt, ...]
+
+
+class Try(Node):
+    """``try``; ``is_star`` for ``except*``. The span is the keyword."""
+
+    body: tuple[Stmt, ...]
+    handlers: tuple[Handler, ...]
+    orelse: tuple[Stmt, ...]
+    final: tuple[Stmt, ...]
+    is_star: bool
+
+
+class Pattern(Node):
+    """What a ``case`` pattern can do: bind names, and fail or not (``irrefutable``). ``literal`` is the value
+    of a pattern that is one constant or dotted name, else None.
+    """
+
+    binds: tuple[str, ...]
+    irrefutable: bool
+    literal: Expr | None
+
+
+class Case(Node):
+    """One ``case pattern if guard``."""
+
+    pattern: Pattern
+    guard: Expr | None
+    body: tuple[Stmt, ...]
+
+
+class Match(Node):
+    """``match subject``."""
+
+    subject: Expr
+    cases: tuple[Case, ...]
+
+
+class Define(Node):
+    """``def``; the span is the function's own."""
+
+    function: Function
+
+
+class Class(Node):
+    """``class``: from the keyword to the end of the body; ``head`` is the name."""
+
+    name: str
+    head: Span
+    bases: tuple[Argument, ...]
+    decorators: tuple[Expr, ...]
+    body: tuple[Stmt, ...]
+
+
+class Scope(Node):
+    """``global`` or ``nonlocal``."""
+
+    kind: OneOf["global", "nonlocal"]
+    names: tuple[str, ...]
+
+
+class TypeAliasing(Node):
+    """``type name = …``: binds the name; the value is lazy, so it is not recorded."""
+
+    name: str
+
+
+Stmt: TypeAlias = (
+    Evaluate
+    | Assign
+    | Annotate
+    | Augment
+    | Delete
+    | Return
+    | Raise
+    | Break
+    | Continue
+    | Assert
+    | Import
+    | ImportFrom
+    | If
+    | While
+    | For
+    | With
+    | Try
+    | Match
+    | Define
+    | Class
+    | Scope
+    | TypeAliasing
+)
+
+# --- Units and modules -------------------------------------------------------------------------------------
+
+
+class Unit(msgspec.Struct, frozen=True, array_like=True):
+    """One read unit of a file: its facts, and the character of the file at which it starts."""
+
+    base: int
+    body: tuple[Stmt, ...]
+
+
+class ModuleFacts(msgspec.Struct, frozen=True, array_like=True):
+    """Everything read of one file, in the order of the text. ``limits`` says what was given up, and where."""
+
+    units: tuple[Unit, ...]
+    limits: tuple[Limit, ...] = ()
+
+
+class Limit(msgspec.Struct, frozen=True, array_like=True):
+    """A bound that the input passed: what was given up, in words for the user, and where (file span)."""
+
+    message: str
+    span: Span

@@ -1,0 +1,1 @@
+"""Floor 4: diagnostics to text, pure."""

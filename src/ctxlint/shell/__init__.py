@@ -1,0 +1,1 @@
+"""Floor 5: configuration, discovery: all input and output."""
