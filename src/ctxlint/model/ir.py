@@ -1,0 +1,292 @@
+"""The event IR: a function's code reduced to what happens to variables and tokens.
+
+Terms:
+
+* An **event** is one thing that happens: a ``set``, a ``reset``, a call that may raise, a suspension.
+* An **operand** is what an event works on: a ``Place``, a ``Constant``, or None for "anything else".
+* A **guard** is a condition reduced to what can be decided about tokens and flags.
+* A **block** is a tuple of nodes that run one after another.
+
+An example. This function ::
+
+    async def handle(request):
+        token = tenant.set(request.tenant)
+        try:
+            await view(request)
+        finally:
+            tenant.reset(token)
+
+is the block ::
+
+    Do(Set(tenant, into=token, value=None))
+    Try(body=(Do(Call(view), Suspend(await)),), handlers=(), orelse=(), final=(Do(Reset(tenant, token)),))
+
+Spans are relative to the file. Exceptions are data: an event that may raise says how sure that is and what
+class leaves it. Python has no goto, so there is no graph: ``Branch``, ``Loop``, ``Try`` and ``Exit`` nest.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from ctxlint.model.ids import FuncId, Place, VarId
+from ctxlint.model.spans import Span
+
+
+class Constant(msgspec.Struct, frozen=True, array_like=True):
+    """A value known from the text. ``empty`` marks the values that mean "nothing": None, False, 0, "" and
+    empty containers written out.
+    """
+
+    text: str
+    empty: bool
+    truth: bool | None = None
+
+
+Operand: TypeAlias = Place | Constant | None
+
+
+class Grade(enum.IntEnum):
+    """How seriously to take that an event may raise. Higher is more certain."""
+
+    NEVER = 0
+    CALL = 1
+    """An ordinary call, the program's or not."""
+    PROJECT = 2
+    """A call of a function of the program that raises or awaits in the open."""
+    LOOP = 3
+    """Iterating over something."""
+    WITH = 4
+    """Entering a context manager."""
+    SUSPEND = 5
+    """``await`` or ``yield``: also cancelled or closed here."""
+    CERTAIN = 6
+    """``raise`` and ``assert``."""
+
+
+class Event(msgspec.Struct, frozen=True, tag=True):
+    """Base of the events."""
+
+    span: Span
+
+
+class Set(Event):
+    """``var.set(value)``; the token goes ``into`` a place, or nowhere. ``helper`` is the function of the program
+    whose call returned the token, None for a set in this function's own text.
+    """
+
+    var: VarId
+    into: Place | None
+    value: Operand
+    helper: str | None = None
+
+
+class Reset(Event):
+    """``var.reset(token)`` in any spelling. ``var`` None where the receiver is not known (``t.var.reset(t)``)."""
+
+    var: VarId | None
+    token: Operand
+
+
+class ResetEach(Event):
+    """A loop that resets every token of a container."""
+
+    container: Place
+
+
+class Restore(Event):
+    """Something else that puts ``var`` back to what it was before this function's sets: a helper that clears."""
+
+    var: VarId
+
+
+class Get(Event):
+    """``var.get()`` into a place."""
+
+    var: VarId
+    into: Place
+
+
+class Bind(Event):
+    """``place = operand``."""
+
+    place: Place
+    value: Operand
+
+
+class Collect(Event):
+    """``container.append(operand)``, or an element of a display."""
+
+    container: Place
+    value: Operand
+
+
+class Hand(Event):
+    """A value leaves this frame's care: returned, yielded, stored, captured, passed to something unknown."""
+
+    value: Operand
+    via: Literal["return", "yield", "field", "container", "closure", "argument"]
+
+
+class Call(Event):
+    """A call, or anything else that may raise without suspending. ``target`` is known for functions of the
+    program; ``raises`` names the class that leaves it where that is known (see ``Raised``).
+    """
+
+    grade: Grade
+    callee: str
+    target: FuncId | None = None
+
+
+class Suspend(Event):
+    """A suspension. ``raises`` False where what is thrown in cannot matter (a fixture's ``yield``)."""
+
+    kind: Literal["await", "yield"]
+    raises: bool = True
+
+
+EventT: TypeAlias = Set | Reset | ResetEach | Restore | Get | Bind | Collect | Hand | Call | Suspend
+
+# --- Guards ------------------------------------------------------------------------------------------------
+
+
+class GuardNode(msgspec.Struct, frozen=True, tag=True):
+    """Base of the guards. ``events`` happen before it is decided."""
+
+    events: tuple[Event, ...] = ()
+
+
+class Always(GuardNode):
+    """``while True``, or a case that always matches."""
+
+
+class Opaque(GuardNode):
+    """Undecidable; ``key`` (the text, normalised) correlates it with the same condition elsewhere, and
+    ``names`` are what it reads: binding one of them forgets it. An empty key correlates with nothing.
+    """
+
+    key: str = ""
+    names: tuple[str, ...] = ()
+
+
+class IsNone(GuardNode):
+    """``place is None``."""
+
+    place: Place = Place("")
+
+
+class Truthy(GuardNode):
+    """``place`` tested for truth; correlates on its own value where nothing is known of it."""
+
+    place: Place = Place("")
+
+
+class Unset(GuardNode):
+    """``var.get(None) is None`` and its like: true where no value is set, so a set below it overwrites nothing."""
+
+    var: VarId = VarId("", "")
+
+
+class Negated(GuardNode):
+    """``not guard``."""
+
+    guard: Guard = Always()
+
+
+class Every(GuardNode):
+    """``a and b``."""
+
+    guards: tuple[Guard, ...] = ()
+
+
+class Either(GuardNode):
+    """``a or b``."""
+
+    guards: tuple[Guard, ...] = ()
+
+
+Guard: TypeAlias = Always | Opaque | IsNone | Truthy | Unset | Negated | Every | Either
+
+# --- Structure ---------------------------------------------------------------------------------------------
+
+
+class Structure(msgspec.Struct, frozen=True, tag=True):
+    """Base of the structured nodes."""
+
+    span: Span
+
+
+class Do(Structure):
+    """Events, one after another."""
+
+    events: tuple[EventT, ...]
+
+
+class Branch(Structure):
+    """``if guard: then else: orelse``; ``span`` is the condition's."""
+
+    guard: Guard
+    then: Block
+    orelse: Block
+
+
+class Loop(Structure):
+    """``while`` and ``for``. ``head`` runs before each turn, then ``guard`` decides whether there is one."""
+
+    head: Block
+    guard: Guard
+    body: Block
+    orelse: Block
+
+
+class Raised(msgspec.Struct, frozen=True, array_like=True):
+    """The class of an exception: ``name`` is a dotted name, or one of the three that stand for many:
+    ``Exception`` (anything an ordinary call raises), ``asyncio.CancelledError``, ``GeneratorExit``.
+    ``bases`` are its known ancestors, itself included; ``exact`` False where a subclass may be meant.
+    """
+
+    name: str
+    bases: tuple[str, ...]
+    exact: bool = True
+
+
+class Except(Structure):
+    """One handler. ``catches`` None catches everything; a class that could not be resolved is ``unknown``."""
+
+    catches: tuple[Raised, ...] | None
+    unknown: bool
+    body: Block
+
+
+class Try(Structure):
+    """``try``. ``star`` for ``except*``."""
+
+    body: Block
+    handlers: tuple[Except, ...]
+    orelse: Block
+    final: Block
+    star: bool = False
+
+
+class With(Structure):
+    """The body of a ``with`` whose manager was entered already. ``swallows``: None never, else what may stop
+    there (an empty tuple: anything). ``leave`` runs on the way out, whatever the way.
+    """
+
+    body: Block
+    swallows: tuple[Raised, ...] | None
+    leave: tuple[EventT, ...]
+
+
+class Exit(Structure):
+    """A way out. ``raised`` is None for a re-raise of what is being handled."""
+
+    kind: Literal["return", "raise", "break", "continue"]
+    raised: Raised | None = None
+
+
+NodeT: TypeAlias = Do | Branch | Loop | Try | With | Exit
+Block: TypeAlias = tuple[NodeT, ...]
