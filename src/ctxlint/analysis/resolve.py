@@ -1,0 +1,600 @@
+"""Names to symbols: the second half of linking.
+
+``Resolver.resolve`` says what an expression of a scope turns out to be, following assignments, imports,
+re-exports, star imports, annotations, attributes of modules, classes and instances, and simple factories. It is
+flow-insensitive: a name with several bindings resolves when they agree. It never guesses from a bare name: what
+cannot be resolved is None.
+
+The memo and the set of modules that were looked for but are not read are the resolver's only state; both only
+grow, and no answer depends on the order of questions once every wanted module is read.
+"""
+
+from __future__ import annotations
+
+import builtins
+import re
+
+from ctxlint.analysis import scopes as sc
+from ctxlint.analysis.modules import ModuleTable
+from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.symbols import (
+    ClassRef,
+    External,
+    FunctionRef,
+    InstanceRef,
+    ModuleRef,
+    ParameterRef,
+    Symbol,
+    VariableRef,
+)
+from ctxlint.model import facts as f
+from ctxlint.model.ids import VarId
+from ctxlint.model.walk import walk
+
+CONTEXT_VAR = External("contextvars.ContextVar")
+_BUILTINS = frozenset(dir(builtins))
+_TRANSPARENT = frozenset(  # typing wrappers whose first argument is the type that counts
+    f"{module}.{name}"
+    for module in ("typing", "typing_extensions")
+    for name in ("Optional", "Final", "ClassVar", "Annotated", "Required", "NotRequired", "ReadOnly")
+)
+_DOTTED = re.compile(r"\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)")
+_DEPTH = 40
+
+
+class Resolver:
+    """Resolves expressions of the program that ``modules`` (path to scope) make."""
+
+    def __init__(self, modules: dict[str, Scope], table: ModuleTable) -> None:
+        """Nothing is resolved until asked."""
+        self.modules = modules
+        self.table = table
+        self.missing: set[str] = set()
+        self._names: dict[tuple[Scope, str], Symbol | None] = {}
+        self._active: set[tuple[object, str]] = set()
+        self._ancestors: dict[Scope, tuple[Scope, ...]] = {}
+
+    # --- expressions ---------------------------------------------------------------------------------------
+
+    def resolve(self, scope: Scope, expr: f.Expr, depth: int = 0) -> Symbol | None:
+        """What ``expr``, standing in ``scope``, turns out to be."""
+        if depth > _DEPTH:
+            return None
+        match expr:
+            case f.Name(id=name):
+                return self.name(scope, name)
+            case f.Attribute(value=value, attr=attr):
+                return self.attribute(self.resolve(scope, value, depth + 1), attr)
+            case f.Call():
+                return self._result(scope, expr, depth + 1)
+            case f.Subscript(value=value, index=index):
+                return self._item(scope, value, index, depth + 1)
+            case f.Walrus(value=value) | f.Await(value=value):
+                return self.resolve(scope, value, depth + 1)
+            case f.Conditional(then=then, orelse=orelse):
+                return self._agreed([self.resolve(scope, part, depth + 1) for part in (then, orelse)])
+            case f.Boolean(values=values):
+                return self._agreed([self.resolve(scope, part, depth + 1) for part in values])
+            case f.Lambda(function=function) if id(function) in scope.by_node:
+                return FunctionRef(scope.child(function))
+            case _:
+                return None
+
+    def variable(self, scope: Scope, expr: f.Expr) -> VarId | None:
+        """The context variable that ``expr`` is, if it is one."""
+        symbol = self.resolve(scope, expr)
+        return symbol.var if isinstance(symbol, VariableRef) else None
+
+    def external(self, scope: Scope, expr: f.Expr) -> str | None:
+        """The dotted name of something outside the program, if ``expr`` is that."""
+        symbol = self.resolve(scope, expr)
+        return symbol.name if isinstance(symbol, External) else None
+
+    def name(self, scope: Scope, name: str) -> Symbol | None:
+        """What ``name`` means in ``scope``."""
+        where: Scope | None = scope
+        first = True
+        while where is not None:
+            if (first or where.kind != "class") and self._binds(where, name):
+                return self._bound(where, name)
+            first = False
+            where = where.parent
+        starred = self._starred(scope.module, name)
+        if starred is not None:
+            return starred
+        return External(f"builtins.{name}") if name in _BUILTINS else None
+
+    @staticmethod
+    def _binds(scope: Scope, name: str) -> bool:
+        if isinstance(scope.node, f.Function):
+            return name in scope.node.bound
+        return name in scope.bindings
+
+    def _bound(self, scope: Scope, name: str) -> Symbol | None:
+        key = (scope, name)
+        if key in self._names:
+            return self._names[key]
+        if key in self._active:
+            return None
+        self._active.add(key)
+        bindings = scope.bindings.get(name, [])
+        found = [self._binding(scope, name, binding) for binding in bindings]
+        symbol = self._joined(found, strict=scope.kind == "function")
+        self._active.discard(key)
+        if not self._active:  # an answer inside a cycle may be partial, so only whole ones are kept
+            self._names[key] = symbol
+        return symbol
+
+    @staticmethod
+    def _agreed(found: list[Symbol | None]) -> Symbol | None:
+        return found[0] if found and all(symbol == found[0] for symbol in found) else None
+
+    @staticmethod
+    def _joined(found: list[Symbol | None], *, strict: bool) -> Symbol | None:
+        """One symbol of several bindings. A function's own names must all agree. Elsewhere a variable, or the
+        class ContextVar of a ``try: import``, wins over what the other bindings say.
+        """
+        known = list(dict.fromkeys(symbol for symbol in found if symbol is not None))
+        if CONTEXT_VAR in known:
+            return CONTEXT_VAR
+        if strict:
+            return known[0] if len(known) == 1 and None not in found else None
+        variables = [symbol for symbol in known if isinstance(symbol, VariableRef)]
+        if variables:
+            return variables[0]
+        return known[0] if len(known) == 1 else None
+
+    def _starred(self, module: Scope, name: str) -> Symbol | None:
+        key = (module, "*" + name)
+        if name.startswith("_") or key in self._active:
+            return None
+        self._active.add(key)
+        found: Symbol | None = None
+        for star in reversed(module.stars):
+            path = self.table.resolve(module.path, star.module, star.level)
+            if path is None:
+                external = self.table.absolute(module.path, star.module, star.level)
+                if external == "contextvars" and name in ("ContextVar", "Token", "Context", "copy_context"):
+                    found = External(f"contextvars.{name}")
+            else:
+                found = self._exported(path, name)
+            if found is not None:
+                break
+        self._active.discard(key)
+        return found
+
+    def _exported(self, path: str, name: str) -> Symbol | None:
+        module = self._module(path)
+        return self.name(module, name) if module is not None and not self._is_builtin(module, name) else None
+
+    def _is_builtin(self, module: Scope, name: str) -> bool:
+        return name not in module.bindings and self._starred(module, name) is None
+
+    def _module(self, path: str) -> Scope | None:
+        if path not in self.modules:
+            self.missing.add(path)
+        return self.modules.get(path)
+
+    # --- bindings ------------------------------------------------------------------------------------------
+
+    def _binding(self, scope: Scope, name: str, binding: sc.Binding) -> Symbol | None:
+        match binding:
+            case sc.Imported():
+                return self._imported(scope, binding)
+            case sc.Defined(scope=inner):
+                return ClassRef(inner) if inner.kind == "class" else FunctionRef(inner)
+            case sc.Assigned(value=value, annotation=annotation, path=path):
+                return self._assigned(scope, name, value, annotation, path)
+            case sc.Annotated(annotation=annotation):
+                return self.annotated(scope, name, annotation)
+            case sc.Given(parameter=parameter, index=index):
+                return self._given(scope, parameter, index)
+            case sc.Entered(value=value):
+                return self.resolve(scope, value)
+            case sc.Iterated(value=value, path=path):
+                return self._element(scope, name, value, path)
+            case _:
+                return None
+
+    def _imported(self, scope: Scope, binding: sc.Imported) -> Symbol | None:
+        path = self.table.resolve(scope.path, binding.module, binding.level)
+        if binding.attr is None:
+            if path is not None:
+                return ModuleRef(path)
+            return External(binding.module)
+        if path is not None and path != scope.path:
+            found = self._exported(path, binding.attr)
+            if found is not None:
+                return found
+        dotted = f"{binding.module}.{binding.attr}" if binding.module else binding.attr
+        inner = self.table.resolve(scope.path, dotted, binding.level)
+        if inner is not None:
+            return ModuleRef(inner)
+        if path is not None:
+            return None
+        absolute = self.table.absolute(scope.path, binding.module, binding.level)
+        return External(f"{absolute}.{binding.attr}") if absolute else None
+
+    def _assigned(
+        self, scope: Scope, name: str, value: f.Expr, annotation: f.Expr | None, path: tuple[int, ...]
+    ) -> Symbol | None:
+        for index in path:
+            if not isinstance(value, f.Display) or index >= len(value.items):
+                return None
+            value = value.items[index]
+        if self.constructs(scope, value):
+            return VariableRef(VarId(scope.path, f"{scope.qualname}.{name}".lstrip(".")))
+        found = self.resolve(scope, value)
+        if found is None and annotation is not None:
+            return self.annotated(scope, name, annotation)
+        return found
+
+    def _given(self, scope: Scope, parameter: f.Parameter, index: int) -> Symbol | None:
+        if index == 0 and scope.owner is not None and sc.self_name(scope) == parameter.name:
+            decorators = [self.external(scope.owner, d) for d in scope.function.decorators]
+            if "builtins.classmethod" in decorators or scope.function.name in _IMPLICIT_CLASS_METHODS:
+                return ClassRef(scope.owner)
+            return InstanceRef(scope.owner)
+        if parameter.annotation is not None and parameter.kind in ("positional", "plain", "keyword"):
+            outer = scope.parent or scope
+            found = self.annotated(outer, f"{scope.function.name}.{parameter.name}", parameter.annotation)
+            if found is not None:
+                return found
+        return ParameterRef(scope, parameter.name)
+
+    def annotated(self, scope: Scope, name: str, annotation: f.Expr) -> Symbol | None:
+        """What a place annotated so holds: an instance of the class, or some context variable."""
+        kind = self._annotation(scope, annotation)
+        if kind == CONTEXT_VAR:
+            return VariableRef(VarId(scope.path, f"{scope.qualname}.{name}".lstrip(".")))
+        if isinstance(kind, ClassRef):
+            return InstanceRef(kind.scope)
+        return External(f"{kind.name}()") if isinstance(kind, External) else None
+
+    def _annotation(self, scope: Scope, annotation: f.Expr) -> Symbol | None:
+        match annotation:
+            case f.Literal(kind="str", text=text):
+                return self._textual(scope, annotation, text)
+            case f.Subscript(value=value, index=index):
+                base = self.resolve(scope, value)
+                if isinstance(base, External) and base.name in _TRANSPARENT:
+                    inner = index.items[0] if isinstance(index, f.Display) and index.items else index
+                    return self._annotation(scope, inner)
+                return base
+            case f.Operation(op="|", operands=operands):
+                kinds = [o for o in operands if not (isinstance(o, f.Literal) and o.kind == "none")]
+                return self._annotation(scope, kinds[0]) if len(kinds) == 1 else None
+            case f.Name() | f.Attribute():
+                return self.resolve(scope, annotation)
+            case _:
+                return None
+
+    def _textual(self, scope: Scope, annotation: f.Expr, text: str) -> Symbol | None:
+        match = _DOTTED.match(text)
+        if match is None:
+            return None
+        head, *attrs = match[1].split(".")
+        expr: f.Expr = f.Name(annotation.span, head)
+        for attr in attrs:
+            expr = f.Attribute(annotation.span, expr, attr)
+        found = self.resolve(scope, expr)
+        if isinstance(found, External) and found.name in _TRANSPARENT and "[" in text:
+            return self._textual(scope, annotation, text[text.index("[") + 1 :])
+        return found
+
+    # --- constructors and results --------------------------------------------------------------------------
+
+    def constructs(self, scope: Scope, expr: f.Expr, depth: int = 0) -> bool:
+        """Does ``expr`` make a new context variable: a call of ContextVar, of a partial or a factory of it?"""
+        return self.construction(scope, expr, depth) is not None
+
+    def construction(self, scope: Scope, expr: f.Expr, depth: int = 0) -> tuple[Scope, f.Call] | None:
+        """The call of ContextVar that ``expr`` comes down to, and the scope in which it stands."""
+        if isinstance(expr, f.Walrus):
+            return self.construction(scope, expr.value, depth)
+        if isinstance(expr, f.Conditional):
+            return self.construction(scope, expr.then, depth) or self.construction(scope, expr.orelse, depth)
+        if not isinstance(expr, f.Call) or depth > 5:  # noqa: PLR2004 - factories of factories end somewhere
+            return None
+        func = self.resolve(scope, expr.func)
+        if func == CONTEXT_VAR:
+            return scope, expr
+        if func == External("functools.partial()"):
+            return self._partial(scope, expr)
+        if isinstance(func, FunctionRef) and not func.scope.function.is_async:
+            return self._factory(func.scope, depth)
+        return None
+
+    def _partial(self, scope: Scope, expr: f.Call) -> tuple[Scope, f.Call] | None:
+        made = self.value(scope, expr.func)
+        if made is None or not isinstance(made[1], f.Call) or not made[1].args:
+            return None
+        inner, call = made
+        if self.resolve(inner, call.args[0].value) != CONTEXT_VAR:
+            return None
+        return scope, f.Call(expr.span, call.args[0].value, (*expr.args, *call.args[1:]))
+
+    def _factory(self, scope: Scope, depth: int) -> tuple[Scope, f.Call] | None:
+        key = (scope, "()")
+        if key in self._active:
+            return None
+        self._active.add(key)
+        values = returned(scope.function)
+        made = [self.construction(scope, value, depth + 1) for value in values]
+        self._active.discard(key)
+        return made[0] if len(made) == 1 else None
+
+    def value(self, scope: Scope, expr: f.Expr, depth: int = 0) -> tuple[Scope, f.Expr] | None:
+        """The one expression that ``expr`` stands for, through names with a single assignment."""
+        if depth > _DEPTH:
+            return None
+        if not isinstance(expr, f.Name | f.Attribute):
+            return scope, expr
+        found = self.bindings(scope, expr)
+        if found is None or len(found[1]) != 1:
+            return None
+        where, (binding,) = found
+        if isinstance(binding, sc.Assigned) and not binding.path:
+            return self.value(where, binding.value, depth + 1)
+        if isinstance(binding, sc.Imported) and binding.attr is not None:
+            path = self.table.resolve(where.path, binding.module, binding.level)
+            module = self._module(path) if path is not None else None
+            if module is not None and binding.attr in module.bindings:
+                return self.value(module, f.Name(expr.span, binding.attr), depth + 1)
+        return None
+
+    def bindings(self, scope: Scope, expr: f.Expr) -> tuple[Scope, list[sc.Binding]] | None:
+        """The bindings of a name or of an attribute of a module, class or instance, with their scope."""
+        if isinstance(expr, f.Name):
+            where: Scope | None = scope
+            while where is not None and not self._binds(where, expr.id):
+                where = where.parent
+            return (where, where.bindings.get(expr.id, [])) if where is not None else None
+        if not isinstance(expr, f.Attribute):
+            return None
+        base = self.resolve(scope, expr.value)
+        if isinstance(base, ModuleRef) and base.path in self.modules:
+            module = self.modules[base.path]
+            return module, module.bindings.get(expr.attr, [])
+        if isinstance(base, ClassRef | InstanceRef):
+            for ancestor in self.ancestors(base.scope):
+                if expr.attr in ancestor.bindings:
+                    return ancestor, ancestor.bindings[expr.attr]
+                if expr.attr in ancestor.attributes:
+                    found = ancestor.attributes[expr.attr]
+                    return found[0][1], [binding for binding, _ in found]
+        return None
+
+    def _result(self, scope: Scope, call: f.Call, depth: int) -> Symbol | None:
+        func = self.resolve(scope, call.func, depth)
+        match func:
+            case ClassRef(scope=inner):
+                return InstanceRef(inner)
+            case External(name="builtins.super"):
+                return self._super(scope)
+            case External(name="typing.cast" | "typing_extensions.cast") if len(call.args) > 1:
+                return self.resolve(scope, call.args[1].value, depth)
+            case External(name=name):
+                return External(f"{name}()")
+            case FunctionRef(scope=inner):
+                return self._returned(inner, depth)
+            case _:
+                return None
+
+    def _super(self, scope: Scope) -> Symbol | None:
+        where: Scope | None = scope
+        while where is not None and where.owner is None:
+            where = where.parent
+        if where is None or where.owner is None:
+            return None
+        ancestors = self.ancestors(where.owner)
+        return InstanceRef(ancestors[1]) if len(ancestors) > 1 else None
+
+    def _returned(self, scope: Scope, depth: int) -> Symbol | None:
+        key = (scope, "->")
+        if key in self._active or scope.function.is_generator:
+            return None
+        self._active.add(key)
+        values = returned(scope.function)
+        found = self._agreed([self.resolve(scope, value, depth) for value in values]) if values else None
+        self._active.discard(key)
+        if found is None and scope.function.returns is not None and scope.parent is not None:
+            return self.annotated(scope.parent, f"{scope.function.name}()", scope.function.returns)
+        return None if isinstance(found, ParameterRef) else found
+
+    # --- attributes and items ------------------------------------------------------------------------------
+
+    def attribute(self, base: Symbol | None, attr: str) -> Symbol | None:
+        """What ``base.attr`` turns out to be."""
+        match base:
+            case External(name=name):
+                return External(f"{name}.{attr}")
+            case ModuleRef(path=path):
+                return self._member(path, attr)
+            case ClassRef(scope=scope):
+                return self._class_attribute(scope, attr, bound=False)
+            case InstanceRef(scope=scope):
+                return self._class_attribute(scope, attr, bound=True)
+            case _:
+                return None
+
+    def _member(self, path: str, attr: str) -> Symbol | None:
+        found = self._exported(path, attr)
+        if found is not None:
+            return found
+        stem, _, tail = path.rpartition("/")
+        for candidate in (f"{stem}/{attr}.py", f"{stem}/{attr}/__init__.py"):
+            if tail.startswith("__init__.") and candidate in self.table.roots:
+                return ModuleRef(candidate)
+        return None
+
+    def _class_attribute(self, cls: Scope, attr: str, *, bound: bool) -> Symbol | None:
+        for ancestor in self.ancestors(cls):
+            found = self._own_attribute(ancestor, attr, bound=bound)
+            if found is not None:
+                return found
+            if attr in ancestor.bindings:
+                return None
+        return None
+
+    def _own_attribute(self, cls: Scope, attr: str, *, bound: bool) -> Symbol | None:
+        key = (cls, "." + attr)
+        if key in self._active:
+            return None
+        self._active.add(key)
+        found: list[Symbol | None] = [self._binding(cls, attr, b) for b in cls.bindings.get(attr, [])]
+        for binding, method in cls.attributes.get(attr, []):
+            found.append(self._instance_binding(cls, attr, binding, method))
+        self._active.discard(key)
+        symbol = self._joined(found, strict=False)
+        if isinstance(symbol, FunctionRef):
+            return self._method(cls, symbol, bound=bound)
+        return symbol
+
+    def _instance_binding(self, cls: Scope, attr: str, binding: sc.Binding, method: Scope) -> Symbol | None:
+        if isinstance(binding, sc.Assigned) and not binding.path and self.constructs(method, binding.value):
+            return VariableRef(VarId(cls.path, f"{cls.qualname}.{attr}"))
+        found = self._binding(method, attr, binding)
+        return None if isinstance(found, ParameterRef) else found
+
+    def _method(self, cls: Scope, ref: FunctionRef, *, bound: bool) -> Symbol | None:
+        if ref.scope.owner is None:
+            return ref
+        decorators = {self.external(cls, d) for d in ref.scope.function.decorators}
+        if decorators & _PROPERTIES:
+            return self._returned(ref.scope, 0) if bound else None
+        if "builtins.staticmethod" in decorators:
+            return FunctionRef(ref.scope)
+        return FunctionRef(ref.scope, bound=bound or "builtins.classmethod" in decorators)
+
+    def ancestors(self, cls: Scope) -> tuple[Scope, ...]:
+        """The class and its ancestors in the program, nearest first (depth first, as good as the MRO here)."""
+        if cls in self._ancestors:
+            return self._ancestors[cls]
+        self._ancestors[cls] = (cls,)  # a cycle of bases ends here
+        found = [cls]
+        node = cls.node
+        assert isinstance(node, f.Class)  # noqa: S101 - a class scope has a class node
+        for base in node.bases:
+            symbol = self.resolve(cls.parent or cls, _unsubscripted(base.value))
+            if isinstance(symbol, ClassRef):
+                found.extend(a for a in self.ancestors(symbol.scope) if a not in found)
+        self._ancestors[cls] = tuple(found)
+        return self._ancestors[cls]
+
+    def external_bases(self, cls: Scope) -> tuple[str, ...]:
+        """The dotted names of every base, at any depth, that is not of the program."""
+        found: list[str] = []
+        for ancestor in self.ancestors(cls):
+            assert isinstance(ancestor.node, f.Class)  # noqa: S101 - as above
+            for base in ancestor.node.bases:
+                name = self.external(ancestor.parent or ancestor, _unsubscripted(base.value))
+                if name is not None and not base.keyword:
+                    found.append(name)
+        return tuple(dict.fromkeys(found))
+
+    def _item(self, scope: Scope, value: f.Expr, index: f.Expr, depth: int) -> Symbol | None:
+        base = self.resolve(scope, value, depth)
+        if isinstance(base, External) and not base.name.endswith("()"):
+            return base  # a generic class, subscripted
+        found = self.bindings(scope, value) if isinstance(value, f.Name | f.Attribute) else None
+        if found is None or not isinstance(index, f.Literal):
+            return None
+        where, bindings = found
+        for binding in bindings:
+            if isinstance(binding, sc.Assigned) and not binding.path:
+                entry = _entry(binding.value, index)
+                if entry is not None and self.constructs(where, entry):
+                    name = value.id if isinstance(value, f.Name) else value.attr
+                    key = repr(index.text) if index.kind == "str" else index.text
+                    return VariableRef(VarId(where.path, f"{where.qualname}.{name}[{key}]".lstrip(".")))
+                if entry is not None:
+                    return self.resolve(where, entry, depth)
+        return None
+
+    def _element(self, scope: Scope, name: str, value: f.Expr, path: tuple[int, ...]) -> Symbol | None:
+        """One of several variables, in a loop over a display, over a container of variables, or over the
+        items of a Context: a variable of its own, named after the loop's target.
+        """
+        anything = VariableRef(VarId(scope.path, f"{scope.qualname}.{name}".lstrip(".")))
+        made = self.value(scope, _iterated(value))
+        if made is None:
+            return None
+        where, container = made
+        if isinstance(container, f.Call):
+            called = self.external(where, container.func)
+            return anything if called == "contextvars.copy_context" and path in ((0,), ()) else None
+        items = _elements(container, value)
+        picked = [_at(item, path) for item in items]
+        if picked and all(p is not None and self._is_variable(where, p) for p in picked):
+            return anything
+        return None
+
+    def _is_variable(self, scope: Scope, expr: f.Expr) -> bool:
+        return self.constructs(scope, expr) or self.variable(scope, expr) is not None
+
+
+_IMPLICIT_CLASS_METHODS = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})
+_PROPERTIES = frozenset({"builtins.property", "functools.cached_property"})
+
+
+def returned(function: f.Function) -> list[f.Expr]:
+    """The values that a function returns, nested definitions left out."""
+    found: list[f.Expr] = []
+    for statement in function.body:
+        if isinstance(statement, f.Define | f.Class):
+            continue
+        for node in walk(statement, into_scopes=False):
+            if isinstance(node, f.Return) and node.value is not None:
+                found.append(node.value)
+    return found
+
+
+def _unsubscripted(expr: f.Expr) -> f.Expr:
+    return expr.value if isinstance(expr, f.Subscript) else expr
+
+
+def _entry(container: f.Expr, index: f.Literal) -> f.Expr | None:
+    if isinstance(container, f.DictDisplay):
+        for key, value in zip(container.keys, container.values, strict=True):
+            if isinstance(key, f.Literal) and (key.kind, key.text) == (index.kind, index.text):
+                return value
+        return None
+    if isinstance(container, f.Display) and index.kind == "int" and index.text.isdecimal():
+        position = int(index.text)
+        return container.items[position] if position < len(container.items) else None
+    return None
+
+
+def _iterated(value: f.Expr) -> f.Expr:
+    """The container behind ``reversed(x)``, ``x.items()``, ``list(x)`` and their like."""
+    match value:
+        case f.Call(func=f.Attribute(value=inner, attr="items" | "values" | "keys" | "copy"), args=()):
+            return inner
+        case f.Call(func=f.Name(id="reversed" | "list" | "tuple" | "sorted" | "iter"), args=(argument, *_)):
+            return _iterated(argument.value)
+        case _:
+            return value
+
+
+def _elements(container: f.Expr, value: f.Expr) -> tuple[f.Expr, ...]:
+    match container, value:
+        case f.Display(items=items), _:
+            return items
+        case f.DictDisplay(values=values), f.Call(func=f.Attribute(attr="values")):
+            return values
+        case f.DictDisplay(keys=keys, values=values), f.Call(func=f.Attribute(attr="items")):
+            pairs = zip(keys, values, strict=True)
+            return tuple(f.Display(v.span, "tuple", (k, v)) for k, v in pairs if k is not None)
+        case f.DictDisplay(keys=keys), _:
+            return tuple(key for key in keys if key is not None)
+        case _:
+            return ()
+
+
+def _at(item: f.Expr, path: tuple[int, ...]) -> f.Expr | None:
+    for index in path:
+        if not isinstance(item, f.Display) or index >= len(item.items):
+            return None
+        item = item.items[index]
+    return item
