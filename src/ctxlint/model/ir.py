@@ -74,13 +74,15 @@ class Event(msgspec.Struct, frozen=True, tag=True):
 
 
 class Set(Event):
-    """``var.set(value)``; the token goes ``into`` a place, or nowhere. ``helper`` is the function of the program
-    whose call returned the token, None for a set in this function's own text.
+    """``var.set(value)``; the token goes ``into`` a place, or nowhere. ``derived``: the value is computed from
+    what ``var.get()`` gave (the next depth, a longer stack, a copy with an entry more). ``helper`` is the function
+    of the program whose call returned the token, None for a set in this function's own text.
     """
 
     var: VarId
     into: Place | None
     value: Operand
+    derived: bool = False
     helper: str | None = None
 
 
@@ -111,7 +113,7 @@ class Get(Event):
 
 
 class Bind(Event):
-    """``place = operand``."""
+    """``place = operand``; None forgets what the place held."""
 
     place: Place
     value: Operand
@@ -133,12 +135,13 @@ class Hand(Event):
 
 class Call(Event):
     """A call, or anything else that may raise without suspending. ``target`` is known for functions of the
-    program; ``raises`` names the class that leaves it where that is known (see ``Raised``).
+    program. ``work`` False for what only prepares or reports: builtins, logging, constructors.
     """
 
     grade: Grade
     callee: str
     target: FuncId | None = None
+    work: bool = True
 
 
 class Suspend(Event):

@@ -1,0 +1,44 @@
+"""What a call of a function of the program does to its caller's variables and tokens: a function's summary.
+
+Summaries are *may* facts where they silence (a parameter that some path resets counts as reset) and *must* facts
+where they accuse, so that a doubt is quiet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ctxlint.model.ids import VarId
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedToken:
+    """The function returns a token of ``var``; ``path`` leads to it in a returned tuple."""
+
+    var: VarId
+    path: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """The summary of one function.
+
+    ``tokens``: the tokens it returns. ``resets``: parameters whose token it resets, ``keeps``: parameters that
+    it stores or hands to somebody unknown. ``free_resets``: names of enclosing functions whose token it resets.
+    ``restores``: variables that it puts back or clears. ``sets``: variables that are left set when it returns.
+    ``reads``: variables that it reads. ``raises``: it raises, awaits or asserts in the open. ``works``: it does
+    work, as RULES understands it: it awaits, yields, or calls more than builtins, loggers and constructors.
+    """
+
+    tokens: tuple[ReturnedToken, ...] = ()
+    resets: frozenset[str] = frozenset()
+    keeps: frozenset[str] = frozenset()
+    free_resets: frozenset[str] = frozenset()
+    restores: frozenset[VarId] = frozenset()
+    sets: frozenset[VarId] = frozenset()
+    reads: frozenset[VarId] = frozenset()
+    raises: bool = False
+    works: bool = False
+
+
+NO_EFFECTS = Effects()

@@ -1,0 +1,227 @@
+"""Lowering of calls: the methods of variables, resets handed to others, helpers of the program, the rest."""
+
+from __future__ import annotations
+
+from ctxlint.analysis.effects import Effects
+from ctxlint.analysis.lowering import expressions
+from ctxlint.analysis.lowering.frame import (
+    Frame,
+    Out,
+    constant,
+    derives_from,
+    emit,
+    is_saved_attribute,
+    place_of,
+    signature,
+)
+from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.symbols import ClassRef, External, FunctionRef, Symbol
+from ctxlint.knowledge.loader import calls as known_calls
+from ctxlint.model import facts as f
+from ctxlint.model import ir
+from ctxlint.model.ids import Place, VarId
+from ctxlint.model.walk import dotted
+
+_COLLECTS = frozenset({"append", "appendleft", "add", "insert", "push", "put", "put_nowait", "extend", "setdefault"})
+_TAKES = frozenset({"pop", "popleft", "popitem"})
+
+
+def lower_call(frame: Frame, expr: f.Call, out: Out, *, awaited: bool = False) -> ir.Operand:
+    """Append what a call does; answer with the operand that stands for its result."""
+    method = _variable_method(frame, expr.func)
+    if method is not None:
+        return _variable_call(frame, expr, *method, out)
+    symbol = frame.resolver.resolve(frame.scope, expr.func)
+    if isinstance(expr.func, f.Attribute):
+        expressions.lower_expr(frame, expr.func.value, out)
+    operands = [expressions.lower_expr(frame, argument.value, out) for argument in expr.args]
+    _registered_resets(frame, expr, operands, out)
+    if isinstance(expr.func, f.Attribute) and not isinstance(symbol, FunctionRef):
+        handled, result = _container_method(frame, expr, expr.func, operands, out)
+        if handled:
+            return result
+        if expr.func.attr == "reset" and len(operands) == 1 and isinstance(operands[0], Place):
+            emit(out, ir.Reset(frame.span(expr), None, operands[0]))
+            if isinstance(expr.func.value, f.Attribute) and expr.func.value.attr == "var":
+                return None
+    return _plain_call(frame, expr, symbol, operands, out, awaited=awaited)
+
+
+def _variable_method(frame: Frame, func: f.Expr) -> tuple[VarId, str] | None:
+    if isinstance(func, f.Name):
+        made = frame.resolver.value(frame.scope, func)
+        if made is None or not isinstance(made[1], f.Attribute):
+            return None
+        scope, func = made
+    else:
+        scope = frame.scope
+    if isinstance(func, f.Attribute) and func.attr in ("set", "reset", "get"):
+        var = frame.resolver.variable(scope, func.value)
+        return (var, func.attr) if var is not None else None
+    return None
+
+
+def _variable_call(frame: Frame, expr: f.Call, var: VarId, method: str, out: Out) -> ir.Operand:
+    operands = [expressions.lower_expr(frame, argument.value, out) for argument in expr.args]
+    span = frame.span(expr)
+    if method == "get":
+        into = frame.temporary()
+        emit(out, ir.Get(span, var, into))
+        return into
+    if method == "reset":
+        emit(out, ir.Reset(span, var, operands[0] if operands else None))
+        return None
+    into = frame.temporary()
+    if not expr.args:
+        return None
+    value = expr.args[0].value
+    if is_saved_attribute(frame, value, var):
+        emit(out, ir.Restore(span, var))
+        return None
+    operand = operands[0]
+    if isinstance(operand, ir.Constant) and signature(value) == frame.default(var):
+        operand = ir.Constant(operand.text, empty=True, truth=operand.truth)
+    emit(out, ir.Set(span, var, into, operand, derived=derives_from(frame, value, var)))
+    return into
+
+
+def _registered_resets(frame: Frame, expr: f.Call, operands: list[ir.Operand], out: Out) -> None:
+    """``stack.callback(v.reset, token)`` and every other call that is handed a bound ``reset`` and its token."""
+    for index, argument in enumerate(expr.args[:-1]):
+        value = argument.value
+        if isinstance(value, f.Attribute) and value.attr == "reset":
+            var = frame.variable(value.value)
+            if var is not None:
+                emit(out, ir.Reset(frame.span(expr), var, operands[index + 1]))
+
+
+def _container_method(
+    frame: Frame, expr: f.Call, func: f.Attribute, operands: list[ir.Operand], out: Out
+) -> tuple[bool, ir.Operand]:
+    """Methods of lists, dicts and queues, by what they do to a token that they are given."""
+    container = place_of(func.value)
+    if container is None:
+        return False, None
+    places = [operand for operand in operands if isinstance(operand, Place)]
+    if func.attr in _COLLECTS and places:
+        for place in places:
+            emit(out, ir.Collect(frame.span(expr), container, place))
+        return True, None
+    if func.attr in _TAKES or (func.attr == "get" and all(constant(a.value) for a in expr.args)):
+        result = frame.temporary()
+        emit(out, ir.Bind(frame.span(expr), result, container))
+        return True, result
+    return False, None
+
+
+def _plain_call(
+    frame: Frame, expr: f.Call, symbol: Symbol | None, operands: list[ir.Operand], out: Out, *, awaited: bool
+) -> ir.Operand:
+    span = frame.span(expr)
+    callee = dotted(expr.func) or "…"
+    if isinstance(symbol, FunctionRef):
+        return _project_call(frame, expr, symbol, operands, out, awaited=awaited)
+    if isinstance(symbol, External) and symbol.name in ("functools.partial", "contextlib.closing"):
+        return None
+    for operand in operands:
+        if isinstance(operand, Place):
+            emit(out, ir.Hand(span, operand, "argument"))
+    if isinstance(symbol, ClassRef):
+        emit(out, ir.Call(span, ir.Grade.CALL, callee, work=_constructor_works(frame, symbol.scope)))
+    elif isinstance(symbol, External):
+        known = known_calls()
+        if not known.is_quiet(symbol.name) and not _is_exception(symbol.name):
+            emit(out, ir.Call(span, ir.Grade.CALL, callee, work=known.is_work(symbol.name)))
+    else:
+        emit(out, ir.Call(span, ir.Grade.CALL, callee))
+    return None
+
+
+def _is_exception(name: str) -> bool:
+    return name.startswith("builtins.") and name.endswith(("Error", "Exception", "Exit", "Interrupt", "Warning"))
+
+
+def _constructor_works(frame: Frame, cls: Scope) -> bool:
+    """Does constructing the class call anything that is work? A plain value class does not."""
+    for ancestor in frame.resolver.ancestors(cls):
+        for child in ancestor.children:
+            if child.kind == "function" and child.function.name == "__init__":
+                return frame.effects(child).works
+    return False
+
+
+def _project_call(
+    frame: Frame, expr: f.Call, symbol: FunctionRef, operands: list[ir.Operand], out: Out, *, awaited: bool
+) -> ir.Operand:
+    function = symbol.scope.function
+    effects = frame.effects(symbol.scope)
+    span = frame.span(expr)
+    runs = awaited == function.is_async and not function.is_generator
+    if not runs:
+        _give_all(frame, expr, symbol, operands, out)
+        return None
+    for operand, parameter in zip(operands, _parameters(expr, symbol), strict=True):
+        _give(frame, expr, operand, parameter, effects, out)
+    for name in sorted(effects.free_resets):
+        emit(out, ir.Reset(span, None, Place(name)))
+    for var in sorted(effects.restores):
+        emit(out, ir.Restore(span, var))
+    grade = ir.Grade.PROJECT if effects.raises else ir.Grade.CALL
+    # After what it undoes (a discharging call counts as done whatever it raises), before what it sets.
+    emit(out, ir.Call(span, grade, function.name, symbol.scope.func_id, work=effects.works))
+    return _returned_tokens(frame, expr, effects, function.name, out)
+
+
+def _returned_tokens(frame: Frame, expr: f.Call, effects: Effects, helper: str, out: Out) -> Place | None:
+    if not effects.tokens:
+        return None
+    into = frame.temporary()
+    for token in effects.tokens:
+        place = Place(into.root, tuple(f"[{index}]" for index in token.path))
+        emit(out, ir.Set(frame.span(expr), token.var, place, None, helper=helper))
+    return into
+
+
+def _give(
+    frame: Frame, expr: f.Call, operand: ir.Operand, parameter: str | None, effects: Effects, out: Out
+) -> None:
+    if not isinstance(operand, Place):
+        return
+    if parameter in effects.resets:
+        emit(out, ir.Reset(frame.span(expr), None, operand))
+    elif parameter is None or parameter in effects.keeps:
+        emit(out, ir.Hand(frame.span(expr), operand, "argument"))
+
+
+def _give_all(frame: Frame, expr: f.Call, symbol: FunctionRef, operands: list[ir.Operand], out: Out) -> None:
+    for operand in operands:
+        if isinstance(operand, Place):
+            emit(out, ir.Hand(frame.span(expr), operand, "argument"))
+    if symbol.scope.parent is frame.scope:
+        expressions.capture(frame, symbol.scope, expr, out)
+
+
+def _parameters(expr: f.Call, symbol: FunctionRef) -> list[str | None]:
+    """For each argument the name of the parameter that takes it; None where that is not known."""
+    positional = [p for p in symbol.scope.function.parameters if p.kind in ("positional", "plain")]
+    by_name = {p.name for p in symbol.scope.function.parameters}
+    index = 1 if symbol.bound else 0
+    found: list[str | None] = []
+    known = True
+    for argument in expr.args:
+        if argument.keyword is not None:
+            found.append(argument.keyword if argument.keyword in by_name else None)
+        elif argument.star or not known:
+            known = False
+            found.append(None)
+        else:
+            found.append(positional[index].name if index < len(positional) else _rest(symbol))
+            index += 1
+    return found
+
+
+def _rest(symbol: FunctionRef) -> str | None:
+    for parameter in symbol.scope.function.parameters:
+        if parameter.kind == "star":
+            return parameter.name
+    return None

@@ -1,0 +1,163 @@
+"""What lowering knows of the function at hand."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from ctxlint.analysis import scopes as sc
+from ctxlint.analysis.effects import Effects
+from ctxlint.analysis.resolve import Resolver
+from ctxlint.analysis.scopes import Scope
+from ctxlint.model import facts as f
+from ctxlint.model import ir
+from ctxlint.model.ids import Place, VarId
+from ctxlint.model.spans import Span
+from ctxlint.model.walk import walk
+
+Out: TypeAlias = "list[ir.NodeT]"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The scope being lowered, the resolver, and the summaries of what it calls."""
+
+    scope: Scope
+    resolver: Resolver
+    effects: Callable[[Scope], Effects]
+    default: Callable[[VarId], str | None]
+    """The signature of a variable's declared default, if it is a constant."""
+    throws: bool = True
+    """Whether something can be thrown in at a ``yield``: not in a pytest fixture."""
+    counter: Iterator[int] = field(default_factory=itertools.count)
+
+    def span(self, node: f.Node) -> Span:
+        """Where ``node`` is in the file."""
+        return self.scope.span(node)
+
+    def temporary(self) -> Place:
+        """A fresh place for a value that has no name."""
+        return Place(f"%{next(self.counter)}")
+
+    def variable(self, expr: f.Expr) -> VarId | None:
+        """The context variable that ``expr`` is."""
+        return self.resolver.variable(self.scope, expr)
+
+    def external(self, expr: f.Expr) -> str | None:
+        """The dotted name of what ``expr`` is outside the program."""
+        return self.resolver.external(self.scope, expr)
+
+
+def emit(out: Out, event: ir.EventT) -> None:
+    """Append an event, joining it to the events before it."""
+    if out and isinstance(out[-1], ir.Do):
+        out[-1] = ir.Do(out[-1].span, (*out[-1].events, event))
+    else:
+        out.append(ir.Do(event.span, (event,)))
+
+
+def place_of(expr: f.Expr) -> Place | None:
+    """The place that ``expr`` names: a name, or attributes and literal keys below one."""
+    path: list[str] = []
+    while True:
+        match expr:
+            case f.Name(id=name):
+                return Place(name, tuple(reversed(path)))
+            case f.Attribute(value=value, attr=attr):
+                path.append(attr)
+                expr = value
+            case f.Subscript(value=value, index=f.Literal(text=text)):
+                path.append(f"[{text}]")
+                expr = value
+            case _:
+                return None
+
+
+def signature(node: f.Node) -> str:
+    """The text of an expression, normalised: equal for equal code wherever it stands."""
+    if isinstance(node, f.Name):
+        return node.id
+    if isinstance(node, f.Literal):
+        return f"{node.kind}:{node.text}"
+    fields = [getattr(node, name) for name in node.__struct_fields__ if name != "span"]
+    return f"{type(node).__name__}({','.join(_part(value) for value in fields)})"
+
+
+def _part(value: object) -> str:
+    if isinstance(value, f.Node):
+        return signature(value)
+    if isinstance(value, tuple):
+        return "[" + ",".join(_part(item) for item in value) + "]"  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    return str(value)
+
+
+def names_in(node: f.Node) -> tuple[str, ...]:
+    """Every name that an expression reads."""
+    return tuple(dict.fromkeys(part.id for part in walk(node) if isinstance(part, f.Name)))
+
+
+def constant(expr: f.Expr) -> ir.Constant | None:
+    """The constant that ``expr`` is, with whether it means "nothing"."""
+    match expr:
+        case f.Literal(kind="none"):
+            return ir.Constant("None", empty=True, truth=False)
+        case f.Literal(kind="bool", text=text):
+            return ir.Constant(text, empty=text == "False", truth=text == "True")
+        case f.Literal(kind=kind, text=text):
+            zero = text in ("0", "0.0") if kind in ("int", "float") else not text and kind in ("str", "bytes")
+            return ir.Constant(f"{kind}:{text}", empty=zero, truth=None if kind == "bytes" else not zero)
+        case f.Display(items=()):
+            return ir.Constant(f"{expr.kind}:", empty=True, truth=False)
+        case f.DictDisplay(keys=()):
+            return ir.Constant("dict:", empty=True, truth=False)
+        case _:
+            return None
+
+
+def is_get(frame: Frame, expr: f.Expr) -> VarId | None:
+    """The variable whose ``get()`` the expression calls."""
+    if isinstance(expr, f.Call) and isinstance(expr.func, f.Attribute) and expr.func.attr == "get":
+        return frame.variable(expr.func.value)
+    return None
+
+
+def derives_from(frame: Frame, expr: f.Expr, var: VarId) -> bool:
+    """Is the value computed from what ``var.get()`` gives, directly or through a name assigned from it?"""
+    for part in walk(expr, into_scopes=False):
+        if isinstance(part, f.Call) and is_get(frame, part) == var:
+            return True
+        if isinstance(part, f.Name) and _assigned_from_get(frame, part, var):
+            return True
+    return False
+
+
+def _assigned_from_get(frame: Frame, name: f.Name, var: VarId) -> bool:
+    for binding in frame.scope.bindings.get(name.id, ()):
+        if isinstance(binding, sc.Assigned | sc.Iterated):
+            for part in walk(binding.value, into_scopes=False):
+                if isinstance(part, f.Call) and is_get(frame, part) == var:
+                    return True
+    return False
+
+
+def is_saved_attribute(frame: Frame, expr: f.Expr, var: VarId) -> bool:
+    """Is ``self.x`` an attribute that some method fills from ``var.get()``? Then writing it back restores."""
+    if not isinstance(expr, f.Attribute):
+        return False
+    found = frame.resolver.bindings(frame.scope, expr)
+    if found is None:
+        return False
+    base = frame.resolver.resolve(frame.scope, expr.value)
+    scope = getattr(base, "scope", None)
+    if not isinstance(scope, Scope):
+        return False
+    for ancestor in frame.resolver.ancestors(scope) if scope.kind == "class" else ():
+        for binding, method in ancestor.attributes.get(expr.attr, ()):
+            if isinstance(binding, sc.Assigned) and not binding.path:
+                value = binding.value
+                if isinstance(value, f.Call) and isinstance(value.func, f.Attribute) and value.func.attr == "get":
+                    if frame.resolver.variable(method, value.func.value) == var:
+                        return True
+    return False

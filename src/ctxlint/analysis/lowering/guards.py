@@ -1,0 +1,87 @@
+"""Conditions to guards: what can be decided about tokens and flags, and what can at least be correlated."""
+
+from __future__ import annotations
+
+from ctxlint.analysis.lowering.expressions import lower_expr
+from ctxlint.analysis.lowering.frame import Frame, Out, constant, is_get, names_in, signature
+from ctxlint.model import facts as f
+from ctxlint.model import ir
+from ctxlint.model.ids import Place
+
+_FALSE = ir.Negated(guard=ir.Always())
+
+
+def lower_guard(frame: Frame, test: f.Expr, out: Out) -> ir.Guard:  # noqa: PLR0911 - a dispatch table
+    """The guard that ``test`` is. What it evaluates without condition goes to ``out``, the rest into the guard."""
+    known = constant(test)
+    if known is not None and known.truth is not None:
+        return ir.Always() if known.truth else _FALSE
+    match test:
+        case f.Not(value=value):
+            return ir.Negated(guard=lower_guard(frame, value, out))
+        case f.Boolean(op=op, values=values):
+            first, *others = values
+            guards = (lower_guard(frame, first, out), *(_later(frame, value) for value in others))
+            return ir.Every(guards=guards) if op == "and" else ir.Either(guards=guards)
+        case f.Compare(left=left, ops=(op,), rights=(right,)) if op in ("is", "is not", "==", "!="):
+            return _comparison(frame, test, left, op, right, out)
+        case f.Name(id="TYPE_CHECKING"):
+            return _FALSE
+        case f.Name() | f.Attribute() | f.Walrus():
+            return _truth(frame, test, out)
+        case f.Call():
+            var = is_get(frame, test)
+            lower_expr(frame, test, out)
+            return ir.Negated(guard=ir.Unset(var=var)) if var is not None else _opaque(test)
+        case _:
+            lower_expr(frame, test, out)
+            return _opaque(test)
+
+
+def _later(frame: Frame, test: f.Expr) -> ir.Guard:
+    """An operand of ``and``/``or`` that may not be evaluated: its events belong to the guard."""
+    out: Out = []
+    guard = lower_guard(frame, test, out)
+    events: tuple[ir.Event, ...] = tuple(event for node in out if isinstance(node, ir.Do) for event in node.events)
+    return ir.Every(events=events, guards=(guard,)) if events else guard
+
+
+def _truth(frame: Frame, test: f.Expr, out: Out) -> ir.Guard:
+    place = lower_expr(frame, test, out)
+    return ir.Truthy(place=place) if isinstance(place, Place) else _opaque(test)
+
+
+def _comparison(
+    frame: Frame, test: f.Compare, left: f.Expr, op: str, right: f.Expr, out: Out
+) -> ir.Guard:
+    if constant(left) is not None and constant(right) is None:
+        left, right = right, left
+    operand = lower_expr(frame, left, out)
+    lower_expr(frame, right, out)
+    guard: ir.Guard | None = None
+    if _is_nothing(right):
+        var = is_get(frame, left)
+        if var is not None:
+            guard = ir.Unset(var=var)
+        elif isinstance(operand, Place):
+            guard = ir.IsNone(place=operand)
+    elif isinstance(right, f.Literal) and right.kind == "bool" and isinstance(operand, Place):
+        guard = ir.Truthy(place=operand)
+        if right.text == "False":
+            guard = ir.Negated(guard=guard)
+    if guard is None:
+        normal = f.Compare(test.span, left, (op.replace(" not", "").replace("!=", "=="),), (right,))
+        guard = _opaque(normal)
+    return ir.Negated(guard=guard) if op in ("is not", "!=") else guard
+
+
+def _is_nothing(expr: f.Expr) -> bool:
+    """None, and the sentinel that stands for a missing value."""
+    return (isinstance(expr, f.Literal) and expr.kind == "none") or (
+        isinstance(expr, f.Attribute) and expr.attr == "MISSING"
+    )
+
+
+def _opaque(test: f.Expr) -> ir.Guard:
+    return ir.Opaque(key=signature(test), names=names_in(test))
+

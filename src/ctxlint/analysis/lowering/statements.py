@@ -1,0 +1,357 @@
+"""Lowering of statements: structure is kept, expressions become events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ctxlint.analysis.exceptions import ANY, caught_classes, raised_class
+from ctxlint.analysis.lowering.expressions import capture, lower_expr
+from ctxlint.analysis.lowering.frame import Frame, Out, constant, emit, place_of
+from ctxlint.analysis.lowering.guards import lower_guard
+from ctxlint.knowledge.loader import calls as known_calls
+from ctxlint.model import facts as f
+from ctxlint.model import ir
+from ctxlint.model.ids import Place
+from ctxlint.model.walk import walk
+
+
+def lower_block(frame: Frame, body: tuple[f.Stmt, ...]) -> ir.Block:
+    """The nodes that ``body`` comes down to."""
+    out: Out = []
+    for statement in body:
+        _STATEMENTS[type(statement)](frame, statement, out)
+    return tuple(out)
+
+
+def _evaluate(frame: Frame, node: f.Evaluate, out: Out) -> None:
+    operand = lower_expr(frame, node.value, out)
+    last = out[-1].events[-1] if out and isinstance(out[-1], ir.Do) else None
+    if isinstance(last, ir.Set) and last.into == operand:  # the token is thrown away
+        bare = ir.Set(last.span, last.var, None, last.value, last.derived, last.helper)
+        out[-1] = ir.Do(out[-1].span, (*out[-1].events[:-1], bare))  # type: ignore[union-attr] # a Do, seen above
+
+
+def _assign(frame: Frame, node: f.Assign, out: Out) -> None:
+    for target in node.targets:
+        if isinstance(target, f.Display) and isinstance(node.value, f.Display):
+            _assign_pairwise(frame, target, node.value, out)
+            return
+    operand = lower_expr(frame, node.value, out)
+    for target in node.targets:
+        _store(frame, target, operand, out)
+
+
+def _assign_pairwise(frame: Frame, target: f.Display, value: f.Display, out: Out) -> None:
+    if len(target.items) != len(value.items) or any(isinstance(item, f.Starred) for item in target.items):
+        _store(frame, target, lower_expr(frame, value, out), out)
+        return
+    held: list[ir.Operand] = []
+    for item in value.items:  # every value first, then every name: `a, b = b, a`
+        operand = lower_expr(frame, item, out)
+        if isinstance(operand, Place) and not operand.root.startswith("%"):
+            copy = frame.temporary()
+            emit(out, ir.Bind(frame.span(item), copy, operand))
+            operand = copy
+        held.append(operand)
+    for item, operand in zip(target.items, held, strict=True):
+        _store(frame, item, operand, out)
+
+
+def _store(frame: Frame, target: f.Expr, operand: ir.Operand, out: Out) -> None:
+    span = frame.span(target)
+    match target:
+        case f.Display(items=items):
+            for index, item in enumerate(items):
+                part = Place(operand.root, (*operand.path, f"[{index}]")) if isinstance(operand, Place) else None
+                _store(frame, item, part, out)
+            return
+        case f.Starred(value=value):
+            _store(frame, value, operand, out)
+            return
+        case f.Name(id=name):
+            emit(out, ir.Bind(span, Place(name), operand))
+            return
+        case f.Attribute(value=value):
+            lower_expr(frame, value, out)
+        case f.Subscript(value=value, index=index):
+            lower_expr(frame, value, out)
+            lower_expr(frame, index, out)
+        case _:
+            return
+    place = place_of(target)
+    if place is not None:
+        emit(out, ir.Bind(span, place, operand))
+        return
+    container = place_of(target.value)
+    if container is not None and isinstance(operand, Place) and isinstance(target, f.Subscript):
+        emit(out, ir.Collect(span, container, operand))
+    elif isinstance(operand, Place):
+        emit(out, ir.Hand(span, operand, "container" if isinstance(target, f.Subscript) else "field"))
+
+
+def _augment(frame: Frame, node: f.Augment, out: Out) -> None:
+    operand = lower_expr(frame, node.value, out)
+    place = place_of(node.target)
+    if place is None:
+        return
+    if isinstance(operand, Place) and node.op in ("+", "|"):
+        emit(out, ir.Collect(frame.span(node), place, operand))
+    else:
+        emit(out, ir.Bind(frame.span(node), place, None))
+
+
+def _delete(frame: Frame, node: f.Delete, out: Out) -> None:
+    for target in node.targets:
+        place = place_of(target)
+        if place is not None:
+            emit(out, ir.Bind(frame.span(node), place, None))
+
+
+def _return(frame: Frame, node: f.Return, out: Out) -> None:
+    if node.value is not None:
+        values = node.value.items if isinstance(node.value, f.Display) else (node.value,)
+        for value in values:
+            operand = lower_expr(frame, value, out)
+            emit(out, ir.Hand(frame.span(value), operand, "return"))
+    out.append(ir.Exit(frame.span(node), "return"))
+
+
+def _raise(frame: Frame, node: f.Raise, out: Out) -> None:
+    raised = None
+    if node.value is not None:
+        lower_expr(frame, node.value, out)
+        called = node.value.func if isinstance(node.value, f.Call) else node.value
+        raised = raised_class(frame.resolver, frame.scope, called) or ANY
+    out.append(ir.Exit(frame.span(node), "raise", raised))
+
+
+def _jump(frame: Frame, node: f.Break | f.Continue, out: Out) -> None:
+    out.append(ir.Exit(frame.span(node), "break" if isinstance(node, f.Break) else "continue"))
+
+
+def _assert(frame: Frame, node: f.Assert, out: Out) -> None:
+    guard = lower_guard(frame, node.test, out)
+    failed: Out = [ir.Do(frame.span(node), (ir.Call(frame.span(node), ir.Grade.CALL, "assert", work=False),))]
+    out.append(ir.Branch(frame.span(node.test), guard, (), tuple(failed)))
+
+
+def _import(frame: Frame, node: f.Import | f.ImportFrom, out: Out) -> None:
+    emit(out, ir.Call(frame.span(node), ir.Grade.CALL, "import", work=False))
+
+
+def _if(frame: Frame, node: f.If, out: Out) -> None:
+    guard = lower_guard(frame, node.test, out)
+    then, orelse = lower_block(frame, node.body), lower_block(frame, node.orelse)
+    out.append(ir.Branch(frame.span(node.test), guard, then, orelse))
+
+
+def _while(frame: Frame, node: f.While, out: Out) -> None:
+    head: Out = []
+    guard = lower_guard(frame, node.test, head)
+    body, orelse = lower_block(frame, node.body), lower_block(frame, node.orelse)
+    out.append(ir.Loop(frame.span(node), tuple(head), guard, body, orelse))
+
+
+def _for(frame: Frame, node: f.For, out: Out) -> None:
+    lower_expr(frame, node.iterable, out)
+    body: Out = []
+    container = _token_loop(frame, node)
+    if container is not None:
+        emit(out, ir.ResetEach(frame.span(node), container))
+    _store(frame, node.target, None, body)  # one token of several: resetting it is ResetEach's business
+    head: Out = []
+    if node.is_async:
+        emit(head, ir.Suspend(frame.span(node), "await"))
+    elif container is None and not _iterates_safely(frame, node.iterable):
+        emit(head, ir.Call(frame.span(node.iterable), ir.Grade.LOOP, "iteration", work=False))
+    block = (*body, *lower_block(frame, node.body))
+    out.append(ir.Loop(frame.span(node), tuple(head), ir.Opaque(), block, lower_block(frame, node.orelse)))
+
+
+def _iterates_safely(frame: Frame, iterable: f.Expr) -> bool:
+    if isinstance(iterable, f.Display | f.DictDisplay) or constant(iterable) is not None:
+        return True
+    if isinstance(iterable, f.Call):
+        return frame.external(iterable.func) in ("builtins.range", "builtins.enumerate", "builtins.zip")
+    return False
+
+
+def _token_loop(frame: Frame, node: f.For) -> Place | None:
+    """The container that ``for … in container: var.reset(element)`` empties: a loop over a name or attribute
+    whose body hands an element to a ``reset`` method.
+    """
+    targets = {part.id for part in walk(node.target) if isinstance(part, f.Name)}
+    for statement in node.body:
+        for part in walk(statement, into_scopes=False):
+            if isinstance(part, f.Call) and _resets_one_of(part, targets):
+                return _container(node.iterable)
+    return None
+
+
+def _resets_one_of(call: f.Call, names: set[str]) -> bool:
+    if not (isinstance(call.func, f.Attribute) and call.func.attr == "reset"):
+        return any(
+            isinstance(a.value, f.Attribute) and a.value.attr == "reset" and _mentions(call.args[i + 1], names)
+            for i, a in enumerate(call.args[:-1])
+        )
+    return any(_mentions(argument, names) for argument in call.args)
+
+
+def _mentions(argument: f.Argument, names: set[str]) -> bool:
+    return any(isinstance(part, f.Name) and part.id in names for part in walk(argument.value))
+
+
+def _container(iterable: f.Expr) -> Place | None:
+    match iterable:
+        case f.Call(func=f.Attribute(value=inner, attr="items" | "values" | "copy"), args=()):
+            return place_of(inner)
+        case f.Call(func=f.Name(id="reversed" | "list" | "tuple" | "sorted" | "enumerate"), args=(argument, *_)):
+            return _container(argument.value)
+        case f.Call(func=f.Name(id="zip"), args=arguments) if arguments:
+            return _container(arguments[-1].value)
+        case f.Subscript(value=value, index=f.Operation(op=":")):
+            return _container(value)
+        case _:
+            return place_of(iterable)
+
+
+def _with(frame: Frame, node: f.With, out: Out) -> None:
+    _with_items(frame, node, node.items, out)
+
+
+def _with_items(frame: Frame, node: f.With, items: tuple[f.WithItem, ...], out: Out) -> None:
+    if not items:
+        out.extend(lower_block(frame, node.body))
+        return
+    item, *others = items
+    span = frame.span(item)
+    operand = lower_expr(frame, item.context, out)
+    leave: list[ir.EventT] = []
+    if isinstance(operand, Place) and _is_token(out, operand, item.context):
+        leave.append(ir.Reset(span, None, operand))
+    elif node.is_async:
+        emit(out, ir.Suspend(span, "await"))
+        leave.append(ir.Suspend(span, "await"))
+    else:
+        emit(out, ir.Call(span, ir.Grade.WITH, "with", work=_manager_works(frame, item.context)))
+    inner: Out = []
+    if item.target is not None:
+        _store(frame, item.target, operand if isinstance(item.target, f.Name) and leave else None, inner)
+    _with_items(frame, node, tuple(others), inner)
+    out.append(ir.With(span, tuple(inner), _swallowed(frame, item.context), tuple(leave)))
+
+
+def _is_token(out: Out, operand: Place, context: f.Expr) -> bool:
+    """Python 3.14: a token is a context manager that resets on the way out."""
+    last = out[-1].events[-1] if out and isinstance(out[-1], ir.Do) else None
+    return (isinstance(last, ir.Set) and last.into == operand) or isinstance(context, f.Name)
+
+
+def _manager_works(frame: Frame, context: f.Expr) -> bool:
+    name = frame.external(context)
+    return name is None or known_calls().is_work(name.removesuffix("()"))
+
+
+def _swallowed(frame: Frame, context: f.Expr) -> tuple[ir.Raised, ...] | None:
+    if not isinstance(context, f.Call):
+        return None
+    name = frame.external(context.func)
+    for known in known_calls().swallows:
+        if known.callable == name:
+            if known.classes != "arguments":
+                return (ir.Raised(known.classes, (known.classes, "BaseException")),) if known.classes else ()
+            found = [caught_classes(frame.resolver, frame.scope, a.value) for a in context.args if not a.keyword]
+            return tuple(kind for kinds, _ in found for kind in kinds) or None
+    return None
+
+
+def _try(frame: Frame, node: f.Try, out: Out) -> None:
+    handlers: list[ir.Except] = []
+    for handler in node.handlers:
+        catches, unknown = None, False
+        if handler.catches is not None:
+            catches, unknown = caught_classes(frame.resolver, frame.scope, handler.catches)
+        body: Out = []
+        if handler.name is not None:
+            emit(body, ir.Bind(frame.span(handler), Place(handler.name), None))
+        block = (*body, *lower_block(frame, handler.body))
+        handlers.append(ir.Except(frame.span(handler), catches, unknown, block))
+    out.append(
+        ir.Try(
+            frame.span(node),
+            lower_block(frame, node.body),
+            tuple(handlers),
+            lower_block(frame, node.orelse),
+            lower_block(frame, node.final),
+            node.is_star,
+        )
+    )
+
+
+def _match(frame: Frame, node: f.Match, out: Out) -> None:
+    operand = lower_expr(frame, node.subject, out)
+    rest: ir.Block = ()
+    for case in reversed(node.cases):
+        before: Out = []
+        guard: ir.Guard = ir.Always() if case.pattern.irrefutable else _case_guard(case.pattern, operand)
+        for name in case.pattern.binds:
+            emit(before, ir.Bind(frame.span(case.pattern), Place(name), operand if case.pattern.irrefutable else None))
+        body: ir.Block = (*before, *lower_block(frame, case.body))
+        if case.guard is not None:
+            test: Out = []
+            guarded = lower_guard(frame, case.guard, test)
+            body = (*before, *test, ir.Branch(frame.span(case.guard), guarded, body[len(before) :], rest))
+        rest = (ir.Branch(frame.span(case), guard, body, rest),)
+    out.extend(rest)
+
+
+def _case_guard(pattern: f.Pattern, operand: ir.Operand) -> ir.Guard:
+    literal = constant(pattern.literal) if pattern.literal is not None else None
+    if isinstance(operand, Place) and literal is not None:
+        if literal.text == "None":
+            return ir.IsNone(place=operand)
+        if literal.text in ("True", "False"):
+            guard = ir.Truthy(place=operand)
+            return guard if literal.text == "True" else ir.Negated(guard=guard)
+    return ir.Opaque()
+
+
+def _define(frame: Frame, node: f.Define | f.Class, out: Out) -> None:
+    """A nested definition that is decorated, or a class, takes what it captures; a plain function only when it
+    is named other than to be called (see ``expressions``).
+    """
+    scope = node.function if isinstance(node, f.Define) else node
+    for decorator in scope.decorators:
+        lower_expr(frame, decorator, out)
+    if scope.decorators or isinstance(node, f.Class):
+        capture(frame, frame.scope.child(scope), node, out)
+
+
+def _nothing(frame: Frame, node: f.Stmt, out: Out) -> None:
+    del frame, node, out
+
+
+_STATEMENTS: dict[type[f.Node], Callable[..., None]] = {
+    f.Evaluate: _evaluate,
+    f.Assign: _assign,
+    f.Annotate: _nothing,
+    f.Augment: _augment,
+    f.Delete: _delete,
+    f.Return: _return,
+    f.Raise: _raise,
+    f.Break: _jump,
+    f.Continue: _jump,
+    f.Assert: _assert,
+    f.Import: _import,
+    f.ImportFrom: _import,
+    f.If: _if,
+    f.While: _while,
+    f.For: _for,
+    f.With: _with,
+    f.Try: _try,
+    f.Match: _match,
+    f.Define: _define,
+    f.Class: _define,
+    f.Scope: _nothing,
+    f.TypeAliasing: _nothing,
+}

@@ -1,0 +1,71 @@
+"""The knowledge base: TOML beside this module, decoded once and kept frozen."""
+
+from __future__ import annotations
+
+import functools
+import importlib.resources
+import sys
+from typing import TypeVar
+
+import msgspec
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+class Swallows(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A context manager that stops exceptions. ``classes``: ``"arguments"``, a dotted class, or empty for all."""
+
+    callable: str
+    classes: str
+
+
+class Calls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``calls.toml``: what calls outside the program do to control flow."""
+
+    schema: int
+    quiet: frozenset[str]
+    quiet_below: tuple[str, ...]
+    no_work_below: tuple[str, ...]
+    swallows: tuple[Swallows, ...]
+
+    def is_quiet(self, name: str) -> bool:
+        """Does a call of ``name`` never raise in earnest, and do no work?"""
+        return name in self.quiet or name.startswith(self.quiet_below)
+
+    def is_work(self, name: str) -> bool:
+        """Does a call of ``name`` count as work?"""
+        return not self.is_quiet(name) and not name.startswith(self.no_work_below)
+
+
+class Frames(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``frames.toml``: who drives a function."""
+
+    schema: int
+    scope_generators: frozenset[str]
+    fixtures: frozenset[str]
+    shared_tests: frozenset[str]
+    isolated_tests: frozenset[str]
+    task_starters: frozenset[str]
+
+
+_T = TypeVar("_T")
+
+
+def _load(name: str, kind: type[_T]) -> _T:
+    text = importlib.resources.files(__package__).joinpath(name).read_text("utf-8")
+    return msgspec.convert(tomllib.loads(text), kind)
+
+
+@functools.cache
+def calls() -> Calls:
+    """What is known of calls."""
+    return _load("calls.toml", Calls)
+
+
+@functools.cache
+def frames() -> Frames:
+    """What is known of who drives a function."""
+    return _load("frames.toml", Frames)
