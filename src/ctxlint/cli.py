@@ -1,0 +1,195 @@
+"""The command line: ``ctxlint [check] PATHS…`` and ``ctxlint rule CODE|NAME|--all``.
+
+Decides options, exit codes and which stream gets what. What a run is, is in ``shell/session.py``; what a
+report looks like, in ``reporting/``. Exit 0: nothing found, or only notes. 1: findings. 2: wrong usage, or an
+internal error. 130: interrupted. Shell completion is click's: ``eval "$(_CTXLINT_COMPLETE=bash_source
+ctxlint)"`` (or ``zsh_source``, ``fish_source``).
+
+Start-up is part of the contract (pre-commit starts the tool for single files): the engine, rules and formats
+are imported by the commands that need them.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ctxlint import __version__
+from ctxlint.shell.command import WRONG, DefaultGroup, Word
+from ctxlint.shell.terminal import ColorChoice, is_terminal, put, say, wants_colour, width
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ctxlint.reporting.format import Format, View
+    from ctxlint.shell.config import Settings
+    from ctxlint.shell.session import Outcome
+
+FOUND = 1
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+_EPILOG = """Exit codes: 0 nothing found (or only notes), 1 findings, 2 wrong usage or an internal error.
+ Colour: NO_COLOR, FORCE_COLOR. Completion: eval "$(_CTXLINT_COMPLETE=bash_source ctxlint)"."""
+_Command = TypeVar("_Command", bound="Callable[..., Any]")
+
+
+def _format_names() -> Sequence[str]:
+    from ctxlint.reporting.format import all_formats  # noqa: PLC0415 - only when the option is used
+
+    return tuple(all_formats())
+
+
+def _list_of(name: str, meaning: str) -> Callable[[_Command], _Command]:
+    """Make an option that takes a comma list and may be repeated."""
+    return click.option(name, multiple=True, metavar="LIST", help=meaning)
+
+
+@click.group(name="ctxlint", cls=DefaultGroup, context_settings=_CONTEXT, epilog=_EPILOG)
+@click.version_option(__version__, message="%(prog)s %(version)s", prog_name="ctxlint")
+def main() -> None:
+    """Find misuse of Python's contextvars: leaked values, lost values, shared defaults."""
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path())
+@_list_of(
+    "--select", "Show these rules only: codes, beginnings of codes, names, ALL; comma list, repeatable."
+)
+@_list_of("--ignore", "Do not show these rules.")
+@_list_of("--extend-select", "Show these rules too.")
+@click.option("--output-format", type=Word(_format_names), help="Default: full on a terminal, else concise.")
+@click.option(
+    "--config", multiple=True, metavar="FILE|KEY=VALUE", help="A configuration file, or one key as TOML."
+)
+@click.option(
+    "--isolated", is_flag=True, help="Read no configuration; the given paths alone are the program."
+)
+@_list_of("--exclude", "Patterns of files and folders to leave out, in place of the default ones.")
+@_list_of("--extend-exclude", "Patterns to leave out besides.")
+@click.option("--force-exclude", is_flag=True, help="Apply excludes to given paths too.")
+@click.option(
+    "--respect-gitignore/--no-respect-gitignore", default=None, help="Leave out what git ignores (default)."
+)
+@click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
+@click.option("--exit-zero", is_flag=True, help="Exit 0 even with findings.")
+@click.option(
+    "--color", type=Word(lambda: ("auto", "always", "never")), default="auto", help="When to colour."
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print findings only.")
+@click.option("-v", "--verbose", is_flag=True, help="Print what the run cost.")
+@click.pass_context
+def check(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:  # noqa: ANN401 - click's options
+    """Check PATHS (default: the current folder) and print what is found."""
+    from ctxlint.shell import session  # noqa: PLC0415 - `rule` and `--help` start without the engine
+
+    if context.meta.get("ctxlint.implied"):
+        _reject_mistyped_command(paths)
+    request = session.Request(
+        paths or (".",), _settings(options), options["config"], options["isolated"], options["force_exclude"]
+    )
+    plan = session.plan(request)
+    form = _format(plan.output_format())
+    if is_terminal(sys.stderr) and not options["quiet"]:
+        from ctxlint.shell.progress import ProgressBar  # noqa: PLC0415 - only where there is a terminal
+
+        with ProgressBar() as bar:
+            outcome = session.run(plan, bar.advance)
+    else:
+        outcome = session.run(plan)
+    _print(outcome, form, options)
+    if outcome.report.failures:
+        return WRONG
+    found = any(entry.severity != "note" for entry in outcome.report.diagnostics)
+    return FOUND if found and not options["exit_zero"] else 0
+
+
+@main.command()
+@click.argument("words", metavar="[CODE|NAME]...", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="Explain every rule.")
+@click.option(
+    "--output-format", type=Word(lambda: ("text", "json")), default="text", help="text (default) or json."
+)
+@click.option(
+    "--color", type=Word(lambda: ("auto", "always", "never")), default="auto", help="When to colour."
+)
+def rule(words: tuple[str, ...], every: bool, output_format: str, color: ColorChoice) -> int:  # noqa: FBT001 - click's flag
+    """Explain rules, named by CODE or NAME."""
+    from ctxlint.shell.explain import as_json, as_markdown, chosen_rules, on_terminal  # noqa: PLC0415
+
+    rules = chosen_rules(words, every=every)
+    if output_format == "json":
+        put(as_json(rules, as_array=every or len(rules) > 1))
+    elif wants_colour(sys.stdout, color):
+        put(on_terminal(rules, width()))
+    else:
+        put(as_markdown(rules))
+    return 0
+
+
+def _reject_mistyped_command(paths: Sequence[str]) -> None:
+    """Answer a first path that does not exist and looks like a command with a slip in it."""
+    import os  # noqa: PLC0415 - for this one question
+
+    from ctxlint.shell.discovery import did_you_mean_sibling  # noqa: PLC0415
+    from ctxlint.shell.nearest import WrongUsage, nearest  # noqa: PLC0415
+
+    if not paths or os.path.lexists(paths[0]):
+        return
+    command = nearest(paths[0], main.commands)
+    if command and not did_you_mean_sibling(paths[0]):
+        raise WrongUsage(f"no such command or path: '{paths[0]}' — did you mean 'ctxlint {command}'?")
+
+
+def _settings(options: dict[str, Any]) -> Settings:
+    """Return the options that a configuration file could hold too."""
+    from ctxlint.shell.config import Settings  # noqa: PLC0415 - brings msgspec
+
+    lists = {
+        key: tuple(word.strip() for entry in options[key] for word in entry.split(",") if word.strip())
+        if options[key]
+        else None
+        for key in ("select", "ignore", "extend_select", "exclude", "extend_exclude")
+    }
+    return Settings(
+        **lists, respect_gitignore=options["respect_gitignore"], output_format=options["output_format"]
+    )
+
+
+def _format(name: str | None) -> Format:
+    from ctxlint.reporting.format import all_formats  # noqa: PLC0415
+    from ctxlint.shell.nearest import WrongUsage, did_you_mean  # noqa: PLC0415
+
+    formats = all_formats()
+    name = name or ("full" if is_terminal(sys.stdout) else "concise")
+    if name not in formats:
+        raise WrongUsage(f"no output format '{name}'{did_you_mean(name, formats)}")
+    return formats[name]
+
+
+def _print(outcome: Outcome, form: Format, options: dict[str, Any]) -> None:
+    """Write the report to the standard output; warnings and, beside a document, the summary to the error."""
+    from ctxlint.reporting.summary import account, summarise  # noqa: PLC0415
+
+    for warning in outcome.warnings:
+        say(f"ctxlint: warning: {warning}")
+    if not outcome.checked:
+        say("ctxlint: warning: no Python files found under the given paths")
+    for failure in outcome.report.failures:
+        say(f"ctxlint: internal error in {failure.stage}, {failure.filename}: {failure.message}")
+    put(form.render(outcome.report, _view(options["color"])))
+    if options["quiet"]:
+        return
+    last = ([account(outcome.report)] if options["verbose"] else []) + [
+        summarise(outcome.report, outcome.checked)
+    ]
+    for line in last:
+        say(line) if form.machine else put(line + "\n")
+
+
+def _view(color: ColorChoice) -> View:
+    import os  # noqa: PLC0415
+
+    from ctxlint.reporting.format import View  # noqa: PLC0415
+
+    return View(wants_colour(sys.stdout, color), width(), os.getcwd())  # noqa: PTH109 - as text

@@ -1,0 +1,137 @@
+"""Configuration: where it is found, what it may say, and how its errors are told.
+
+The closest ancestor of a given path with a ``ctxlint.toml``, or with a ``pyproject.toml`` that has a
+``[tool.ctxlint]`` table, is its configuration; farther ones are not consulted (as in ruff). ``--config FILE``
+replaces the search, ``--config KEY=VALUE`` (TOML) overrides single keys, other options override both, and
+``--isolated`` reads no file. What the values mean is decided by discovery and selection.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from ctxlint.shell.nearest import WrongUsage, did_you_mean
+from ctxlint.shell.project import ancestors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
+    """Return the keys of ``[tool.ctxlint]``; None where a key is absent."""
+
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] | None = None
+    extend_select: tuple[str, ...] | None = None
+    exclude: tuple[str, ...] | None = None
+    extend_exclude: tuple[str, ...] | None = None
+    src: tuple[str, ...] | None = None
+    respect_gitignore: bool | None = None
+    output_format: str | None = None
+
+
+class Layer(NamedTuple):
+    """Settings with the place they come from: a file or options, and the folder its paths are relative to."""
+
+    settings: Settings
+    origin: str
+    base: str
+
+    def key(self, name: str) -> str:
+        """How a message names one key of this layer."""
+        return f"{self.origin}: {name}" if name else self.origin
+
+
+_KEYS = tuple(name.replace("_", "-") for name in Settings.__struct_fields__)
+
+
+def find_config(folder: str) -> str | None:
+    """Return the configuration file that governs ``folder`` (absolute), or None."""
+    for place in ancestors(folder):
+        own = os.path.join(place, "ctxlint.toml")
+        if os.path.isfile(own):
+            return own
+        project = os.path.join(place, "pyproject.toml")
+        if os.path.isfile(project) and _has_table(project):
+            return project
+    return None
+
+
+def read_config(path: str) -> Layer:
+    """Return the layer of one file. ``WrongUsage`` names the file and the key that are wrong."""
+    shown = os.path.relpath(path) if path.startswith(os.path.join(os.getcwd(), "")) else path
+    table: Any = _parse(_read(path, shown), shown)
+    prefix = ""
+    if os.path.basename(path) == "pyproject.toml":
+        table = _own_table(table) or {}
+        prefix = "tool.ctxlint."
+    return Layer(_convert(table, shown, prefix), shown, os.path.dirname(os.path.abspath(path)))
+
+
+def read_overrides(pairs: Sequence[str]) -> Layer | None:
+    """Return the layer of all ``--config KEY=VALUE``, each a line of TOML."""
+    if not pairs:
+        return None
+    table: dict[str, Any] = {}
+    for pair in pairs:
+        key, equals, _value = pair.partition("=")
+        if not equals:
+            raise WrongUsage(f"--config '{pair}' is neither KEY=VALUE nor an existing file")
+        table |= _parse(
+            pair, f"--config '{key}=…' (the value is TOML: select=[\"CTX1\"], respect-gitignore=false)"
+        )
+    return Layer(_convert(table, "--config", ""), "--config", os.getcwd())
+
+
+def absolute(paths: Sequence[str], base: str) -> tuple[str, ...]:
+    """Paths of a layer, which are relative to its folder, as absolute ones."""
+    return tuple(os.path.abspath(os.path.join(base, os.path.expanduser(path))) for path in paths)
+
+
+def _has_table(path: str) -> bool:
+    """Whether a ``pyproject.toml`` speaks of us. Most do not, and then no TOML parser is imported."""
+    shown = path
+    text = _read(path, shown)
+    if "ctxlint" not in text:
+        return False
+    return _own_table(_parse(text, shown)) is not None
+
+
+def _own_table(document: dict[str, Any]) -> dict[str, Any] | None:
+    """Return ``[tool.ctxlint]``, or None."""
+    tool: Any = document.get("tool", {})
+    return tool.get("ctxlint") if isinstance(tool, dict) else None
+
+
+def _read(path: str, shown: str) -> str:
+    try:
+        with open(path, encoding="utf-8") as stream:
+            return stream.read()
+    except OSError as error:
+        raise WrongUsage(f"cannot read {shown}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise WrongUsage(f"{shown} is not UTF-8: {error.reason} at byte {error.start}") from error
+
+
+def _parse(text: str, shown: str) -> dict[str, Any]:
+    from msgspec import DecodeError, toml  # noqa: PLC0415 - most runs read no TOML
+
+    try:
+        return toml.decode(text, type=dict[str, Any])
+    except DecodeError as error:
+        raise WrongUsage(f"{shown}: {error}") from error
+
+
+def _convert(table: Mapping[str, Any], origin: str, prefix: str) -> Settings:
+    for key in table:
+        if key not in _KEYS:
+            raise WrongUsage(f"{origin}: unknown key '{prefix}{key}'{did_you_mean(key, _KEYS)}")
+    try:
+        return msgspec.convert(table, Settings)
+    except msgspec.ValidationError as error:
+        reason, _, place = str(error).partition(" - at `$.")
+        key = place.rstrip("`") or "the table"
+        raise WrongUsage(f"{origin}: {prefix}{key}: {reason[:1].lower()}{reason[1:]}") from error

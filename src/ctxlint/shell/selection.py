@@ -1,0 +1,83 @@
+"""Which rules are shown: ``select``, ``ignore`` and ``extend-select``, with ruff's meaning.
+
+A selector is a code (``CTX104``), the beginning of one (``CTX1``, ``CTX``), a rule's name or ``ALL``; letter
+case does not matter. Within one layer (a file, the options) the longer selector wins, and of two equally long
+ones ``ignore`` does. A later layer wins over an earlier one; its ``select`` starts anew, its other keys go on
+from there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from ctxlint.shell.nearest import WrongUsage, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ctxlint.rules.rule import Rule
+
+PREFIX = "CTX"
+
+
+class Wish(NamedTuple):
+    """One layer of selectors. ``origin`` says for messages where each key was written, as ``--{key}``."""
+
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] = ()
+    extend_select: tuple[str, ...] = ()
+    origin: str = "--{key}"
+
+
+def select_codes(rules: Sequence[Rule], wishes: Iterable[Wish] = ()) -> frozenset[str]:
+    """Return the codes to show: the rules on by default, changed by each wish in turn."""
+    chosen = {rule.code for rule in rules if rule.default}
+    for wish in wishes:
+        decided = _decide(rules, wish)
+        if wish.select is not None:
+            chosen.clear()
+        chosen |= {code for code, wanted in decided.items() if wanted}
+        chosen -= {code for code, wanted in decided.items() if not wanted}
+    return frozenset(chosen)
+
+
+def find_rule(word: str, rules: Sequence[Rule]) -> Rule | None:
+    """Return the rule with this code or name."""
+    return next((rule for rule in rules if word.upper() == rule.code or word.lower() == rule.name), None)
+
+
+def rule_words(rules: Sequence[Rule]) -> list[str]:
+    """Return every code and name, as candidates for suggestions."""
+    return [word for rule in rules for word in (rule.code, rule.name)]
+
+
+def _decide(rules: Sequence[Rule], wish: Wish) -> dict[str, bool]:
+    """Return what one layer says of each code it mentions: broad selectors first, so that longer ones win."""
+    steps: list[tuple[int, bool, frozenset[str]]] = []
+    for key, wanted, selectors in (
+        ("select", True, wish.select or ()),
+        ("extend-select", True, wish.extend_select),
+        ("ignore", False, wish.ignore),
+    ):
+        for selector in selectors:
+            length, codes = _resolve(selector, rules, wish.origin.format(key=key))
+            steps.append((length, not wanted, codes))
+    steps.sort(key=lambda step: step[:2])
+    return {code: not ignored for _length, ignored, codes in steps for code in codes}
+
+
+def _resolve(selector: str, rules: Sequence[Rule], origin: str) -> tuple[int, frozenset[str]]:
+    """How specific a selector is, and the codes that it means."""
+    code = selector.upper()
+    if code == "ALL":
+        return 0, frozenset(rule.code for rule in rules)
+    named = find_rule(selector, rules)
+    if named is not None:
+        return len(named.code), frozenset((named.code,))
+    if code.startswith(PREFIX):
+        matching = frozenset(rule.code for rule in rules if rule.code.startswith(code))
+        if matching or code == PREFIX:
+            return len(code), matching
+    raise WrongUsage(
+        f"{origin}: unknown rule '{selector}'{did_you_mean(selector, [*rule_words(rules), 'ALL'])}"
+    )

@@ -1,0 +1,160 @@
+"""One run: the configurations of the given paths, the programs they govern, the engine, one report.
+
+Paths under different configurations are judged each under its own, and the reports are joined. This is the
+one place where settings, discovery, selection and the engine meet; both doors, the command line and flake8,
+use it.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from ctxlint import engine
+from ctxlint.model.diagnostics import Report, Statistics
+from ctxlint.rules.registry import all_rules
+from ctxlint.shell.config import Layer, Settings, absolute, find_config, read_config, read_overrides
+from ctxlint.shell.discovery import Scope, discover, require_existing
+from ctxlint.shell.patterns import DEFAULT_EXCLUDES, Exclusion
+from ctxlint.shell.selection import Wish, select_codes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+class Request(NamedTuple):
+    """What the user asks for. ``options`` holds the command line's own settings, over those of any file."""
+
+    paths: tuple[str, ...]
+    options: Settings = Settings()
+    config: tuple[str, ...] = ()
+    isolated: bool = False
+    force_exclude: bool = False
+
+
+class Plan(NamedTuple):
+    """A request with its configurations read: which layers govern which of its paths."""
+
+    request: Request
+    groups: tuple[tuple[tuple[Layer, ...], tuple[str, ...]], ...]
+
+    def output_format(self) -> str | None:
+        """Return the strongest ``output-format``; of several configurations, that of the first path."""
+        layers = self.groups[0][0] if self.groups else ()
+        chosen = [layer.settings.output_format for layer in layers if layer.settings.output_format]
+        return chosen[-1] if chosen else None
+
+
+class Outcome(NamedTuple):
+    """Return the joined report, how many files it speaks for, and what discovery could not see."""
+
+    report: Report
+    checked: int
+    warnings: tuple[str, ...]
+
+
+def layers_for(folder: str, request: Request) -> tuple[Layer, ...]:
+    """Return what governs ``folder``, the weakest first: file, ``--config KEY=VALUE``, options."""
+    files = [entry for entry in request.config if is_config_file(entry)]
+    overrides = read_overrides([entry for entry in request.config if not is_config_file(entry)])
+    found = [os.path.abspath(path) for path in files]
+    if not files and not request.isolated:
+        own = find_config(folder)
+        found = [own] if own else []
+    layers = [read_config(path) for path in found]
+    if overrides is not None:
+        layers.append(overrides)
+    return (*layers, Layer(request.options, "", os.getcwd()))
+
+
+def is_config_file(entry: str) -> bool:
+    """Whether a value of ``--config`` is meant as a file: it ends like one, or exists."""
+    return "=" not in entry and (entry.endswith(".toml") or os.path.isfile(entry))
+
+
+def scope_of(layers: Sequence[Layer], request: Request) -> Scope:
+    """Tell discovery what the layers say: the strongest counts for each key, ``extend-exclude`` adds up."""
+    exclude = [(pattern, os.getcwd()) for pattern in DEFAULT_EXCLUDES]
+    extended: list[tuple[str, str]] = []
+    src: tuple[str, ...] = ()
+    respect_gitignore = True
+    for layer in layers:
+        settings = layer.settings
+        if settings.exclude is not None:
+            exclude = [(pattern, layer.base) for pattern in settings.exclude]
+        extended += [(pattern, layer.base) for pattern in settings.extend_exclude or ()]
+        if settings.src is not None:
+            src = absolute(settings.src, layer.base)
+        if settings.respect_gitignore is not None:
+            respect_gitignore = settings.respect_gitignore
+    return Scope(
+        Exclusion(exclude + extended), request.isolated, src, respect_gitignore, request.force_exclude
+    )
+
+
+def wish_of(layer: Layer) -> Wish:
+    """Return the selectors of one layer."""
+    settings = layer.settings
+    origin = f"{layer.origin.replace('{', '{{').replace('}', '}}')}: {{key}}" if layer.origin else "--{key}"
+    return Wish(settings.select, settings.ignore or (), settings.extend_select or (), origin)
+
+
+def read_bytes(path: str) -> bytes:
+    """Return the bytes of a file, without a buffer between."""
+    with io.FileIO(path) as file:
+        return file.readall()
+
+
+def plan(request: Request) -> Plan:
+    """Find and read the configuration of every path. Wrong usage is told here, before any source is read."""
+    groups: dict[tuple[Layer, ...], list[str]] = {}
+    known: dict[str, tuple[Layer, ...]] = {}
+    for path in require_existing(request.paths):
+        place = os.path.abspath(path)
+        folder = place if os.path.isdir(place) else os.path.dirname(place)
+        if folder not in known:
+            known[folder] = layers_for(folder, request)
+        groups.setdefault(known[folder], []).append(path)
+    return Plan(request, tuple((layers, tuple(paths)) for layers, paths in groups.items()))
+
+
+def run(plan: Plan, progress: Callable[[str, int, int], None] | None = None) -> Outcome:
+    """Check what was planned. Wrong usage is told before anything is read."""
+    outcomes = [_run_group(layers, paths, plan.request, progress) for layers, paths in plan.groups]
+    return outcomes[0] if len(outcomes) == 1 else _joined(outcomes)
+
+
+def _run_group(
+    layers: tuple[Layer, ...],
+    paths: Sequence[str],
+    request: Request,
+    progress: Callable[[str, int, int], None] | None,
+) -> Outcome:
+    selected = select_codes(all_rules(), map(wish_of, layers))
+    found = discover(paths, scope_of(layers, request))
+    report = engine.check(found.files, read_bytes, selected, progress)
+    return Outcome(report, sum(file.reported for file in found.files), found.warnings)
+
+
+def _joined(outcomes: Sequence[Outcome]) -> Outcome:
+    """Several runs as one; what two of them say alike is said once."""
+    reports = [outcome.report for outcome in outcomes]
+    diagnostics = dict.fromkeys(entry for report in reports for entry in report.diagnostics)
+    texts: dict[str, str] = {}
+    for report in reports:
+        texts |= report.texts
+    totals = [
+        sum(getattr(report.statistics, field) for report in reports) for field in Statistics.__struct_fields__
+    ]
+    return Outcome(
+        Report(
+            tuple(sorted(diagnostics, key=lambda entry: (entry.location, entry.code))),
+            sum(report.hidden for report in reports),
+            tuple(dict.fromkeys(failure for report in reports for failure in report.failures)),
+            Statistics(*totals),
+            texts,
+        ),
+        sum(outcome.checked for outcome in outcomes),
+        tuple(dict.fromkeys(warning for outcome in outcomes for warning in outcome.warnings)),
+    )

@@ -1,0 +1,60 @@
+"""What the streams can show: whether they are terminals, want colour, and how text is put on them.
+
+``NO_COLOR`` and ``FORCE_COLOR`` (each set to anything but nothing), ``TERM=dumb`` and ``--color`` decide; the
+option wins, then ``FORCE_COLOR``, then ``NO_COLOR``, then the terminal.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import sys
+from typing import IO, TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ColorChoice = Literal["auto", "always", "never"]
+
+
+def wants_colour(stream: IO[str], choice: ColorChoice, environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether to colour what goes to ``stream``."""
+    if choice != "auto":
+        return choice == "always"
+    if environment.get("FORCE_COLOR"):
+        return True
+    if environment.get("NO_COLOR") or environment.get("TERM") == "dumb":
+        return False
+    return is_terminal(stream)
+
+
+def is_terminal(stream: IO[str]) -> bool:
+    """Whether a person sits before ``stream``; a closed stream has nobody."""
+    try:
+        return stream.isatty()
+    except (AttributeError, ValueError):
+        return False
+
+
+def width() -> int:
+    """Columns of the terminal, within what reads well."""
+    return max(60, min(shutil.get_terminal_size((100, 24)).columns, 160))
+
+
+def never_fail_to_encode() -> None:
+    """Let text that the streams' encodings lack appear escaped, rather than end the run."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def put(text: str) -> None:
+    """Write to the standard output and flush, so that a closed pipe shows here and not at exit."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def say(line: str) -> None:
+    """Write one line to the standard error."""
+    sys.stderr.write(line + "\n")

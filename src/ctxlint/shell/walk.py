@@ -1,0 +1,164 @@
+"""From a folder to the Python files below it, each with the roots that its imports start from.
+
+One ``os.scandir`` a folder, no recursion, no ``pathlib``. Links to folders are not followed (as in ruff), so
+loops are impossible; links to files are. What cannot be listed is said in a warning and left out. A folder
+with a ``.git`` of its own is another checkout: ignore files above it do not reach into it.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from ctxlint.shell.gitignore import IgnoreFile, read_ignore_file
+from ctxlint.shell.project import ancestors, git_root
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from ctxlint.shell.patterns import Exclusion
+
+SUFFIXES = (".py", ".pyi")
+
+
+class Walk:
+    """What walks found so far: files and folders by absolute path, each with its roots; and warnings."""
+
+    def __init__(
+        self, exclusion: Exclusion, *, respect_gitignore: bool, fixed_roots: tuple[str, ...] = ()
+    ) -> None:
+        """Set the conditions. With ``fixed_roots`` (the key ``src``) no others are found on the way."""
+        self.files: dict[str, tuple[str, ...]] = {}
+        self.folders: dict[str, tuple[str, ...]] = {}
+        self.warnings: list[str] = []
+        self._exclusion = exclusion
+        self._respect_gitignore = respect_gitignore
+        self._fixed_roots = fixed_roots
+
+    def below(self, top: str, roots: tuple[str, ...], *, inherit: bool = True) -> None:
+        """Add everything below ``top``. ``inherit`` lets the ignore files above it speak."""
+        ignores = ignores_above(top) if inherit and self._respect_gitignore else ()
+        pending: list[_Pending] = [_Pending(top, roots, ignores, top=True)]
+        while pending:
+            folder = pending.pop()
+            if folder.path not in self.folders:
+                pending += self._enter(folder)
+
+    def _enter(self, folder: _Pending) -> list[_Pending]:
+        """Note the files of one folder; the folders to enter next."""
+        try:
+            with os.scandir(folder.path) as entries:
+                listing = _listing(entries)
+        except OSError as error:
+            self.warnings.append(f"cannot list {folder.path}: {error.strerror or error}")
+            self.folders[folder.path] = folder.roots
+            return []
+        ignores = self._ignores_inside(folder, listing.marks)
+        roots = folder.roots
+        if "pyproject.toml" in listing.marks and not folder.top and not self._fixed_roots:
+            inner = os.path.join(folder.path, "src")
+            roots = (folder.path, *((inner,) if "src" in listing.folders else ()), *folder.roots)
+        self.folders[folder.path] = roots
+        wanted = self._wanted(ignores)
+        for name in listing.files:
+            path = os.path.join(folder.path, name)
+            if wanted(name, path, False):
+                self.files[path] = roots
+        return [
+            _Pending(path, _roots_inside(path, roots), ignores)
+            for name in listing.folders
+            if wanted(name, path := os.path.join(folder.path, name), True)
+        ]
+
+    def _ignores_inside(self, folder: _Pending, marks: set[str]) -> tuple[IgnoreFile, ...]:
+        ignores = folder.ignores
+        if not self._respect_gitignore:
+            return ()
+        if ".git" in marks and not folder.top:
+            ignores = _checkout_excludes(folder.path)
+        if ".gitignore" in marks:
+            own = read_ignore_file(os.path.join(folder.path, ".gitignore"), folder.path)
+            ignores = (own, *ignores) if own else ignores
+        return ignores
+
+    def _wanted(self, ignores: tuple[IgnoreFile, ...]) -> Callable[[str, str, bool], bool]:
+        excludes = self._exclusion.excludes
+        return lambda name, path, is_folder: (
+            not excludes(name, path) and not (ignores and _ignored(ignores, path, name, is_folder))
+        )
+
+
+class _Pending(NamedTuple):
+    """A folder to enter: with the roots and the ignore files (innermost first) that hold in it."""
+
+    path: str
+    roots: tuple[str, ...]
+    ignores: tuple[IgnoreFile, ...]
+    top: bool = False
+
+
+class _Listing(NamedTuple):
+    """Return the part of a folder's entries that matters."""
+
+    files: list[str]
+    folders: list[str]
+    marks: set[str]
+
+
+_MARKS = frozenset((".git", ".gitignore", "pyproject.toml"))
+
+
+def _listing(entries: Iterable[os.DirEntry[str]]) -> _Listing:
+    found = _Listing([], [], set())
+    for entry in entries:
+        name = entry.name
+        if name in _MARKS:
+            found.marks.add(name)
+        if entry.is_dir(follow_symlinks=False):
+            found.folders.append(name)
+        elif name.endswith(SUFFIXES) and entry.is_file():
+            found.files.append(name)
+    return found
+
+
+def _roots_inside(path: str, roots: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the same roots with the one that ``path`` enters first."""
+    return (path, *(root for root in roots if root != path)) if path in roots else roots
+
+
+def _ignored(ignores: tuple[IgnoreFile, ...], path: str, name: str, is_folder: bool) -> bool:  # noqa: FBT001
+    for file in ignores:
+        decision = file.decide(path, name, is_folder)
+        if decision is not None:
+            return decision
+    return False
+
+
+def ignores_above(top: str) -> tuple[IgnoreFile, ...]:
+    """Return the ignore files between ``top`` and its git root, innermost first; none if they ignore ``top``.
+
+    Who names an ignored folder wants it read, as with excludes.
+    """
+    root = git_root(top)
+    if root is None or root == top:
+        return _checkout_excludes(top) if root else ()
+    above = ancestors(os.path.dirname(top))
+    ignores = _checkout_excludes(root)
+    for folder in reversed(above[: above.index(root) + 1]):
+        own = read_ignore_file(os.path.join(folder, ".gitignore"), folder)
+        ignores = (own, *ignores) if own else ignores
+        below = _step_towards(folder, top)
+        if _ignored(ignores, below, os.path.basename(below), is_folder=True):
+            return ()
+    return ignores
+
+
+def _step_towards(folder: str, target: str) -> str:
+    start = len(folder.rstrip(os.sep)) + 1
+    end = target.find(os.sep, start)
+    return target if end < 0 else target[:end]
+
+
+def _checkout_excludes(root: str) -> tuple[IgnoreFile, ...]:
+    own = read_ignore_file(os.path.join(root, ".git", "info", "exclude"), root)
+    return (own,) if own else ()
