@@ -9,7 +9,7 @@ replaces the search, ``--config KEY=VALUE`` (TOML) overrides single keys, other 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import msgspec
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
-    """Return the keys of ``[tool.ctxlint]``; None where a key is absent."""
+    """The keys of ``[tool.ctxlint]``; None where a key is absent."""
 
     select: tuple[str, ...] | None = None
     ignore: tuple[str, ...] | None = None
@@ -102,8 +102,8 @@ def _has_table(path: str) -> bool:
 
 def _own_table(document: dict[str, Any]) -> dict[str, Any] | None:
     """Return ``[tool.ctxlint]``, or None."""
-    tool: Any = document.get("tool", {})
-    return tool.get("ctxlint") if isinstance(tool, dict) else None
+    tool = document.get("tool")
+    return cast("dict[str, Any]", tool).get("ctxlint") if isinstance(tool, dict) else None
 
 
 def _read(path: str, shown: str) -> str:

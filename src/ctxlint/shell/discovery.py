@@ -20,7 +20,7 @@ from ctxlint.shell.project import ancestors, default_roots, package_parent, proj
 from ctxlint.shell.walk import Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from ctxlint.shell.patterns import Exclusion
 
@@ -39,15 +39,16 @@ class Scope(NamedTuple):
 
 
 class Discovery(NamedTuple):
-    """Return the program, in the order of its paths, and what could not be seen."""
+    """The program, in the order of its paths, and what could not be seen."""
 
     files: tuple[SourceFile, ...]
     warnings: tuple[str, ...]
 
 
-def discover(paths: Sequence[str], scope: Scope) -> Discovery:
-    """Return the program of ``paths``. A path that does not exist is ``WrongUsage``."""
-    given = [os.path.abspath(path) for path in require_existing(paths)]
+def discover(paths: Sequence[str], scope: Scope, unsaved: Container[str] = ()) -> Discovery:
+    """Return the program of ``paths``. One that neither exists nor is ``unsaved`` is ``WrongUsage``."""
+    require_existing([path for path in paths if path not in unsaved])
+    given = [os.path.abspath(path) for path in paths]
     if scope.force_exclude:
         given = [path for path in given if not scope.exclusion.excludes_within(path, _top_of(path, scope))]
     projects = _by_project(given, scope)
@@ -60,8 +61,7 @@ def discover(paths: Sequence[str], scope: Scope) -> Discovery:
         walk = _walk_project(project, scope)
         warnings += walk.warnings
         others |= walk.files
-        for path in members:
-            (left_out if not _report_member(path, walk, reported) else []).append(path)
+        left_out += [path for path in members if not _report_member(path, walk, reported)]
     for paths_alone, inherit in ((alone, True), (left_out, False)):
         walk = _walk_alone(paths_alone, scope, inherit=inherit)
         warnings += walk.warnings

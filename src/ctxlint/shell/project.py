@@ -45,7 +45,7 @@ def project_root(folder: str) -> str | None:
 
 
 def package_parent(folder: str) -> str:
-    """Return the first folder without an ``__init__.py``, from ``folder`` upwards: its imports start there."""
+    """Return the first folder without an ``__init__.py``, from ``folder`` up: imports start there."""
     return next((place for place in ancestors(folder) if not _holds(place, ("__init__.py",))), folder)
 
 

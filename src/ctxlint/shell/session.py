@@ -20,7 +20,11 @@ from ctxlint.shell.patterns import DEFAULT_EXCLUDES, Exclusion
 from ctxlint.shell.selection import Wish, select_codes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from ctxlint.model.sources import SourceFile
+
+    Progress = Callable[[str, int, int], None]
 
 
 class Request(NamedTuple):
@@ -47,11 +51,18 @@ class Plan(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """Return the joined report, how many files it speaks for, and what discovery could not see."""
+    """The joined report, how many files it speaks for, and what discovery could not see."""
 
     report: Report
     checked: int
     warnings: tuple[str, ...]
+
+
+class Judged(NamedTuple):
+    """A program and its report."""
+
+    files: tuple[SourceFile, ...]
+    report: Report
 
 
 def layers_for(folder: str, request: Request) -> tuple[Layer, ...]:
@@ -119,20 +130,42 @@ def plan(request: Request) -> Plan:
     return Plan(request, tuple((layers, tuple(paths)) for layers, paths in groups.items()))
 
 
-def run(plan: Plan, progress: Callable[[str, int, int], None] | None = None) -> Outcome:
+def run(plan: Plan, progress: Progress | None = None) -> Outcome:
     """Check what was planned. Wrong usage is told before anything is read."""
-    outcomes = [_run_group(layers, paths, plan.request, progress) for layers, paths in plan.groups]
+    known = {layers: select_codes(all_rules(), map(wish_of, layers)) for layers, _paths in plan.groups}
+    outcomes = [
+        _run_group(paths, scope_of(layers, plan.request), known[layers], progress)
+        for layers, paths in plan.groups
+    ]
     return outcomes[0] if len(outcomes) == 1 else _joined(outcomes)
 
 
+def judge(paths: Sequence[str], codes: frozenset[str], overlay: Mapping[str, bytes]) -> Iterator[Judged]:
+    """Judge the programs of ``paths`` for a door that selects and suppresses by itself.
+
+    ``overlay`` holds the bytes of files, by absolute path, that stand in for what the disk has; they need not
+    be on the disk at all.
+    """
+    request = Request(tuple(paths))
+    existing = [path for path in paths if path not in overlay or os.path.exists(path)]
+    groups = plan(request._replace(paths=tuple(existing))).groups
+    missing = [path for path in paths if path not in existing]
+    for layers, members in (
+        *groups,
+        *((layers_for(os.path.dirname(path), request), (path,)) for path in missing),
+    ):
+        files = discover(members, scope_of(layers, request), overlay).files
+
+        def read(path: str) -> bytes:
+            return overlay[path] if path in overlay else read_bytes(path)
+
+        yield Judged(files, engine.check(files, read, codes, apply_noqa=False))
+
+
 def _run_group(
-    layers: tuple[Layer, ...],
-    paths: Sequence[str],
-    request: Request,
-    progress: Callable[[str, int, int], None] | None,
+    paths: Sequence[str], scope: Scope, selected: frozenset[str], progress: Progress | None
 ) -> Outcome:
-    selected = select_codes(all_rules(), map(wish_of, layers))
-    found = discover(paths, scope_of(layers, request))
+    found = discover(paths, scope)
     report = engine.check(found.files, read_bytes, selected, progress)
     return Outcome(report, sum(file.reported for file in found.files), found.warnings)
 

@@ -98,7 +98,7 @@ class _Pending(NamedTuple):
 
 
 class _Listing(NamedTuple):
-    """Return the part of a folder's entries that matters."""
+    """The part of a folder's entries that matters."""
 
     files: list[str]
     folders: list[str]
