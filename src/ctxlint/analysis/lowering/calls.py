@@ -24,6 +24,7 @@ from ctxlint.model.walk import dotted
 
 _COLLECTS = frozenset({"append", "appendleft", "add", "insert", "push", "put", "put_nowait", "extend", "setdefault"})
 _TAKES = frozenset({"pop", "popleft", "popitem"})
+_COPIES = frozenset(f"builtins.{name}" for name in ("list", "tuple", "dict", "set", "frozenset", "reversed"))
 
 
 def lower_call(frame: Frame, expr: f.Call, out: Out, *, awaited: bool = False) -> ir.Operand:
@@ -121,16 +122,16 @@ def _plain_call(
     callee = dotted(expr.func) or "…"
     if isinstance(symbol, FunctionRef):
         return _project_call(frame, expr, symbol, operands, out, awaited=awaited)
-    if isinstance(symbol, External) and symbol.name in ("functools.partial", "contextlib.closing"):
-        return None
+    known = known_calls()
+    if isinstance(symbol, External) and known.is_quiet(symbol.name):
+        return operands[0] if symbol.name in _COPIES and operands else None
     for operand in operands:
         if isinstance(operand, Place):
             emit(out, ir.Hand(span, operand, "argument"))
     if isinstance(symbol, ClassRef):
         emit(out, ir.Call(span, ir.Grade.CALL, callee, work=_constructor_works(frame, symbol.scope)))
     elif isinstance(symbol, External):
-        known = known_calls()
-        if not known.is_quiet(symbol.name) and not _is_exception(symbol.name):
+        if not _is_exception(symbol.name):
             emit(out, ir.Call(span, ir.Grade.CALL, callee, work=known.is_work(symbol.name)))
     else:
         emit(out, ir.Call(span, ir.Grade.CALL, callee))

@@ -292,15 +292,17 @@ def _match(frame: Frame, node: f.Match, out: Out) -> None:
     operand = lower_expr(frame, node.subject, out)
     rest: ir.Block = ()
     for case in reversed(node.cases):
-        before: Out = []
         guard: ir.Guard = ir.Always() if case.pattern.irrefutable else _case_guard(case.pattern, operand)
-        for name in case.pattern.binds:
-            emit(before, ir.Bind(frame.span(case.pattern), Place(name), operand if case.pattern.irrefutable else None))
-        body: ir.Block = (*before, *lower_block(frame, case.body))
+        value = operand if case.pattern.irrefutable else None
+        binds: list[ir.EventT] = [ir.Bind(frame.span(case.pattern), Place(name), value) for name in case.pattern.binds]
+        body = lower_block(frame, case.body)
         if case.guard is not None:
             test: Out = []
             guarded = lower_guard(frame, case.guard, test)
-            body = (*before, *test, ir.Branch(frame.span(case.guard), guarded, body[len(before) :], rest))
+            binds.extend(event for part in test if isinstance(part, ir.Do) for event in part.events)
+            guard = ir.Every(guards=(guard, ir.Every(events=tuple(binds), guards=(guarded,))))
+        elif binds:
+            body = (ir.Do(frame.span(case.pattern), tuple(binds)), *body)
         rest = (ir.Branch(frame.span(case), guard, body, rest),)
     out.extend(rest)
 

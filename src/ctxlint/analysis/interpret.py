@@ -1,0 +1,440 @@
+"""The interpreter: a function's IR over bounded sets of worlds.
+
+A block is run on the worlds that enter it and answers with a ``Flow``: for each kind of exit (falling through,
+return, raise, break, continue) the worlds that leave by it. ``finally`` is then no special case: it runs over the
+worlds of every kind, and what falls out of it goes on by the kind it came with, what leaves it otherwise replaces
+that. The interpreter knows no rule: it leaves observations (``model.observations``).
+
+An example. For ``token = v.set(1)`` / ``await work()`` / ``v.reset(token)`` the worlds are: after the set, one that
+holds site 0; the await adds two that raise (any exception, cancelled) with site 0 held; the reset makes the first
+one ``released``. The exits of site 0 are: normal, released; raise at the await, held. That is CTX104's business.
+
+Bounds: ``MAX_WORLDS`` worlds at a point and ``MAX_TURNS`` turns of a loop. Past the first, what conditions taught
+is dropped, then worlds are; the outcome says so (``capped``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from ctxlint.analysis import exceptions as ex
+from ctxlint.analysis.relevance import Relevance, events, relevance
+from ctxlint.analysis.transfer import Notes, apply
+from ctxlint.analysis.worlds import NONE, Bag, Fate, Flight, Known, Saved, State, Token, Value, World
+from ctxlint.model import ir
+from ctxlint.model.ids import Place, VarId
+from ctxlint.model.observations import FrameOutcome, Site, SiteExit, SiteOutcome
+from ctxlint.model.spans import Span
+
+MAX_WORLDS = 32
+MAX_TURNS = 6
+
+_KINDS = ("normal", "return", "raise", "break", "continue")
+
+
+@dataclass(slots=True)
+class Flow:
+    """The worlds that leave a block, by kind of exit. Local to one step: nobody keeps one."""
+
+    normal: list[World] = field(default_factory=list)
+    ret: list[World] = field(default_factory=list)
+    raises: list[World] = field(default_factory=list)
+    brk: list[World] = field(default_factory=list)
+    cont: list[World] = field(default_factory=list)
+
+    def absorb(self, other: Flow, *, normal: bool = True) -> None:
+        """Add the exits of ``other``; its normal ones only if asked."""
+        if normal:
+            self.normal += other.normal
+        self.ret += other.ret
+        self.raises += other.raises
+        self.brk += other.brk
+        self.cont += other.cont
+
+
+def interpret(body: ir.Block, end: Span, owned: frozenset[str]) -> FrameOutcome | None:
+    """What running ``body`` shows, or None where it sets and resets nothing.
+
+    ``end`` stands for falling off the end. ``owned`` are the names that are the function's own: a token that
+    any other place holds at an exit has been handed over.
+    """
+    found = _sites(body)
+    if not found:
+        return None
+    numbers = {(site.span, site.var): index for index, site in enumerate(found)}
+    run = _Run(Notes(numbers, found, relevance(body)))
+    flow = run.block(body, [World()])
+    normal = [replace(world, at=end) for world in flow.normal] + flow.ret
+    exits: dict[int, dict[object, SiteExit]] = {index: {} for index in range(len(found))}
+    for kind, worlds in (("normal", normal), ("raise", flow.raises)):
+        for world in worlds:
+            for index in world.states:
+                leaving = _leaving(kind, index, world, owned)
+                exits[index].setdefault(_exit_key(leaving), leaving)
+    notes = run.notes
+    outcomes = tuple(
+        SiteOutcome(
+            site,
+            tuple(exits[index].values()),
+            notes.worked.get(index),
+            notes.created.get(index, False),
+            index in notes.under,
+            notes.overwritten.get(index),
+        )
+        for index, site in enumerate(found)
+    )
+    return FrameOutcome(outcomes, tuple(notes.doubles.values()), run.capped)
+
+
+def _exit_key(leaving: SiteExit) -> object:
+    return (leaving.kind, leaving.at, leaving.fate, leaving.raised)
+
+
+def _leaving(kind: str, index: int, world: World, owned: frozenset[str]) -> SiteExit:
+    state = world.states[index]
+    if state.fate is Fate.HELD and _kept_elsewhere(index, world, owned):
+        state = State(Fate.TRANSFERRED, state.at, "field")
+    flight = world.flight if kind == "raise" else None
+    return SiteExit(
+        kind,
+        flight.span if flight is not None else world.at,
+        state.fate.value,
+        state.at,
+        state.via,
+        int(flight.grade) if flight is not None else 0,
+        flight.raised.name if flight is not None else "",
+        world.trail,
+    )
+
+
+def _kept_elsewhere(index: int, world: World, owned: frozenset[str]) -> bool:
+    for place, value in world.values.items():
+        mine = value == Token(index) or (isinstance(value, Bag) and index in value.sites)
+        if mine and place.root[0] != "%" and (place.root not in owned or _is_attribute(place)):
+            return True
+    return False
+
+
+def _is_attribute(place: Place) -> bool:
+    return bool(place.path) and not place.path[0].startswith("[")
+
+
+def _sites(body: ir.Block) -> tuple[Site, ...]:
+    sets: dict[tuple[Span, VarId], ir.Set] = {}
+    names: dict[Place, Place] = {}
+    for event in events(body):
+        if isinstance(event, ir.Set):
+            sets.setdefault((event.span, event.var), event)
+        elif isinstance(event, ir.Bind) and isinstance(event.value, Place):
+            names.setdefault(event.value, event.place)
+    return tuple(
+        Site(
+            event.span,
+            event.var,
+            _named(event.into, names),
+            event.helper,
+            event.derived,
+            isinstance(event.value, ir.Constant) and event.value.empty,
+            isinstance(event.value, ir.Constant),
+        )
+        for event in sets.values()
+    )
+
+
+def _named(place: Place | None, names: dict[Place, Place]) -> Place | None:
+    seen = 0
+    while place is not None and place.root.startswith("%") and place in names and seen < len(names):
+        place = names[place]
+        seen += 1
+    return place
+
+
+class _Run:
+    """One interpretation of one function."""
+
+    def __init__(self, notes: Notes) -> None:
+        self.notes = notes
+        self.capped = False
+
+    @property
+    def relevance(self) -> Relevance:
+        return self.notes.relevance
+
+    # --- structure -----------------------------------------------------------------------------------------
+
+    def block(self, body: ir.Block, worlds: list[World]) -> Flow:
+        flow = Flow(normal=worlds)
+        for node in body:
+            if not flow.normal:
+                break
+            entering, flow.normal = self.bounded(flow.normal), []
+            flow.absorb(self.node(node, entering))
+            flow.raises = self.bounded(flow.raises)
+        return flow
+
+    def node(self, node: ir.NodeT, worlds: list[World]) -> Flow:
+        match node:
+            case ir.Do(events=found):
+                return self.events(found, worlds)
+            case ir.Branch():
+                return self.branch(node, worlds)
+            case ir.Loop():
+                return self.loop(node, worlds)
+            case ir.Try():
+                return self.attempt(node, worlds)
+            case ir.With():
+                return self.scope(node, worlds)
+            case ir.Exit():
+                return self.exit(node, worlds)
+
+    def events(self, found: Iterable[ir.Event], worlds: list[World]) -> Flow:
+        flow = Flow(normal=worlds)
+        for event in found:
+            after: list[World] = []
+            for world in flow.normal:
+                next_world, raised = apply(self.notes, event, world)
+                after.append(next_world)
+                flow.raises.extend(raised)
+            flow.normal = after
+        return flow
+
+    def branch(self, node: ir.Branch, worlds: list[World]) -> Flow:
+        flow = Flow()
+        then: list[World] = []
+        orelse: list[World] = []
+        for world in worlds:
+            yes, no = self.decide(node.guard, world, flow)
+            then += (w.step(node.span, held=True) for w in yes)
+            orelse += (w.step(node.span, held=False) for w in no)
+        flow.absorb(self.block(node.then, then))
+        flow.absorb(self.block(node.orelse, orelse))
+        return flow
+
+    def loop(self, node: ir.Loop, worlds: list[World]) -> Flow:
+        flow = Flow()
+        leaving: list[World] = []
+        seen: set[object] = set()
+        entering = worlds
+        for _ in range(MAX_TURNS):
+            fresh = [world for world in self.bounded(entering) if world.key() not in seen]
+            seen.update(world.key() for world in fresh)
+            if not fresh:
+                break
+            head = self.block(node.head, fresh)
+            flow.absorb(head, normal=False)
+            turning: list[World] = []
+            for world in head.normal:
+                yes, no = self.decide(node.guard, world, flow)
+                turning += yes
+                leaving += no
+            turn = self.block(node.body, turning)
+            flow.ret += turn.ret
+            flow.raises += turn.raises
+            flow.normal += turn.brk
+            entering = turn.normal + turn.cont
+        else:
+            self.capped = True
+        flow.absorb(self.block(node.orelse, self.bounded(leaving)))
+        flow.raises = self.bounded(flow.raises)
+        return flow
+
+    def attempt(self, node: ir.Try, worlds: list[World]) -> Flow:
+        body = self.block(node.body, worlds)
+        flow = Flow()
+        flow.absorb(body, normal=False)
+        flow.raises = []
+        flow.absorb(self.block(node.orelse, body.normal))
+        for world in self.bounded(body.raises):
+            flow.absorb(self.handle(node.handlers, world))
+        return self.finish(node.final, flow) if node.final else flow
+
+    def handle(self, handlers: tuple[ir.Except, ...], world: World) -> Flow:
+        """Offer an exception to the handlers in turn; what none of them stops for certain goes on."""
+        flow = Flow()
+        flight = world.flight
+        if flight is None:  # a re-raise outside any handler: CPython raises RuntimeError there
+            flow.raises.append(world)
+            return flow
+        for handler in handlers:
+            verdict = ex.stops(handler, flight.raised)
+            if verdict is ex.Stops.NO:
+                continue
+            caught = replace(world, flight=None, handling=(*world.handling, flight))
+            handled = self.block(handler.body, [caught])
+            for kind in (handled.normal, handled.ret, handled.brk, handled.cont, handled.raises):
+                kind[:] = [replace(w, handling=world.handling) for w in kind]
+            flow.absorb(handled)
+            if verdict is ex.Stops.YES:
+                return flow
+        flow.raises.append(world)
+        return flow
+
+    def finish(self, final: ir.Block, flow: Flow) -> Flow:
+        """Run ``finally`` over every kind of exit."""
+        done = Flow()
+        for name in ("normal", "ret", "raises", "brk", "cont"):
+            for pending in self.bounded(getattr(flow, name)):
+                ran = self.block(final, [replace(pending, flight=None)])
+                done.absorb(ran, normal=False)
+                kept = [replace(w, flight=pending.flight, at=pending.at) for w in ran.normal]
+                getattr(done, name).extend(kept)
+        return done
+
+    def scope(self, node: ir.With, worlds: list[World]) -> Flow:
+        flow = self.block(node.body, worlds)
+        if node.leave:
+            flow = self.finish((ir.Do(node.span, node.leave),), flow)
+        if node.swallows is None:
+            return flow
+        passing: list[World] = []
+        for world in flow.raises:
+            verdict = _swallowed(node.swallows, world.flight)
+            if verdict is not ex.Stops.NO:
+                flow.normal.append(replace(world, flight=None))
+            if verdict is not ex.Stops.YES:
+                passing.append(world)
+        flow.raises = passing
+        return flow
+
+    def exit(self, node: ir.Exit, worlds: list[World]) -> Flow:
+        flow = Flow()
+        match node.kind:
+            case "return":
+                flow.ret = [replace(world, at=node.span) for world in worlds]
+            case "break":
+                flow.brk = worlds
+            case "continue":
+                flow.cont = worlds
+            case "raise":
+                flow.raises = [self.thrown(node, world) for world in worlds]
+        return flow
+
+    @staticmethod
+    def thrown(node: ir.Exit, world: World) -> World:
+        if node.raised is None and world.handling:
+            return replace(world, flight=world.handling[-1])
+        raised = node.raised or ex.ANY
+        return replace(world, flight=Flight(raised, node.span, ir.Grade.CERTAIN), at=node.span)
+
+    # --- conditions ----------------------------------------------------------------------------------------
+
+    def decide(self, guard: ir.Guard, world: World, flow: Flow) -> tuple[list[World], list[World]]:
+        """The worlds in which ``guard`` holds, and those in which it does not; what raises goes to ``flow``."""
+        worlds = [world]
+        if guard.events:
+            ran = self.events(guard.events, worlds)
+            flow.raises += ran.raises
+            worlds = ran.normal
+        yes: list[World] = []
+        no: list[World] = []
+        for each in worlds:
+            held, failed = self.decided(guard, each, flow)
+            yes += held
+            no += failed
+        return yes, no
+
+    def decided(self, guard: ir.Guard, world: World, flow: Flow) -> tuple[list[World], list[World]]:
+        match guard:
+            case ir.Always():
+                return [world], []
+            case ir.Negated(guard=inner):
+                yes, no = self.decide(inner, world, flow)
+                return no, yes
+            case ir.Every(guards=guards):
+                return self.chain(guards, world, flow)
+            case ir.Either(guards=guards):
+                no, yes = self.chain(tuple(ir.Negated(guard=g) for g in guards), world, flow)
+                return yes, no
+            case ir.IsNone(place=place):
+                return self.tested(place, world, none=True)
+            case ir.Truthy(place=place):
+                return self.tested(place, world, none=False)
+            case ir.Unset(var=var):
+                return ([] if world.held(var) else [replace(world, unset=world.unset | {var})]), [world]
+            case ir.Opaque(key=key, names=names):
+                return self.opaque(key, names, world)
+
+    def chain(
+        self, guards: tuple[ir.Guard, ...], world: World, flow: Flow
+    ) -> tuple[list[World], list[World]]:
+        yes, no = [world], list[World]()
+        for guard in guards:
+            held: list[World] = []
+            for each in yes:
+                passed, failed = self.decide(guard, each, flow)
+                held += passed
+                no += failed
+            yes = held
+        return yes, no
+
+    def opaque(self, key: str, names: tuple[str, ...], world: World) -> tuple[list[World], list[World]]:
+        if key not in self.relevance.keys:
+            return [world], [world]
+        full = f"{','.join(names)}|{key}"
+        if full in world.guards:
+            return ([world], []) if world.guards[full] else ([], [world])
+        held = replace(world, guards={**world.guards, full: True})
+        failed = replace(world, guards={**world.guards, full: False})
+        return [held], [failed]
+
+    def tested(self, place: Place, world: World, *, none: bool) -> tuple[list[World], list[World]]:
+        """``place is None`` (``none``) or ``place`` tested for truth."""
+        value = world.value(place)
+        answer = _answer(value, none=none)
+        if answer is not None:
+            return ([world], []) if answer else ([], [world])
+        if isinstance(value, Saved):
+            missing = replace(world, unset=world.unset | {value.var})
+            return ([missing], [world]) if none else ([world], [missing])
+        if place not in self.relevance.places:
+            return [world], [world]
+        if none:
+            return [world.with_value(place, NONE)], [world.with_value(place, Known(is_none=False, truth=None))]
+        known = value.is_none if isinstance(value, Known) else None
+        return (
+            [world.with_value(place, Known(is_none=False, truth=True))],
+            [world.with_value(place, Known(is_none=known, truth=False))],
+        )
+
+    # --- bounds --------------------------------------------------------------------------------------------
+
+    def bounded(self, worlds: list[World]) -> list[World]:
+        """The different worlds among ``worlds``, at most ``MAX_WORLDS``: what conditions taught goes first."""
+        if len(worlds) <= 1:
+            return worlds
+        different = _different(worlds)
+        if len(different) <= MAX_WORLDS:
+            return different
+        self.capped = True
+        return _different([_without_conditions(world) for world in different])[:MAX_WORLDS]
+
+
+def _different(worlds: list[World]) -> list[World]:
+    found: dict[object, World] = {}
+    for world in worlds:
+        found.setdefault(world.key(), world)
+    return list(found.values())
+
+
+def _without_conditions(world: World) -> World:
+    values = {place: value for place, value in world.values.items() if not isinstance(value, Known)}
+    return replace(world, guards={}, values=values)
+
+
+def _answer(value: Value | None, *, none: bool) -> bool | None:
+    match value:
+        case Token():
+            return not none
+        case Bag():
+            return not none
+        case Known(is_none=is_none, truth=truth):
+            return is_none if none else truth
+        case _:
+            return None
+
+
+def _swallowed(classes: tuple[ir.Raised, ...], flight: Flight | None) -> ex.Stops:
+    if flight is None or not classes:
+        return ex.Stops.YES if flight is not None else ex.Stops.NO
+    return ex.class_stops(classes, flight.raised)

@@ -1,0 +1,112 @@
+"""The slice: which conditions of a function are worth remembering.
+
+Every condition that is remembered can double the worlds, so only those are that stand around something that
+happens to a variable, and that are tested again or are a flag that the function sets itself.
+"""
+
+from __future__ import annotations
+
+import collections
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ctxlint.model import ir
+from ctxlint.model.ids import Place
+
+_MATTERS = (ir.Set, ir.Reset, ir.ResetEach, ir.Restore)
+
+
+@dataclass(frozen=True, slots=True)
+class Relevance:
+    """``places`` whose truth and None-ness are remembered, ``keys`` of opaque conditions that are."""
+
+    places: frozenset[Place]
+    keys: frozenset[str]
+
+
+def relevance(body: ir.Block) -> Relevance:
+    """The slice of a function."""
+    tested: collections.Counter[Place | str] = collections.Counter()
+    around: set[Place | str] = set()
+    flags: set[Place | str] = set()
+    for node in nodes(body):
+        if isinstance(node, ir.Do):
+            flags.update(e.place for e in node.events if isinstance(e, ir.Bind) and isinstance(e.value, ir.Constant))
+        if isinstance(node, ir.Branch | ir.Loop):
+            leaves = list(_leaves(node.guard))
+            tested.update(leaves)
+            if any(_matters(part) for part in nodes(_below(node))):
+                around.update(leaves)
+    kept = {leaf for leaf in around if tested[leaf] > 1 or leaf in flags}
+    return Relevance(
+        frozenset(leaf for leaf in kept if isinstance(leaf, Place)),
+        frozenset(leaf for leaf in kept if isinstance(leaf, str)),
+    )
+
+
+def nodes(block: ir.Block) -> Iterator[ir.NodeT]:
+    """Every node of a block, at any depth."""
+    stack = list(reversed(block))
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(reversed(_below(node)))
+
+
+def events(block: ir.Block) -> Iterator[ir.Event]:
+    """Every event of a block, at any depth, those in conditions and at the end of ``with`` included."""
+    for node in nodes(block):
+        match node:
+            case ir.Do(events=found):
+                yield from found
+            case ir.Branch(guard=guard) | ir.Loop(guard=guard):
+                yield from _guard_events(guard)
+            case ir.With(leave=leave):
+                yield from leave
+            case _:
+                pass
+
+
+def _below(node: ir.NodeT) -> ir.Block:
+    match node:
+        case ir.Branch(then=then, orelse=orelse):
+            return (*then, *orelse)
+        case ir.Loop(head=head, body=body, orelse=orelse):
+            return (*head, *body, *orelse)
+        case ir.Try(body=body, handlers=handlers, orelse=orelse, final=final):
+            return (*body, *(part for handler in handlers for part in handler.body), *orelse, *final)
+        case ir.With(body=body):
+            return body
+        case _:
+            return ()
+
+
+def _matters(node: ir.NodeT) -> bool:
+    return isinstance(node, ir.Do) and any(isinstance(event, _MATTERS) for event in node.events)
+
+
+def _leaves(guard: ir.Guard) -> Iterator[Place | str]:
+    match guard:
+        case ir.IsNone(place=place) | ir.Truthy(place=place):
+            yield place
+        case ir.Opaque(key=key) if key:
+            yield key
+        case ir.Negated(guard=inner):
+            yield from _leaves(inner)
+        case ir.Every(guards=guards) | ir.Either(guards=guards):
+            for inner in guards:
+                yield from _leaves(inner)
+        case _:
+            pass
+
+
+def _guard_events(guard: ir.Guard) -> Iterator[ir.Event]:
+    yield from guard.events
+    match guard:
+        case ir.Negated(guard=inner):
+            yield from _guard_events(inner)
+        case ir.Every(guards=guards) | ir.Either(guards=guards):
+            for inner in guards:
+                yield from _guard_events(inner)
+        case _:
+            pass

@@ -1,0 +1,236 @@
+"""What one event does to one world: the transfer function of the interpreter.
+
+``apply`` answers with the world after the event and with the worlds in which it raised instead. The semantics
+of set, reset and token are CPython's: resetting an older token puts back everything above it, a token that was
+used once raises RuntimeError, a value put back by ``set`` leaves the token unused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from ctxlint.analysis.exceptions import ANY, CANCELLED, CLOSED
+from ctxlint.analysis.relevance import Relevance
+from ctxlint.analysis.worlds import NONE, Bag, Fate, Flight, Known, Saved, State, Token, Value, World
+from ctxlint.model import ir
+from ctxlint.model.ids import Place, VarId
+from ctxlint.model.observations import DoubleReset, Site
+from ctxlint.model.spans import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What is seen on the way, by site. Filled while one function is interpreted, read once at its end."""
+
+    numbers: dict[tuple[Span, VarId], int]
+    sites: tuple[Site, ...]
+    relevance: Relevance
+    worked: dict[int, Span] = field(default_factory=dict)
+    created: dict[int, bool] = field(default_factory=dict)
+    under: set[int] = field(default_factory=set)
+    overwritten: dict[int, Span] = field(default_factory=dict)
+    doubles: dict[tuple[int, Span], DoubleReset] = field(default_factory=dict)
+
+
+def apply(notes: Notes, event: ir.Event, world: World) -> tuple[World, tuple[World, ...]]:  # noqa: C901, PLR0911 - a dispatch table
+    """The world after ``event``, and the worlds in which it raised."""
+    match event:
+        case ir.Set():
+            return _set(notes, event, world), ()
+        case ir.Reset(span=span, var=var, token=token):
+            return _reset(notes, span, var, token, world), ()
+        case ir.ResetEach(span=span, container=container):
+            held = world.value(container)
+            return (_release_all(held, span, world) if isinstance(held, Bag) else world), ()
+        case ir.Restore(span=span, var=var):
+            return _undo(world, var, 0, State(Fate.COVERED, span)), ()
+        case ir.Get(var=var, into=into):
+            return world.with_value(into, Saved(var, len(world.held(var)))), ()
+        case ir.Bind():
+            return _bind(notes, event, world), ()
+        case ir.Collect(container=container, value=value):
+            return _collect(container, value, world), ()
+        case ir.Hand(span=span, value=value, via=via):
+            return _hand(span, value, via, world), ()
+        case ir.Call(span=span, grade=grade, work=work):
+            if work:
+                _note_work(notes, span, world)
+            return world, _raising(world, span, grade, (ANY,))
+        case ir.Suspend(span=span, kind=kind, raises=raises):
+            _note_work(notes, span, world)
+            kinds = (ANY, CANCELLED if kind == "await" else CLOSED)
+            return world, _raising(world, span, ir.Grade.SUSPEND, kinds) if raises else ()
+        case _:
+            return world, ()
+
+
+def _raising(world: World, span: Span, grade: ir.Grade, kinds: tuple[ir.Raised, ...]) -> tuple[World, ...]:
+    if grade is ir.Grade.NEVER:
+        return ()
+    return tuple(replace(world, flight=Flight(kind, span, grade), at=span) for kind in kinds)
+
+
+def _note_work(notes: Notes, span: Span, world: World) -> None:
+    for site, state in world.states.items():
+        if state.fate is not Fate.RELEASED and site not in notes.worked:
+            notes.worked[site] = span
+
+
+# --- set and reset -----------------------------------------------------------------------------------------
+
+
+def _set(notes: Notes, event: ir.Set, world: World) -> World:
+    held = world.held(event.var)
+    if event.into is None:
+        depth = _restored_depth(event, world)
+        if depth is not None:
+            return _undo(world, event.var, depth, State(Fate.RESTORED, event.span))
+    number = notes.numbers[event.span, event.var]
+    created = event.var in world.unset
+    notes.created[number] = notes.created.get(number, True) and created
+    if any(notes.sites[site].into is not None for site in held):
+        notes.under.add(number)
+    stack = tuple(site for site in world.stacks.get(event.var, ()) if site != number)
+    after = replace(
+        world,
+        states={**world.states, number: State(Fate.HELD, event.span)},
+        stacks={**world.stacks, event.var: (*stack, number)},
+        unset=world.unset - {event.var},
+    )
+    return after.with_value(event.into, Token(number)) if event.into is not None else after
+
+
+def _restored_depth(event: ir.Set, world: World) -> int | None:
+    """How many of this function's sets are in force after a set whose token nobody keeps; None if it is an
+    obligation of its own. Putting a saved value back, emptying, and the second half of a push and pop restore.
+    """
+    held = world.held(event.var)
+    if isinstance(event.value, Place):
+        saved = world.value(event.value)
+        if isinstance(saved, Saved) and saved.var == event.var:
+            return saved.depth
+    if isinstance(event.value, ir.Constant) and event.value.empty:
+        return 0
+    return 0 if event.derived and held else None
+
+
+def _reset(notes: Notes, span: Span, var: VarId | None, token: ir.Operand, world: World) -> World:
+    value = world.value(token) if isinstance(token, Place) else None
+    match value:
+        case Token(site=site):
+            return _release(notes, site, span, world)
+        case Bag():
+            return _release_all(value, span, world)
+        case None if var is not None and isinstance(token, Place):
+            return _undo(world, var, 0, State(Fate.COVERED, span))
+        case _:
+            return world
+
+
+def _release(notes: Notes, site: int, span: Span, world: World) -> World:
+    state = world.states[site]
+    if state.fate is Fate.RELEASED:
+        double = DoubleReset(notes.sites[site], state.at, span, world.trail)
+        notes.doubles.setdefault((site, span), double)
+        return world
+    var = notes.sites[site].var
+    stack = world.stacks.get(var, ())
+    if site in stack:
+        above = stack[stack.index(site) + 1 :]
+        world = replace(world, stacks={**world.stacks, var: stack[: stack.index(site)]})
+        for number in above:
+            if world.fate(number) in (Fate.HELD, Fate.LOST):
+                world = world.with_state(number, State(Fate.COVERED, span))
+    return world.with_state(site, State(Fate.RELEASED, span))
+
+
+def _release_all(bag: Bag, span: Span, world: World) -> World:
+    stacks = {
+        var: tuple(site for site in stack if site not in bag.sites) for var, stack in world.stacks.items()
+    }
+    states = {**world.states, **{site: State(Fate.RELEASED, span) for site in bag.sites}}
+    emptied = {place: held for place, held in world.values.items() if held != bag}
+    return replace(world, stacks=stacks, states=states, values=emptied)
+
+
+def _undo(world: World, var: VarId, depth: int, state: State) -> World:
+    held = world.held(var)
+    for site in held[depth:]:
+        world = world.with_state(site, state)
+    kept = held[:depth]
+    return replace(world, stacks={**world.stacks, var: kept}) if kept != world.stacks.get(var, ()) else world
+
+
+# --- places ------------------------------------------------------------------------------------------------
+
+
+def _value(notes: Notes, operand: ir.Operand, target: Place, world: World) -> Value | None:
+    if isinstance(operand, ir.Constant):
+        if target not in notes.relevance.places:
+            return None
+        return NONE if operand.text == "None" else Known(is_none=False, truth=operand.truth)
+    return world.value(operand) if operand is not None else None
+
+
+def _bind(notes: Notes, event: ir.Bind, world: World) -> World:
+    value = _value(notes, event.value, event.place, world)
+    before = world.values.get(event.place)
+    if isinstance(before, Token) and before != value and world.fate(before.site) is Fate.HELD:
+        others = [p for p, held in world.values.items() if held == before and p != event.place and p.root[0] != "%"]
+        if not others:
+            notes.overwritten.setdefault(before.site, event.span)
+            world = world.with_state(before.site, State(Fate.LOST, event.span))
+    if isinstance(event.value, Place):
+        world = _moved_below(event.value, event.place, world)
+    else:
+        world = world.with_value(event.place, None)
+    if value is not None:
+        world = world.with_value(event.place, value) if world.values.get(event.place) != value else world
+    return _forgotten(event.place, world)
+
+
+def _moved_below(source: Place, target: Place, world: World) -> World:
+    """``a = b`` where parts of ``b`` hold tokens: the same parts of ``a`` do."""
+    parts = {
+        Place(target.root, (*target.path, *place.path[len(source.path) :])): held
+        for place, held in world.values.items()
+        if place.root == source.root and place.path[: len(source.path)] == source.path
+    }
+    world = world.with_value(target, None)
+    return replace(world, values={**world.values, **parts}) if parts else world
+
+
+def _forgotten(place: Place, world: World) -> World:
+    """Forget the conditions that read the name which was just bound."""
+    if place.path or not world.guards:
+        return world
+    guards = {key: held for key, held in world.guards.items() if place.root not in key.partition("|")[0].split(",")}
+    return replace(world, guards=guards) if len(guards) != len(world.guards) else world
+
+
+def _collect(container: Place, operand: ir.Operand, world: World) -> World:
+    value = world.value(operand) if isinstance(operand, Place) else None
+    sites: frozenset[int]
+    match value:
+        case Token(site=site):
+            sites = frozenset({site})
+        case Bag(sites=sites):
+            pass
+        case _:
+            return world
+    before = world.values.get(container)
+    known = before.sites if isinstance(before, Bag) else frozenset[int]()
+    return world.with_value(container, Bag(known | sites))
+
+
+def _hand(span: Span, operand: ir.Operand, via: str, world: World) -> World:
+    if not isinstance(operand, Place):
+        return world
+    for place, value in world.values.items():
+        if place.root != operand.root or place.path[: len(operand.path)] != operand.path:
+            continue
+        sites = value.sites if isinstance(value, Bag) else {value.site} if isinstance(value, Token) else set[int]()
+        for site in sites:
+            if world.fate(site) in (Fate.HELD, Fate.LOST):
+                world = world.with_state(site, State(Fate.TRANSFERRED, span, via))
+    return world

@@ -1,0 +1,77 @@
+"""What interpreting a function showed: the input of the token rules."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ctxlint.model.ids import Place, VarId
+from ctxlint.model.spans import Span
+
+
+class Site(msgspec.Struct, frozen=True):
+    """A ``set`` in a function's text. ``into`` is the first place that got the token, None if nothing did.
+    ``helper`` is the function of the program that made the token, ``derived`` and ``emptying`` tell of the value.
+    """
+
+    span: Span
+    var: VarId
+    into: Place | None
+    helper: str | None
+    derived: bool
+    emptying: bool
+    constant: bool
+
+
+class Step(msgspec.Struct, frozen=True):
+    """A condition on the way to an exit, and whether it held."""
+
+    span: Span
+    held: bool
+
+
+class SiteExit(msgspec.Struct, frozen=True):
+    """What became of a site on one way out of the function.
+
+    ``kind`` is ``normal`` or ``raise``; ``at`` is the statement that leaves (for ``raise`` what raised);
+    ``fate`` is a ``Fate``'s value, ``since`` where it happened; ``grade`` and ``raised`` tell of the exception.
+    """
+
+    kind: str
+    at: Span
+    fate: str
+    since: Span
+    via: str
+    grade: int
+    raised: str
+    trail: tuple[Step, ...]
+
+
+class SiteOutcome(msgspec.Struct, frozen=True):
+    """All that became of a site. ``worked`` is the first work done while it was in force; ``created``: it was
+    set only where the variable had no value; ``under``: an older token of the variable was held in this function;
+    ``overwritten``: where the only place of its token was overwritten.
+    """
+
+    site: Site
+    exits: tuple[SiteExit, ...]
+    worked: Span | None
+    created: bool
+    under: bool
+    overwritten: Span | None
+
+
+class DoubleReset(msgspec.Struct, frozen=True):
+    """A path on which a token is reset that was reset before."""
+
+    site: Site
+    first: Span
+    second: Span
+    trail: tuple[Step, ...]
+
+
+class FrameOutcome(msgspec.Struct, frozen=True):
+    """What interpreting one function showed. ``capped``: the bound on worlds was passed and worlds were dropped."""
+
+    sites: tuple[SiteOutcome, ...]
+    doubles: tuple[DoubleReset, ...]
+    capped: bool
