@@ -78,6 +78,8 @@ def interpret(body: ir.Block, end: Span, owned: frozenset[str]) -> FrameOutcome 
             site,
             tuple(exits[index].values()),
             notes.worked.get(index),
+            notes.marks.get((index, "wrapped")),
+            notes.marks.get((index, "recursion")),
             notes.created.get(index, False),
             index in notes.under,
             notes.overwritten.get(index),

@@ -13,7 +13,6 @@ from typing import TypeAlias
 
 from ctxlint.model import facts as f
 from ctxlint.model.ids import ClassId, FuncId
-from ctxlint.model.spans import Span
 from ctxlint.model.walk import outside, parts
 
 
@@ -93,18 +92,25 @@ class Scope:
     path: str
     qualname: str
     node: f.Function | f.Class | None
-    base: int
     parent: Scope | None
     bindings: dict[str, list[Binding]] = field(default_factory=dict)
     children: list[Scope] = field(default_factory=list)
     attributes: dict[str, list[tuple[Binding, Scope]]] = field(default_factory=dict)
     stars: list[Imported] = field(default_factory=list)
     by_node: dict[int, Scope] = field(default_factory=dict)
+    units: list[f.Unit] = field(default_factory=list)
+
+    @property
+    def body(self) -> tuple[f.Stmt, ...]:
+        """The statements directly in this scope; a module's are those of the units that were read."""
+        if self.node is not None:
+            return self.node.body
+        return tuple(statement for unit in self.units for statement in unit.body)
 
     @property
     def start(self) -> int:
         """Offset in the file at which the definition starts."""
-        return self.base + self.node.span.start if self.node is not None else 0
+        return self.node.span.start if self.node is not None else 0
 
     @property
     def function(self) -> f.Function:
@@ -135,10 +141,6 @@ class Scope:
         """The class whose method this function is, directly."""
         return self.parent if self.parent is not None and self.parent.kind == "class" else None
 
-    def span(self, node: f.Node) -> Span:
-        """Where ``node``, which stands in this scope, is in the file."""
-        return node.span.shifted(self.base)
-
     def child(self, node: f.Function | f.Class) -> Scope:
         """The scope of a definition that stands directly in this one."""
         return self.by_node[id(node)]
@@ -152,9 +154,9 @@ class Scope:
 
 def collect(path: str, module: f.ModuleFacts) -> Scope:
     """The scope tree of one file."""
-    root = Scope("module", path, "", None, 0, None)
+    root = Scope("module", path, "", None, None, units=list(module.units))
     for unit in module.units:
-        _block(root, unit.base, unit.body)
+        _block(root, unit.body)
     return root
 
 
@@ -187,34 +189,34 @@ def _enclosing(scope: Scope, name: str) -> Scope:
     return outer if outer is not None else scope
 
 
-def _nested(scope: Scope, base: int, node: f.Function | f.Class) -> Scope:
+def _nested(scope: Scope, node: f.Function | f.Class) -> Scope:
     kind = "class" if isinstance(node, f.Class) else "function"
     name = node.name or "<lambda>"
     qualname = f"{scope.qualname}.{name}" if scope.qualname else name
-    inner = Scope(kind, scope.path, qualname, node, base, scope)
+    inner = Scope(kind, scope.path, qualname, node, scope)
     scope.children.append(inner)
     scope.by_node[id(node)] = inner
     for part in outside(node):
-        _expression(scope, base, part)
+        _expression(scope, part)
     if isinstance(node, f.Function):
         for index, parameter in enumerate(node.parameters):
             _bind(inner, parameter.name, Given(parameter, index))
-    _block(inner, base, node.body)
+    _block(inner, node.body)
     return inner
 
 
-def _block(scope: Scope, base: int, body: Iterable[f.Stmt]) -> None:
+def _block(scope: Scope, body: Iterable[f.Stmt]) -> None:
     for statement in body:
-        _statement(scope, base, statement)
+        _statement(scope, statement)
 
 
-def _statement(scope: Scope, base: int, node: f.Node) -> None:  # noqa: C901, PLR0912 - a dispatch table
+def _statement(scope: Scope, node: f.Node) -> None:  # noqa: C901, PLR0912 - a dispatch table
     match node:
         case f.Define(function=function):
-            _bind(scope, function.name, Defined(_nested(scope, base, function)))
+            _bind(scope, function.name, Defined(_nested(scope, function)))
             return
         case f.Class(name=name):
-            _bind(scope, name, Defined(_nested(scope, base, node)))
+            _bind(scope, name, Defined(_nested(scope, node)))
             return
         case f.Assign(targets=targets, value=value, annotation=annotation):
             for target in targets:
@@ -238,26 +240,26 @@ def _statement(scope: Scope, base: int, node: f.Node) -> None:  # noqa: C901, PL
             pass
         case _:
             pass
-    _expression_parts(scope, base, node)
+    _expression_parts(scope, node)
 
 
-def _expression_parts(scope: Scope, base: int, node: f.Node) -> None:
+def _expression_parts(scope: Scope, node: f.Node) -> None:
     for part in parts(node):
-        _expression(scope, base, part)
+        _expression(scope, part)
 
 
-def _expression(scope: Scope, base: int, node: f.Node) -> None:
+def _expression(scope: Scope, node: f.Node) -> None:
     """Lambdas and walruses below an expression; statements below a compound statement."""
     stack = [node]
     while stack:
         current = stack.pop()
         if isinstance(current, f.Lambda):
-            _nested(scope, base, current.function)
+            _nested(scope, current.function)
         elif isinstance(current, f.Walrus):
             _bind(scope, current.target.id, Assigned(current.value))
             stack.append(current.value)
         elif isinstance(current, _STATEMENTS):
-            _statement(scope, base, current)
+            _statement(scope, current)
         else:
             stack.extend(reversed(tuple(parts(current))))
 

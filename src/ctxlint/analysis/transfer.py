@@ -26,6 +26,7 @@ class Notes:
     sites: tuple[Site, ...]
     relevance: Relevance
     worked: dict[int, Span] = field(default_factory=dict)
+    marks: dict[tuple[int, str], Span] = field(default_factory=dict)
     created: dict[int, bool] = field(default_factory=dict)
     under: set[int] = field(default_factory=set)
     overwritten: dict[int, Span] = field(default_factory=dict)
@@ -50,11 +51,11 @@ def apply(notes: Notes, event: ir.Event, world: World) -> tuple[World, tuple[Wor
             return _bind(notes, event, world), ()
         case ir.Collect(container=container, value=value):
             return _collect(container, value, world), ()
-        case ir.Hand(span=span, value=value, via=via):
-            return _hand(span, value, via, world), ()
-        case ir.Call(span=span, grade=grade, work=work):
+        case ir.Hand(span=span, value=value, via=via, part=part):
+            return _hand(span, value, via + part, world), ()
+        case ir.Call(span=span, grade=grade, work=work, mark=mark):
             if work:
-                _note_work(notes, span, world)
+                _note_work(notes, span, world, mark)
             return world, _raising(world, span, grade, (ANY,))
         case ir.Suspend(span=span, kind=kind, raises=raises):
             _note_work(notes, span, world)
@@ -70,10 +71,12 @@ def _raising(world: World, span: Span, grade: ir.Grade, kinds: tuple[ir.Raised, 
     return tuple(replace(world, flight=Flight(kind, span, grade), at=span) for kind in kinds)
 
 
-def _note_work(notes: Notes, span: Span, world: World) -> None:
+def _note_work(notes: Notes, span: Span, world: World, mark: str = "") -> None:
     for site, state in world.states.items():
-        if state.fate is not Fate.RELEASED and site not in notes.worked:
-            notes.worked[site] = span
+        if state.fate is not Fate.RELEASED:
+            notes.worked.setdefault(site, span)
+            if mark:
+                notes.marks.setdefault((site, mark), span)
 
 
 # --- set and reset -----------------------------------------------------------------------------------------
@@ -82,9 +85,10 @@ def _note_work(notes: Notes, span: Span, world: World) -> None:
 def _set(notes: Notes, event: ir.Set, world: World) -> World:
     held = world.held(event.var)
     if event.into is None:
-        depth = _restored_depth(event, world)
-        if depth is not None:
-            return _undo(world, event.var, depth, State(Fate.RESTORED, event.span))
+        restored = _restored_depth(event, world)
+        if restored is not None:
+            depth, how = restored
+            return _undo(world, event.var, depth, State(Fate.RESTORED, event.span, how))
     number = notes.numbers[event.span, event.var]
     created = event.var in world.unset
     notes.created[number] = notes.created.get(number, True) and created
@@ -100,18 +104,18 @@ def _set(notes: Notes, event: ir.Set, world: World) -> World:
     return after.with_value(event.into, Token(number)) if event.into is not None else after
 
 
-def _restored_depth(event: ir.Set, world: World) -> int | None:
-    """How many of this function's sets are in force after a set whose token nobody keeps; None if it is an
-    obligation of its own. Putting a saved value back, emptying, and the second half of a push and pop restore.
+def _restored_depth(event: ir.Set, world: World) -> tuple[int, str] | None:
+    """How many of this function's sets are in force after a set whose token nobody keeps, and why; None if it is
+    an obligation of its own. Putting a saved value back, emptying, and the second half of a push and pop restore.
     """
     held = world.held(event.var)
     if isinstance(event.value, Place):
         saved = world.value(event.value)
         if isinstance(saved, Saved) and saved.var == event.var:
-            return saved.depth
+            return saved.depth, "saved"
     if isinstance(event.value, ir.Constant) and event.value.empty:
-        return 0
-    return 0 if event.derived and held else None
+        return 0, "emptied"
+    return (0, "popped") if event.derived and held else None
 
 
 def _reset(notes: Notes, span: Span, var: VarId | None, token: ir.Operand, world: World) -> World:

@@ -1,11 +1,11 @@
 """What the reader says of a file: its code, lowered to symbolic facts.
 
 Facts are symbolic: names and calls as written, never what they resolve to. They depend on the text of their
-unit and on ``READER_VERSION`` alone, never on settings or on other files, so they can be cached by content.
+file and on ``READER_VERSION`` alone, never on settings or on other files, so they can be cached by content.
 
 A *unit* is one top-level statement, or several that share a line. Its facts are a compact tree: expressions in
 evaluation order, statements with their structure. Layout, comments, parentheses and docstrings are left out.
-Every span is relative to the unit's first character (see ``spans``).
+Every span counts from the start of the file (see ``spans``).
 
 The vocabulary is smaller than Python's grammar on purpose: arithmetic is one ``Operation`` whatever the
 operator, an f-string is the expressions that it interpolates, a pattern is what it binds. What no rule can
@@ -479,7 +479,7 @@ Stmt: TypeAlias = (
 
 
 class Unit(msgspec.Struct, frozen=True, array_like=True):
-    """One read unit of a file: its facts, and the character of the file at which it starts."""
+    """One read unit of a file: its facts, and the character of the file at which its text starts."""
 
     base: int
     body: tuple[Stmt, ...]

@@ -131,17 +131,21 @@ class Hand(Event):
 
     value: Operand
     via: Literal["return", "yield", "field", "container", "closure", "argument"]
+    part: str = ""
+    """Which element of a returned tuple it is: ``[1]``."""
 
 
 class Call(Event):
     """A call, or anything else that may raise without suspending. ``target`` is known for functions of the
-    program. ``work`` False for what only prepares or reports: builtins, logging, constructors.
+    program. ``work`` False for what only prepares or reports: builtins, logging, constructors. ``mark``:
+    ``wrapped`` for a call of what this function wraps, ``recursion`` for a call of itself.
     """
 
     grade: Grade
     callee: str
     target: FuncId | None = None
     work: bool = True
+    mark: Literal["", "wrapped", "recursion"] = ""
 
 
 class Suspend(Event):

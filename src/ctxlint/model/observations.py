@@ -47,14 +47,17 @@ class SiteExit(msgspec.Struct, frozen=True):
 
 
 class SiteOutcome(msgspec.Struct, frozen=True):
-    """All that became of a site. ``worked`` is the first work done while it was in force; ``created``: it was
-    set only where the variable had no value; ``under``: an older token of the variable was held in this function;
+    """All that became of a site. ``worked`` is the first work done while it was in force, ``wrapped`` the first
+    call of what the function wraps, ``recursed`` of itself; ``created``: it was set only where the variable had no
+    value; ``under``: an older token of the variable was held in this function;
     ``overwritten``: where the only place of its token was overwritten.
     """
 
     site: Site
     exits: tuple[SiteExit, ...]
     worked: Span | None
+    wrapped: Span | None
+    recursed: Span | None
     created: bool
     under: bool
     overwritten: Span | None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from ctxlint.analysis.effects import Effects
 from ctxlint.analysis.lowering import expressions
 from ctxlint.analysis.lowering.frame import (
@@ -14,8 +16,8 @@ from ctxlint.analysis.lowering.frame import (
     place_of,
     signature,
 )
-from ctxlint.analysis.scopes import Scope
-from ctxlint.analysis.symbols import ClassRef, External, FunctionRef, Symbol
+from ctxlint.analysis.scopes import Assigned, Scope
+from ctxlint.analysis.symbols import ClassRef, External, FunctionRef, ParameterRef, Symbol
 from ctxlint.knowledge.loader import calls as known_calls
 from ctxlint.model import facts as f
 from ctxlint.model import ir
@@ -42,7 +44,7 @@ def lower_call(frame: Frame, expr: f.Call, out: Out, *, awaited: bool = False) -
         if handled:
             return result
         if expr.func.attr == "reset" and len(operands) == 1 and isinstance(operands[0], Place):
-            emit(out, ir.Reset(frame.span(expr), None, operands[0]))
+            emit(out, ir.Reset(expr.span, None, operands[0]))
             if isinstance(expr.func.value, f.Attribute) and expr.func.value.attr == "var":
                 return None
     return _plain_call(frame, expr, symbol, operands, out, awaited=awaited)
@@ -64,7 +66,7 @@ def _variable_method(frame: Frame, func: f.Expr) -> tuple[VarId, str] | None:
 
 def _variable_call(frame: Frame, expr: f.Call, var: VarId, method: str, out: Out) -> ir.Operand:
     operands = [expressions.lower_expr(frame, argument.value, out) for argument in expr.args]
-    span = frame.span(expr)
+    span = expr.span
     if method == "get":
         into = frame.temporary()
         emit(out, ir.Get(span, var, into))
@@ -93,7 +95,7 @@ def _registered_resets(frame: Frame, expr: f.Call, operands: list[ir.Operand], o
         if isinstance(value, f.Attribute) and value.attr == "reset":
             var = frame.variable(value.value)
             if var is not None:
-                emit(out, ir.Reset(frame.span(expr), var, operands[index + 1]))
+                emit(out, ir.Reset(expr.span, var, operands[index + 1]))
 
 
 def _container_method(
@@ -106,11 +108,11 @@ def _container_method(
     places = [operand for operand in operands if isinstance(operand, Place)]
     if func.attr in _COLLECTS and places:
         for place in places:
-            emit(out, ir.Collect(frame.span(expr), container, place))
+            emit(out, ir.Collect(expr.span, container, place))
         return True, None
     if func.attr in _TAKES or (func.attr == "get" and all(constant(a.value) for a in expr.args)):
         result = frame.temporary()
-        emit(out, ir.Bind(frame.span(expr), result, container))
+        emit(out, ir.Bind(expr.span, result, container))
         return True, result
     return False, None
 
@@ -118,7 +120,7 @@ def _container_method(
 def _plain_call(
     frame: Frame, expr: f.Call, symbol: Symbol | None, operands: list[ir.Operand], out: Out, *, awaited: bool
 ) -> ir.Operand:
-    span = frame.span(expr)
+    span = expr.span
     callee = dotted(expr.func) or "…"
     if isinstance(symbol, FunctionRef):
         return _project_call(frame, expr, symbol, operands, out, awaited=awaited)
@@ -134,8 +136,28 @@ def _plain_call(
         if not _is_exception(symbol.name):
             emit(out, ir.Call(span, ir.Grade.CALL, callee, work=known.is_work(symbol.name)))
     else:
-        emit(out, ir.Call(span, ir.Grade.CALL, callee))
+        mark: Literal["", "wrapped"] = "wrapped" if is_wrapped(frame, expr.func, symbol) else ""
+        emit(out, ir.Call(span, ir.Grade.CALL, callee, mark=mark))
     return None
+
+
+def is_wrapped(frame: Frame, func: f.Expr, symbol: Symbol | None) -> bool:
+    """Is this a call of what the function wraps: a parameter of the function around it, or an attribute that the
+    constructor filled from a parameter?
+    """
+    if isinstance(symbol, ParameterRef):
+        return symbol.scope is not frame.scope
+    found = frame.resolver.bindings(frame.scope, func) if isinstance(func, f.Attribute) else None
+    if found is None:
+        return False
+    method, bindings = found
+    return any(
+        isinstance(binding, Assigned)
+        and isinstance(frame.resolver.resolve(method, binding.value), ParameterRef)
+        and method.function.name == "__init__"
+        for binding in bindings
+        if method.kind == "function"
+    )
 
 
 def _is_exception(name: str) -> bool:
@@ -156,7 +178,7 @@ def _project_call(
 ) -> ir.Operand:
     function = symbol.scope.function
     effects = frame.effects(symbol.scope)
-    span = frame.span(expr)
+    span = expr.span
     runs = awaited == function.is_async and not function.is_generator
     if not runs:
         _give_all(frame, expr, symbol, operands, out)
@@ -169,7 +191,8 @@ def _project_call(
         emit(out, ir.Restore(span, var))
     grade = ir.Grade.PROJECT if effects.raises else ir.Grade.CALL
     # After what it undoes (a discharging call counts as done whatever it raises), before what it sets.
-    emit(out, ir.Call(span, grade, function.name, symbol.scope.func_id, work=effects.works))
+    mark: Literal["", "recursion"] = "recursion" if symbol.scope is frame.scope else ""
+    emit(out, ir.Call(span, grade, function.name, symbol.scope.func_id, work=effects.works, mark=mark))
     return _returned_tokens(frame, expr, effects, function.name, out)
 
 
@@ -179,7 +202,7 @@ def _returned_tokens(frame: Frame, expr: f.Call, effects: Effects, helper: str, 
     into = frame.temporary()
     for token in effects.tokens:
         place = Place(into.root, tuple(f"[{index}]" for index in token.path))
-        emit(out, ir.Set(frame.span(expr), token.var, place, None, helper=helper))
+        emit(out, ir.Set(expr.span, token.var, place, None, helper=helper))
     return into
 
 
@@ -189,15 +212,15 @@ def _give(
     if not isinstance(operand, Place):
         return
     if parameter in effects.resets:
-        emit(out, ir.Reset(frame.span(expr), None, operand))
+        emit(out, ir.Reset(expr.span, None, operand))
     elif parameter is None or parameter in effects.keeps:
-        emit(out, ir.Hand(frame.span(expr), operand, "argument"))
+        emit(out, ir.Hand(expr.span, operand, "argument"))
 
 
 def _give_all(frame: Frame, expr: f.Call, symbol: FunctionRef, operands: list[ir.Operand], out: Out) -> None:
     for operand in operands:
         if isinstance(operand, Place):
-            emit(out, ir.Hand(frame.span(expr), operand, "argument"))
+            emit(out, ir.Hand(expr.span, operand, "argument"))
     if symbol.scope.parent is frame.scope:
         expressions.capture(frame, symbol.scope, expr, out)
 

@@ -34,15 +34,15 @@ def lower_expr(frame: Frame, expr: f.Expr, out: Out) -> ir.Operand:  # noqa: C90
             operand = calls.lower_call(frame, value, out, awaited=True) if isinstance(value, f.Call) else (
                 lower_expr(frame, value, out)
             )
-            emit(out, ir.Suspend(frame.span(expr), "await"))
+            emit(out, ir.Suspend(expr.span, "await"))
             return operand
         case f.Yield(value=value) | f.YieldFrom(value=value):
             if value is not None:
-                emit(out, ir.Hand(frame.span(value), lower_expr(frame, value, out), "yield"))
-            emit(out, ir.Suspend(frame.span(expr), "yield", frame.throws))
+                emit(out, ir.Hand(value.span, lower_expr(frame, value, out), "yield"))
+            emit(out, ir.Suspend(expr.span, "yield", frame.throws))
             return None
         case f.Walrus(target=target, value=value):
-            emit(out, ir.Bind(frame.span(expr), Place(target.id), lower_expr(frame, value, out)))
+            emit(out, ir.Bind(expr.span, Place(target.id), lower_expr(frame, value, out)))
             return Place(target.id)
         case f.Conditional():
             return _conditional(frame, expr, out)
@@ -74,7 +74,7 @@ def capture(frame: Frame, inner: Scope, node: f.Node, out: Out) -> None:
     """Hand over every place of this frame that ``inner`` (a nested function or class) uses."""
     for name in free_names(inner):
         if name in frame.scope.bindings:
-            emit(out, ir.Hand(frame.span(node), Place(name), "closure"))
+            emit(out, ir.Hand(node.span, Place(name), "closure"))
 
 
 def free_names(inner: Scope) -> tuple[str, ...]:
@@ -93,9 +93,9 @@ def _conditional(frame: Frame, expr: f.Conditional, out: Out) -> ir.Operand:
     arms: list[ir.Block] = []
     for arm in (expr.then, expr.orelse):
         block: Out = []
-        emit(block, ir.Bind(frame.span(arm), result, lower_expr(frame, arm, block)))
+        emit(block, ir.Bind(arm.span, result, lower_expr(frame, arm, block)))
         arms.append(tuple(block))
-    out.append(ir.Branch(frame.span(expr.test), guard, arms[0], arms[1]))
+    out.append(ir.Branch(expr.test.span, guard, arms[0], arms[1]))
     return result
 
 
@@ -105,43 +105,43 @@ def _boolean(frame: Frame, expr: f.Boolean, out: Out) -> ir.Operand:
 
     result = frame.temporary()
     guard = lower_guard(frame, expr.values[0], out)
-    emit(out, ir.Bind(frame.span(expr.values[0]), result, None))
+    emit(out, ir.Bind(expr.values[0].span, result, None))
     rest = expr.values[1] if len(expr.values) == 2 else f.Boolean(expr.span, expr.op, expr.values[1:])  # noqa: PLR2004 - the last pair
     block: Out = []
-    emit(block, ir.Bind(frame.span(rest), result, lower_expr(frame, rest, block)))
+    emit(block, ir.Bind(rest.span, result, lower_expr(frame, rest, block)))
     arms: tuple[ir.Block, ir.Block] = (tuple(block), ()) if expr.op == "and" else ((), tuple(block))
-    out.append(ir.Branch(frame.span(expr.values[0]), guard, *arms))
+    out.append(ir.Branch(expr.values[0].span, guard, *arms))
     return result
 
 
 def _display(frame: Frame, expr: f.Display | f.DictDisplay, out: Out) -> ir.Operand:
     container = frame.temporary()
-    emit(out, ir.Bind(frame.span(expr), container, ir.Constant("container", empty=False, truth=True)))
+    emit(out, ir.Bind(expr.span, container, ir.Constant("container", empty=False, truth=True)))
     values = expr.items if isinstance(expr, f.Display) else (*(k for k in expr.keys if k is not None), *expr.values)
     for item in values:
         operand = lower_expr(frame, item, out)
         if isinstance(operand, Place):
-            emit(out, ir.Collect(frame.span(item), container, operand))
+            emit(out, ir.Collect(item.span, container, operand))
     return container
 
 
 def _comprehension(frame: Frame, expr: f.Comprehension, out: Out) -> ir.Operand:
     container = frame.temporary()
-    emit(out, ir.Bind(frame.span(expr), container, None))
+    emit(out, ir.Bind(expr.span, container, None))
     body: Out = []
     for part in (expr.element, expr.value):
         if part is not None:
             operand = lower_expr(frame, part, body)
             if isinstance(operand, Place):
-                emit(body, ir.Collect(frame.span(part), container, operand))
+                emit(body, ir.Collect(part.span, container, operand))
     for clause in reversed(expr.clauses):
         for condition in reversed(clause.conditions):
             inner: Out = []
             lower_expr(frame, condition, inner)
-            body = [*inner, ir.Branch(frame.span(condition), ir.Opaque(), tuple(body), ())]
+            body = [*inner, ir.Branch(condition.span, ir.Opaque(), tuple(body), ())]
         head: Out = []
         lower_expr(frame, clause.iterable, head)
-        body = [*head, ir.Loop(frame.span(clause), (), ir.Opaque(), tuple(body), ())]
+        body = [*head, ir.Loop(clause.span, (), ir.Opaque(), tuple(body), ())]
     out.extend(body)
     return container
 

@@ -14,7 +14,6 @@ from ctxlint.analysis.scopes import Scope
 from ctxlint.model import facts as f
 from ctxlint.model import ir
 from ctxlint.model.ids import Place, VarId
-from ctxlint.model.spans import Span
 from ctxlint.model.walk import walk
 
 Out: TypeAlias = "list[ir.NodeT]"
@@ -32,10 +31,6 @@ class Frame:
     throws: bool = True
     """Whether something can be thrown in at a ``yield``: not in a pytest fixture."""
     counter: Iterator[int] = field(default_factory=itertools.count)
-
-    def span(self, node: f.Node) -> Span:
-        """Where ``node`` is in the file."""
-        return self.scope.span(node)
 
     def temporary(self) -> Place:
         """A fresh place for a value that has no name."""

@@ -50,7 +50,7 @@ def _assign_pairwise(frame: Frame, target: f.Display, value: f.Display, out: Out
         operand = lower_expr(frame, item, out)
         if isinstance(operand, Place) and not operand.root.startswith("%"):
             copy = frame.temporary()
-            emit(out, ir.Bind(frame.span(item), copy, operand))
+            emit(out, ir.Bind(item.span, copy, operand))
             operand = copy
         held.append(operand)
     for item, operand in zip(target.items, held, strict=True):
@@ -58,7 +58,7 @@ def _assign_pairwise(frame: Frame, target: f.Display, value: f.Display, out: Out
 
 
 def _store(frame: Frame, target: f.Expr, operand: ir.Operand, out: Out) -> None:
-    span = frame.span(target)
+    span = target.span
     match target:
         case f.Display(items=items):
             for index, item in enumerate(items):
@@ -95,25 +95,26 @@ def _augment(frame: Frame, node: f.Augment, out: Out) -> None:
     if place is None:
         return
     if isinstance(operand, Place) and node.op in ("+", "|"):
-        emit(out, ir.Collect(frame.span(node), place, operand))
+        emit(out, ir.Collect(node.span, place, operand))
     else:
-        emit(out, ir.Bind(frame.span(node), place, None))
+        emit(out, ir.Bind(node.span, place, None))
 
 
 def _delete(frame: Frame, node: f.Delete, out: Out) -> None:
     for target in node.targets:
         place = place_of(target)
         if place is not None:
-            emit(out, ir.Bind(frame.span(node), place, None))
+            emit(out, ir.Bind(node.span, place, None))
 
 
 def _return(frame: Frame, node: f.Return, out: Out) -> None:
     if node.value is not None:
-        values = node.value.items if isinstance(node.value, f.Display) else (node.value,)
-        for value in values:
+        several = isinstance(node.value, f.Display) and node.value.kind == "tuple"
+        values = node.value.items if isinstance(node.value, f.Display) and several else (node.value,)
+        for index, value in enumerate(values):
             operand = lower_expr(frame, value, out)
-            emit(out, ir.Hand(frame.span(value), operand, "return"))
-    out.append(ir.Exit(frame.span(node), "return"))
+            emit(out, ir.Hand(value.span, operand, "return", f"[{index}]" if several else ""))
+    out.append(ir.Exit(node.span, "return"))
 
 
 def _raise(frame: Frame, node: f.Raise, out: Out) -> None:
@@ -122,34 +123,34 @@ def _raise(frame: Frame, node: f.Raise, out: Out) -> None:
         lower_expr(frame, node.value, out)
         called = node.value.func if isinstance(node.value, f.Call) else node.value
         raised = raised_class(frame.resolver, frame.scope, called) or ANY
-    out.append(ir.Exit(frame.span(node), "raise", raised))
+    out.append(ir.Exit(node.span, "raise", raised))
 
 
 def _jump(frame: Frame, node: f.Break | f.Continue, out: Out) -> None:
-    out.append(ir.Exit(frame.span(node), "break" if isinstance(node, f.Break) else "continue"))
+    out.append(ir.Exit(node.span, "break" if isinstance(node, f.Break) else "continue"))
 
 
 def _assert(frame: Frame, node: f.Assert, out: Out) -> None:
     guard = lower_guard(frame, node.test, out)
-    failed: Out = [ir.Do(frame.span(node), (ir.Call(frame.span(node), ir.Grade.CALL, "assert", work=False),))]
-    out.append(ir.Branch(frame.span(node.test), guard, (), tuple(failed)))
+    failed: Out = [ir.Do(node.span, (ir.Call(node.span, ir.Grade.CALL, "assert", work=False),))]
+    out.append(ir.Branch(node.test.span, guard, (), tuple(failed)))
 
 
 def _import(frame: Frame, node: f.Import | f.ImportFrom, out: Out) -> None:
-    emit(out, ir.Call(frame.span(node), ir.Grade.CALL, "import", work=False))
+    emit(out, ir.Call(node.span, ir.Grade.CALL, "import", work=False))
 
 
 def _if(frame: Frame, node: f.If, out: Out) -> None:
     guard = lower_guard(frame, node.test, out)
     then, orelse = lower_block(frame, node.body), lower_block(frame, node.orelse)
-    out.append(ir.Branch(frame.span(node.test), guard, then, orelse))
+    out.append(ir.Branch(node.test.span, guard, then, orelse))
 
 
 def _while(frame: Frame, node: f.While, out: Out) -> None:
     head: Out = []
     guard = lower_guard(frame, node.test, head)
     body, orelse = lower_block(frame, node.body), lower_block(frame, node.orelse)
-    out.append(ir.Loop(frame.span(node), tuple(head), guard, body, orelse))
+    out.append(ir.Loop(node.span, tuple(head), guard, body, orelse))
 
 
 def _for(frame: Frame, node: f.For, out: Out) -> None:
@@ -157,15 +158,15 @@ def _for(frame: Frame, node: f.For, out: Out) -> None:
     body: Out = []
     container = _token_loop(frame, node)
     if container is not None:
-        emit(out, ir.ResetEach(frame.span(node), container))
+        emit(out, ir.ResetEach(node.span, container))
     _store(frame, node.target, None, body)  # one token of several: resetting it is ResetEach's business
     head: Out = []
     if node.is_async:
-        emit(head, ir.Suspend(frame.span(node), "await"))
+        emit(head, ir.Suspend(node.span, "await"))
     elif container is None and not _iterates_safely(frame, node.iterable):
-        emit(head, ir.Call(frame.span(node.iterable), ir.Grade.LOOP, "iteration", work=False))
+        emit(head, ir.Call(node.iterable.span, ir.Grade.LOOP, "iteration", work=False))
     block = (*body, *lower_block(frame, node.body))
-    out.append(ir.Loop(frame.span(node), tuple(head), ir.Opaque(), block, lower_block(frame, node.orelse)))
+    out.append(ir.Loop(node.span, tuple(head), ir.Opaque(), block, lower_block(frame, node.orelse)))
 
 
 def _iterates_safely(frame: Frame, iterable: f.Expr) -> bool:
@@ -224,7 +225,7 @@ def _with_items(frame: Frame, node: f.With, items: tuple[f.WithItem, ...], out: 
         out.extend(lower_block(frame, node.body))
         return
     item, *others = items
-    span = frame.span(item)
+    span = item.span
     operand = lower_expr(frame, item.context, out)
     leave: list[ir.EventT] = []
     if isinstance(operand, Place) and _is_token(out, operand, item.context):
@@ -273,12 +274,12 @@ def _try(frame: Frame, node: f.Try, out: Out) -> None:
             catches, unknown = caught_classes(frame.resolver, frame.scope, handler.catches)
         body: Out = []
         if handler.name is not None:
-            emit(body, ir.Bind(frame.span(handler), Place(handler.name), None))
+            emit(body, ir.Bind(handler.span, Place(handler.name), None))
         block = (*body, *lower_block(frame, handler.body))
-        handlers.append(ir.Except(frame.span(handler), catches, unknown, block))
+        handlers.append(ir.Except(handler.span, catches, unknown, block))
     out.append(
         ir.Try(
-            frame.span(node),
+            node.span,
             lower_block(frame, node.body),
             tuple(handlers),
             lower_block(frame, node.orelse),
@@ -294,7 +295,7 @@ def _match(frame: Frame, node: f.Match, out: Out) -> None:
     for case in reversed(node.cases):
         guard: ir.Guard = ir.Always() if case.pattern.irrefutable else _case_guard(case.pattern, operand)
         value = operand if case.pattern.irrefutable else None
-        binds: list[ir.EventT] = [ir.Bind(frame.span(case.pattern), Place(name), value) for name in case.pattern.binds]
+        binds: list[ir.EventT] = [ir.Bind(case.pattern.span, Place(name), value) for name in case.pattern.binds]
         body = lower_block(frame, case.body)
         if case.guard is not None:
             test: Out = []
@@ -302,8 +303,8 @@ def _match(frame: Frame, node: f.Match, out: Out) -> None:
             binds.extend(event for part in test if isinstance(part, ir.Do) for event in part.events)
             guard = ir.Every(guards=(guard, ir.Every(events=tuple(binds), guards=(guarded,))))
         elif binds:
-            body = (ir.Do(frame.span(case.pattern), tuple(binds)), *body)
-        rest = (ir.Branch(frame.span(case), guard, body, rest),)
+            body = (ir.Do(case.pattern.span, tuple(binds)), *body)
+        rest = (ir.Branch(case.span, guard, body, rest),)
     out.extend(rest)
 
 

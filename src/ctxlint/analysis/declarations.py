@@ -1,0 +1,120 @@
+"""The context variables that a program declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ctxlint.analysis import scopes as sc
+from ctxlint.analysis.resolve import Resolver
+from ctxlint.analysis.scopes import Scope
+from ctxlint.model import facts as f
+from ctxlint.model.ids import VarId
+from ctxlint.model.spans import Span
+from ctxlint.model.walk import walk
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """One call that makes a context variable.
+
+    ``scope`` is where the call stands, ``made`` the scope and call of ContextVar itself (another one for a
+    factory). ``default`` is the expression of ``default=``, which stands in ``made``'s scope. ``name`` is what
+    a reader calls the variable.
+    """
+
+    var: VarId | None
+    name: str
+    path: str
+    span: Span
+    scope: Scope
+    made: Scope
+    default: f.Expr | None
+
+
+def declarations(resolver: Resolver, modules: Iterable[Scope]) -> tuple[Declaration, ...]:
+    """Every declaration in the modules given, in the order of the text."""
+    found: list[Declaration] = []
+    for module in modules:
+        for scope in module.descendants():
+            found.extend(_of_scope(resolver, scope))
+    return tuple(sorted(found, key=lambda declaration: (declaration.path, declaration.span)))
+
+
+def _of_scope(resolver: Resolver, scope: Scope) -> Iterator[Declaration]:
+    named = _named_calls(scope)
+    for call in _calls(scope):
+        made = resolver.construction(scope, call)
+        if made is None:
+            continue
+        name = named.get(id(call))
+        where, construction = made
+        qualname = f"{scope.qualname}.{name}".lstrip(".") if name else None
+        if name and "." in name and scope.owner is not None:  # self.x: an attribute of the class
+            qualname = f"{scope.owner.qualname}.{name.partition('.')[2]}"
+        yield Declaration(
+            VarId(scope.path, qualname) if qualname else None,
+            name or _literal_name(call) or "ContextVar",
+            scope.path,
+            call.span,
+            scope,
+            where,
+            default_of(resolver, where, construction),
+        )
+
+
+def default_of(resolver: Resolver, scope: Scope, call: f.Call) -> f.Expr | None:
+    """The expression of ``default=``, also behind ``**{"default": …}`` and ``**options`` of a known dict."""
+    for argument in call.args:
+        if argument.keyword == "default":
+            return argument.value
+        if argument.star == "**":
+            made = resolver.value(scope, argument.value)
+            if made is not None and isinstance(made[1], f.DictDisplay):
+                for key, value in zip(made[1].keys, made[1].values, strict=True):
+                    if isinstance(key, f.Literal) and key.text == "default":
+                        return value
+    return None
+
+
+def _calls(scope: Scope) -> Iterator[f.Call]:
+    """The calls that stand directly in a scope."""
+    for statement in scope.body:
+        for node in walk(statement, into_scopes=False):
+            if isinstance(node, f.Call):
+                yield node
+
+
+def _named_calls(scope: Scope) -> dict[int, str]:
+    named: dict[int, str] = {}
+    for name, bindings in scope.bindings.items():
+        for binding in bindings:
+            if isinstance(binding, sc.Assigned):
+                _name_parts(binding.value, name, named)
+    if scope.owner is not None:
+        for name, found in scope.owner.attributes.items():
+            for binding, method in found:
+                if method is scope and isinstance(binding, sc.Assigned) and not binding.path:
+                    _name_parts(binding.value, f"self.{name}", named)
+    return named
+
+
+def _name_parts(value: f.Expr, name: str, named: dict[int, str]) -> None:
+    match value:
+        case f.Call():
+            named.setdefault(id(value), name)
+        case f.Conditional(then=then, orelse=orelse):
+            _name_parts(then, name, named)
+            _name_parts(orelse, name, named)
+        case f.DictDisplay(keys=keys, values=values):
+            for key, inner in zip(keys, values, strict=True):
+                if isinstance(key, f.Literal):
+                    _name_parts(inner, f"{name}[{key.text!r}]", named)
+        case _:
+            pass
+
+
+def _literal_name(call: f.Call) -> str | None:
+    if call.args and isinstance(call.args[0].value, f.Literal) and call.args[0].value.kind == "str":
+        return call.args[0].value.text
+    return None

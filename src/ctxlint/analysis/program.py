@@ -1,0 +1,143 @@
+"""The linked program: its files, its variables, and for each function its body, its outcome and its summary.
+
+Everything is computed when first asked and then kept; nothing depends on the order of questions. A function that
+is asked for while it is being summarised (recursion) is taken to have no effects, which is quiet.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+
+from ctxlint.analysis.callers import Uses
+from ctxlint.analysis.declarations import Declaration, declarations
+from ctxlint.analysis.effects import NO_EFFECTS, Effects
+from ctxlint.analysis.interpret import interpret
+from ctxlint.analysis.lowering.frame import Frame, constant, signature
+from ctxlint.analysis.lowering.statements import lower_block
+from ctxlint.analysis.modules import ModuleTable
+from ctxlint.analysis.resolve import Resolver
+from ctxlint.analysis.scopes import Scope, collect
+from ctxlint.analysis.summaries import summarise
+from ctxlint.knowledge.loader import frames as known_frames
+from ctxlint.model import facts as f
+from ctxlint.model import ir
+from ctxlint.model.facts import Limit, ModuleFacts
+from ctxlint.model.ids import VarId
+from ctxlint.model.observations import FrameOutcome
+from ctxlint.model.spans import Span
+
+
+class Program:
+    """All files that were read, linked."""
+
+    def __init__(self, facts: dict[str, ModuleFacts], table: ModuleTable) -> None:
+        """Link ``facts`` (path to facts)."""
+        self.limits: dict[str, list[Limit]] = {path: list(module.limits) for path, module in facts.items()}
+        self.modules: dict[str, Scope] = {}
+        for path, module in sorted(facts.items()):
+            try:
+                self.modules[path] = collect(path, module)
+            except RecursionError:
+                self.give_up(path, "statements nested too deeply to follow; the file was not analysed", Span(0, 0))
+        self.resolver = Resolver(self.modules, table)
+        self._effects: dict[Scope, Effects] = {}
+        self._bodies: dict[Scope, ir.Block] = {}
+        self._outcomes: dict[Scope, FrameOutcome | None] = {}
+        self._active: set[Scope] = set()
+
+    def give_up(self, path: str, message: str, span: Span) -> None:
+        """Note that a bound was passed in ``path``: what was given up is reported as CTX904."""
+        self.limits.setdefault(path, []).append(Limit(message, span))
+
+    @functools.cached_property
+    def declarations(self) -> tuple[Declaration, ...]:
+        """Every declaration of a context variable."""
+        return declarations(self.resolver, self.modules.values())
+
+    @functools.cached_property
+    def by_var(self) -> dict[VarId, Declaration]:
+        """Declarations by the variable that they declare; the first where there are several."""
+        found: dict[VarId, Declaration] = {}
+        for declaration in self.declarations:
+            if declaration.var is not None:
+                found.setdefault(declaration.var, declaration)
+        return found
+
+    @functools.cached_property
+    def uses(self) -> Uses:
+        """Who uses which function."""
+        return Uses(self.resolver, self.modules.values())
+
+    def functions(self) -> Iterator[Scope]:
+        """Every function, method and lambda of the program, and the module bodies."""
+        for module in self.modules.values():
+            for scope in module.descendants():
+                if scope.kind != "class":
+                    yield scope
+
+    def decorators(self, scope: Scope) -> tuple[str, ...]:
+        """The dotted names of a function's decorators that are outside the program, arguments left out."""
+        if not isinstance(scope.node, f.Function) or scope.parent is None:
+            return ()
+        found = [self.resolver.external(scope.parent, decorator) for decorator in scope.node.decorators]
+        return tuple(name.removesuffix("()") for name in found if name is not None)
+
+    def body(self, scope: Scope) -> ir.Block:
+        """The resolved IR of a function or of a module's body."""
+        if scope not in self._bodies:
+            fixture = any(name in known_frames().fixtures for name in self.decorators(scope))
+            frame = Frame(scope, self.resolver, self.effects, self._default, throws=not fixture)
+            self._bodies[scope] = lower_block(frame, scope.body)
+        return self._bodies[scope]
+
+    def outcome(self, scope: Scope) -> FrameOutcome | None:
+        """What interpreting a function showed; None where it touches no token."""
+        if scope not in self._outcomes:
+            self._outcomes[scope] = None
+            self._outcomes[scope] = self._interpreted(scope)
+        return self._outcomes[scope]
+
+    def _interpreted(self, scope: Scope) -> FrameOutcome | None:
+        try:
+            return interpret(self.body(scope), self._end(scope), _owned(scope))
+        except RecursionError:
+            where = scope.node.span if scope.node is not None else Span(0, 0)
+            name = scope.qualname or "the module's body"
+            self.give_up(scope.path, f"{name} is nested too deeply to follow; its tokens were not checked", where)
+            self._bodies.setdefault(scope, ())
+            return None
+
+    @staticmethod
+    def _end(scope: Scope) -> Span:
+        """The place that stands for falling off the end: the last character of the function."""
+        if scope.node is None:
+            return Span(0, 0)
+        return Span(max(scope.node.span.end - 1, scope.node.span.start), scope.node.span.end)
+
+    def effects(self, scope: Scope) -> Effects:
+        """A function's summary."""
+        if scope in self._effects:
+            return self._effects[scope]
+        if scope in self._active:
+            return NO_EFFECTS
+        self._active.add(scope)
+        outcome = self.outcome(scope)
+        summary = summarise(scope, self.body(scope), outcome)
+        self._active.discard(scope)
+        self._effects[scope] = summary
+        return summary
+
+    def _default(self, var: VarId) -> str | None:
+        declaration = self.by_var.get(var)
+        if declaration is None or declaration.default is None or constant(declaration.default) is None:
+            return None
+        return signature(declaration.default)
+
+
+def _owned(scope: Scope) -> frozenset[str]:
+    """The names of a function that nobody else can reach; a module's names are everybody's."""
+    if not isinstance(scope.node, f.Function):
+        return frozenset()
+    return frozenset(scope.node.bound)
+

@@ -1,0 +1,104 @@
+"""One function's summary, from its lowered body and what interpreting it showed (see ``effects``)."""
+
+from __future__ import annotations
+
+from ctxlint.analysis.effects import Effects, ReturnedToken
+from ctxlint.analysis.relevance import events, nodes
+from ctxlint.analysis.scopes import Scope
+from ctxlint.model import facts as f
+from ctxlint.model import ir
+from ctxlint.model.ids import Place, VarId
+from ctxlint.model.observations import FrameOutcome
+
+
+def summarise(scope: Scope, body: ir.Block, outcome: FrameOutcome | None) -> Effects:
+    """What a call of ``scope`` does to its caller."""
+    found = tuple(events(body))
+    mine = {p.name for p in scope.node.parameters} if isinstance(scope.node, f.Function) else set[str]()
+    local = _token_places(found)
+    resets: set[str] = set()
+    free: set[str] = set()
+    restores: set[VarId] = set()
+    for event in found:
+        place = _reset_place(event)
+        if place is not None and place.root in mine and not place.path:
+            resets.add(place.root)
+        elif place is not None and place.root[0] != "%" and place.root not in scope.bindings and not place.path:
+            free.add(place.root)
+        if isinstance(event, ir.Restore):
+            restores.add(event.var)
+        elif isinstance(event, ir.Reset) and event.var is not None and (place is None or place.root not in local):
+            restores.add(event.var)
+        elif isinstance(event, ir.Set) and event.into is None and _empties(event):
+            restores.add(event.var)
+    sets = _left_set(outcome)
+    return Effects(
+        tokens=_returned(outcome),
+        resets=frozenset(resets),
+        keeps=frozenset(_kept(found, mine)),
+        free_resets=frozenset(free),
+        restores=frozenset(restores - sets),
+        sets=sets,
+        reads=frozenset(event.var for event in found if isinstance(event, ir.Get)),
+        raises=_raises(body, found),
+        works=any(_is_work(event) for event in found),
+    )
+
+
+def _reset_place(event: ir.Event) -> Place | None:
+    if isinstance(event, ir.Reset):
+        return event.token if isinstance(event.token, Place) else None
+    return event.container if isinstance(event, ir.ResetEach) else None
+
+
+def _token_places(found: tuple[ir.Event, ...]) -> set[str]:
+    """Roots of the places that a set of this function fills, names that take a token over included."""
+    places = {event.into.root for event in found if isinstance(event, ir.Set) and event.into is not None}
+    for event in found:
+        if isinstance(event, ir.Bind) and isinstance(event.value, Place) and event.value.root in places:
+            if not event.place.path:
+                places.add(event.place.root)
+    return places
+
+
+def _empties(event: ir.Set) -> bool:
+    return isinstance(event.value, ir.Constant) and event.value.empty
+
+
+def _left_set(outcome: FrameOutcome | None) -> frozenset[VarId]:
+    if outcome is None:
+        return frozenset()
+    return frozenset(
+        site.site.var
+        for site in outcome.sites
+        if any(leaving.kind == "normal" and leaving.fate == "held" for leaving in site.exits)
+    )
+
+
+def _returned(outcome: FrameOutcome | None) -> tuple[ReturnedToken, ...]:
+    found: dict[ReturnedToken, None] = {}
+    for site in outcome.sites if outcome is not None else ():
+        for leaving in site.exits:
+            if leaving.kind == "normal" and leaving.fate == "transferred" and leaving.via.startswith("return"):
+                index = leaving.via.removeprefix("return").strip("[]")
+                found[ReturnedToken(site.site.var, (int(index),) if index else ())] = None
+    return tuple(found)
+
+
+def _kept(found: tuple[ir.Event, ...], mine: set[str]) -> set[str]:
+    kept: set[str] = set()
+    for event in found:
+        value = event.value if isinstance(event, ir.Hand | ir.Collect | ir.Bind) else None
+        if isinstance(value, Place) and value.root in mine:
+            kept.add(value.root)
+    return kept
+
+
+def _raises(body: ir.Block, found: tuple[ir.Event, ...]) -> bool:
+    return any(isinstance(node, ir.Exit) and node.kind == "raise" and node.raised for node in nodes(body)) or any(
+        isinstance(event, ir.Call) and event.grade is ir.Grade.PROJECT for event in found
+    )
+
+
+def _is_work(event: ir.Event) -> bool:
+    return isinstance(event, ir.Suspend) or (isinstance(event, ir.Call) and event.work)
