@@ -9,6 +9,7 @@ replaces the search, ``--config KEY=VALUE`` (TOML) overrides single keys, other 
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import msgspec
@@ -45,6 +46,7 @@ class Layer(NamedTuple):
         return f"{self.origin}: {name}" if name else self.origin
 
 
+_MENTION = re.compile(r"""tool["']?\s*\.\s*["']?ctxlint|^\s*\[\s*tool\s*\]|^\s*tool\s*=""", re.MULTILINE)
 _KEYS = tuple(name.replace("_", "-") for name in Settings.__struct_fields__)
 
 
@@ -66,7 +68,7 @@ def read_config(path: str) -> Layer:
     table: Any = _parse(_read(path, shown), shown)
     prefix = ""
     if os.path.basename(path) == "pyproject.toml":
-        table = _own_table(table) or {}
+        table = _own_table(table, shown) or {}
         prefix = "tool.ctxlint."
     return Layer(_convert(table, shown, prefix), shown, os.path.dirname(os.path.abspath(path)))
 
@@ -77,7 +79,7 @@ def read_overrides(pairs: Sequence[str]) -> Layer | None:
         return None
     table: dict[str, Any] = {}
     for pair in pairs:
-        key, equals, _value = pair.partition("=")
+        key, equals, value = pair.partition("=")
         if not equals:
             raise WrongUsage(f"--config '{pair}' is neither KEY=VALUE nor an existing file")
         table |= _parse(
@@ -95,15 +97,16 @@ def _has_table(path: str) -> bool:
     """Whether a ``pyproject.toml`` speaks of us. Most do not, and then no TOML parser is imported."""
     shown = path
     text = _read(path, shown)
-    if "ctxlint" not in text:
-        return False
-    return _own_table(_parse(text, shown)) is not None
+    return _MENTION.search(text) is not None and _own_table(_parse(text, shown), shown) is not None
 
 
-def _own_table(document: dict[str, Any]) -> dict[str, Any] | None:
+def _own_table(document: dict[str, Any], shown: str) -> dict[str, Any] | None:
     """Return ``[tool.ctxlint]``, or None."""
     tool = document.get("tool")
-    return cast("dict[str, Any]", tool).get("ctxlint") if isinstance(tool, dict) else None
+    own = cast("dict[str, Any]", tool).get("ctxlint") if isinstance(tool, dict) else None
+    if own is not None and not isinstance(own, dict):
+        raise WrongUsage(f"{shown}: tool.ctxlint is no table")
+    return cast("dict[str, Any] | None", own)
 
 
 def _read(path: str, shown: str) -> str:
@@ -132,6 +135,6 @@ def _convert(table: Mapping[str, Any], origin: str, prefix: str) -> Settings:
     try:
         return msgspec.convert(table, Settings)
     except msgspec.ValidationError as error:
-        reason, _, place = str(error).partition(" - at `$.")
+        reason, _, place = str(error).replace(" | null", "").partition(" - at `$.")
         key = place.rstrip("`") or "the table"
         raise WrongUsage(f"{origin}: {prefix}{key}: {reason[:1].lower()}{reason[1:]}") from error

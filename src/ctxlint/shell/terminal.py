@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 import sys
 from typing import IO, TYPE_CHECKING, Literal
 
@@ -39,7 +38,11 @@ def is_terminal(stream: IO[str]) -> bool:
 
 def width() -> int:
     """Columns of the terminal, within what reads well."""
-    return max(60, min(shutil.get_terminal_size((100, 24)).columns, 160))
+    try:
+        columns = int(os.environ.get("COLUMNS", "0")) or os.get_terminal_size(sys.stdout.fileno()).columns
+    except (OSError, ValueError, AttributeError):
+        columns = 100
+    return max(60, min(columns, 160))
 
 
 def never_fail_to_encode() -> None:

@@ -116,9 +116,16 @@ def _listing(entries: Iterable[os.DirEntry[str]]) -> _Listing:
             found.marks.add(name)
         if entry.is_dir(follow_symlinks=False):
             found.folders.append(name)
-        elif name.endswith(SUFFIXES) and entry.is_file():
+        elif name.endswith(SUFFIXES) and _is_file(entry):
             found.files.append(name)
     return found
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # a link to itself
+        return False
 
 
 def _roots_inside(path: str, roots: tuple[str, ...]) -> tuple[str, ...]:
