@@ -1,0 +1,48 @@
+"""What rules query: the linked program, its token sites, its declarations, and where things are."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+from ctxlint.analysis.declarations import Declaration
+from ctxlint.analysis.program import Program
+from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.tokens import TokenSite, double_resets, token_sites
+from ctxlint.model.facts import Limit
+from ctxlint.model.observations import DoubleReset
+from ctxlint.model.sources import Unreadable
+from ctxlint.model.spans import Location, Span
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Everything a rule may ask. ``names`` maps a file's path to how the user sees it."""
+
+    program: Program
+    unreadable: dict[str, Unreadable]
+    names: dict[str, str]
+
+    def location(self, path: str, span: Span) -> Location:
+        """A place as the user sees it."""
+        return Location(self.names.get(path, path), span)
+
+    @functools.cached_property
+    def token_sites(self) -> tuple[TokenSite, ...]:
+        """Every ``set`` of the program, with what became of it."""
+        return tuple(token_sites(self.program))
+
+    @functools.cached_property
+    def double_resets(self) -> tuple[tuple[Scope, DoubleReset], ...]:
+        """Every path on which a token is reset twice."""
+        return tuple(double_resets(self.program))
+
+    @property
+    def declarations(self) -> tuple[Declaration, ...]:
+        """Every declaration of a context variable."""
+        return self.program.declarations
+
+    @property
+    def limits(self) -> dict[str, list[Limit]]:
+        """What was given up, by file."""
+        return self.program.limits

@@ -1,0 +1,229 @@
+"""Who drives a function, so: does a value that it leaves behind reach anybody else?
+
+Two questions. ``scope_kind`` says whether the function is half of a scope (a context manager, a wrapper, a
+fixture …), whose purpose is to undo what it does. ``harmless`` says why a value that a function leaves set is
+not a leak, or None. Both look at the whole program: decorators, classes, callers. Calls from tests do not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ctxlint.analysis.callers import Use
+from ctxlint.analysis.program import Program
+from ctxlint.analysis.scopes import Scope
+from ctxlint.knowledge.loader import frames as known_frames
+from ctxlint.model import facts as f
+from ctxlint.model.ids import VarId
+from ctxlint.model.walk import parts
+
+_ENTERS = {"__enter__": "__exit__", "__aenter__": "__aexit__"}
+_PARTNERS = (
+    ("enter", "exit"), ("start", "stop"), ("start", "end"), ("start", "finish"), ("begin", "end"),
+    ("push", "pop"), ("before", "after"), ("setup", "teardown"), ("set_up", "tear_down"), ("setUp", "tearDown"),
+    ("init", "destroy"), ("prerun", "postrun"), ("open", "close"), ("attach", "detach"), ("set", "clear"),
+    ("bind", "unbind"), ("activate", "deactivate"), ("acquire", "release"),
+)  # fmt: skip
+_SETTER_PREFIXES = ("init", "configure", "setup", "install", "restore", "clear", "reset")
+_ENTRY_PREFIXES = (
+    "fastapi.", "starlette.", "aiohttp.", "sanic.", "quart.", "litestar.", "grpc.aio.", "tornado.", "websockets.",
+)  # fmt: skip
+_ASGI = ("scope", "receive", "send")
+
+
+def is_test_path(path: str) -> bool:
+    """Is the file a test: ``test_*.py``, ``*_test.py``, ``conftest.py``, or below a folder of tests?"""
+    parts_ = path.replace("\\", "/").split("/")
+    name = parts_[-1]
+    return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py" or "tests" in parts_[:-1]
+
+
+def exit_partner(program: Program, scope: Scope) -> Scope | None:
+    """The ``__exit__`` of an ``__enter__``, through the program's base classes."""
+    if scope.owner is None or scope.kind != "function":
+        return None
+    wanted = _ENTERS.get(scope.function.name)
+    return method(program, scope.owner, wanted) if wanted is not None else None
+
+
+def method(program: Program, cls: Scope, name: str) -> Scope | None:
+    """The method ``name`` of a class or of its ancestors in the program."""
+    for ancestor in program.resolver.ancestors(cls):
+        for child in ancestor.children:
+            if child.kind == "function" and child.function.name == name and not child.function.is_lambda:
+                return child
+    return None
+
+
+def is_enter(scope: Scope) -> bool:
+    """Is this ``__enter__`` or ``__aenter__``?"""
+    return scope.kind == "function" and scope.owner is not None and scope.function.name in _ENTERS
+
+
+def is_manager_constructor(program: Program, scope: Scope) -> bool:
+    """Is this the constructor of a class that is a context manager?"""
+    if scope.kind != "function" or scope.owner is None or scope.function.name != "__init__":
+        return False
+    return any(method(program, scope.owner, name) is not None for name in ("__exit__", "__aexit__"))
+
+
+def is_scope_generator(program: Program, scope: Scope) -> bool:
+    """Exactly one ``yield``, outside loops, and no caller in the program iterates it; or declared as a scope."""
+    if scope.kind != "function" or not scope.function.is_generator:
+        return False
+    if any(name in known_frames().scope_generators for name in program.decorators(scope)):
+        return True
+    if is_fixture(program, scope) or yields(scope.function) != (1, 0):
+        return False
+    return not any(use.kind == "iterated" for use in program.uses.of(scope))
+
+
+def yields(function: f.Function) -> tuple[int, int]:
+    """How many ``yield`` a function has outside loops, and how many inside."""
+    outside = inside = 0
+    stack: list[tuple[f.Node, bool]] = [(statement, False) for statement in function.body]
+    while stack:
+        node, looped = stack.pop()
+        if isinstance(node, f.Function | f.Class):
+            continue
+        if isinstance(node, f.Yield | f.YieldFrom):
+            outside, inside = (outside, inside + 1) if looped or isinstance(node, f.YieldFrom) else (outside + 1, inside)
+        below = looped or isinstance(node, f.For | f.While | f.Comprehension)
+        stack.extend((part, below) for part in parts(node))
+    return outside, inside
+
+
+def is_fixture(program: Program, scope: Scope) -> bool:
+    """Is this a pytest fixture?"""
+    return any(name in known_frames().fixtures for name in program.decorators(scope))
+
+
+def has_own_context(program: Program, scope: Scope) -> str | None:
+    """Why a value that the function leaves set ends with the function's own Context; None where it does not."""
+    if scope.kind != "function":
+        return None
+    function = scope.function
+    if function.is_async and _is_test(program, scope):
+        return "an async test runs in a Context of its own"
+    if function.is_async and _is_entry(program, scope):
+        return "each request or connection has a Context of its own"
+    uses = _uses(program, scope)
+    if uses and all(_starts(program, use) for use in uses):
+        return "every use of the function starts it in a copied Context"
+    return None
+
+
+def harmless(program: Program, scope: Scope, var: VarId) -> str | None:
+    """Why a bare set that this function leaves behind is no leak; None where nothing shows that."""
+    if scope.kind == "module":
+        return "the module's body sets it for its import"
+    if scope.kind != "function":
+        return "a class body sets it for its import"
+    own = has_own_context(program, scope)
+    if own is not None:
+        return own
+    name = scope.function.name.lstrip("_")
+    if name == "main" or _only_from_main(program, scope):
+        return "the function is the program's entry"
+    if name.startswith(_SETTER_PREFIXES) or _is_setter(program, scope):
+        return "setting the variable is what the function is for"
+    if scope.function.is_async and _driven_from_outside(program, scope):
+        return "a decorator from outside the program decides in which Context it runs"
+    undoer = undone_elsewhere(program, scope, var)
+    if undoer is not None:
+        return f"{undoer} undoes it"
+    return None
+
+
+def undone_elsewhere(program: Program, scope: Scope, var: VarId) -> str | None:
+    """The function of the program that undoes what ``scope`` leaves set: its partner, or a caller."""
+    for other in _neighbours(scope):
+        if _are_partners(scope.function.name, other.function.name) and var in program.effects(other).restores:
+            return other.qualname
+    for use in _uses(program, scope):
+        if use.scope.kind == "function" and use.scope is not scope and var in program.effects(use.scope).restores:
+            return use.scope.qualname
+        if use.scope.kind == "function" and _covers(program, use.scope, var):
+            return use.scope.qualname
+    return None
+
+
+def _covers(program: Program, caller: Scope, var: VarId) -> bool:
+    """Does a caller hold and reset an older token of the variable?"""
+    outcome = program.outcome(caller)
+    return outcome is not None and any(
+        site.site.var == var and any(leaving.fate in ("released", "restored") for leaving in site.exits)
+        for site in outcome.sites
+    )
+
+
+def _neighbours(scope: Scope) -> Iterator[Scope]:
+    """The other functions of the same class, else of the same module."""
+    home = scope.owner or scope.module
+    for child in home.children:
+        if child.kind == "function" and child is not scope and not child.function.is_lambda:
+            yield child
+
+
+def _are_partners(first: str, second: str) -> bool:
+    """Do the names differ exactly by the two halves of a pair (``start_span``, ``end_span``)?"""
+    for opening, closing in _PARTNERS:
+        if opening in first and first.replace(opening, closing, 1) == second:
+            return True
+        if opening in first and closing in second:
+            return True
+    return False
+
+
+def _uses(program: Program, scope: Scope) -> tuple[Use, ...]:
+    return tuple(use for use in program.uses.of(scope) if not is_test_path(use.scope.path))
+
+
+def _starts(program: Program, use: Use) -> bool:
+    if use.kind != "handed" or use.receiver is None:
+        return False
+    name = program.resolver.external(use.scope, use.receiver)
+    if name is None:  # an event loop or group whose class cannot be told: it starts what it is given
+        return isinstance(use.receiver, f.Attribute)
+    return name in known_frames().task_starters
+
+
+def _is_test(program: Program, scope: Scope) -> bool:
+    if scope.owner is not None:
+        bases = program.resolver.external_bases(scope.owner)
+        if any(base in known_frames().isolated_tests for base in bases):
+            return True
+    return scope.function.name.startswith("test") and is_test_path(scope.path)
+
+
+def _is_entry(program: Program, scope: Scope) -> bool:
+    names = tuple(p.name for p in scope.function.parameters if p.name not in ("self", "cls"))
+    if names[:3] == _ASGI:
+        return True
+    if any(name.startswith(_ENTRY_PREFIXES) for name in program.decorators(scope)):
+        return True
+    if scope.owner is None:
+        return False
+    return any(base.startswith(_ENTRY_PREFIXES) for base in program.resolver.external_bases(scope.owner))
+
+
+def _only_from_main(program: Program, scope: Scope) -> bool:
+    uses = _uses(program, scope)
+    return bool(uses) and all(
+        use.scope.kind == "module" or (use.scope.kind == "function" and use.scope.function.name == "main")
+        for use in uses
+    )
+
+
+def _is_setter(program: Program, scope: Scope) -> bool:
+    if scope.function.name in ("__set__", "__setattr__", "__delattr__", "__setitem__", "__new__"):
+        return True
+    return any(
+        isinstance(decorator, f.Attribute) and decorator.attr in ("setter", "deleter")
+        for decorator in scope.function.decorators
+    ) or any(name.startswith("atexit.") for name in program.decorators(scope))
+
+
+def _driven_from_outside(program: Program, scope: Scope) -> bool:
+    del program
+    return bool(scope.function.decorators)

@@ -1,0 +1,190 @@
+"""Every ``set`` of the program with all that is known of it: what the token rules query.
+
+A site *leaks* on an exit when its obligation is still held there, or its token was lost. It is *undone* when
+the token was reset, an older one was, or the value was put back. What was transferred is somebody else's.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ctxlint.analysis import drivers
+from ctxlint.analysis.program import Program
+from ctxlint.analysis.scopes import Scope
+from ctxlint.model import facts as f
+from ctxlint.model.ir import Grade
+from ctxlint.model.observations import DoubleReset, Site, SiteExit, SiteOutcome
+
+_LEAKING = ("held", "lost")
+_UNDONE = ("released", "restored", "covered")
+
+
+@dataclass(frozen=True)
+class TokenSite:
+    """One ``set`` in one function."""
+
+    program: Program
+    scope: Scope
+    outcome: SiteOutcome
+    siblings: tuple[SiteOutcome, ...]
+    capped: bool
+
+    @property
+    def site(self) -> Site:
+        """The set itself."""
+        return self.outcome.site
+
+    def exits(self, kind: str, fates: tuple[str, ...]) -> tuple[SiteExit, ...]:
+        """The exits of one kind with one of the fates."""
+        return tuple(leaving for leaving in self.outcome.exits if leaving.kind == kind and leaving.fate in fates)
+
+    @functools.cached_property
+    def normal_leaks(self) -> tuple[SiteExit, ...]:
+        """Returns and fall-throughs that leave the value set."""
+        return self.exits("normal", _LEAKING)
+
+    @functools.cached_property
+    def normal_undone(self) -> tuple[SiteExit, ...]:
+        """Returns and fall-throughs on which it was undone. Emptying a bare set's variable on some way out is
+        that way's business (a published value withdrawn), so it counts only where no way out leaks.
+        """
+        undone = self.exits("normal", _UNDONE)
+        if self.normal_leaks and not self.is_bound:
+            return tuple(leaving for leaving in undone if leaving.via != "emptied")
+        return undone
+
+    @functools.cached_property
+    def raise_undone(self) -> tuple[SiteExit, ...]:
+        """Raising exits on which it was undone: the reset is in a ``finally`` or a handler."""
+        return self.exits("raise", _UNDONE)
+
+    @functools.cached_property
+    def raise_leaks(self) -> tuple[SiteExit, ...]:
+        """Raising exits that leave it set, the gravest first. A token on an attribute counts when the function
+        that put it there resets it itself and no other method does.
+        """
+        fates = (*_LEAKING, "transferred") if self._is_reset_here_only else _LEAKING
+        leaks = [e for e in self.exits("raise", fates) if e.fate != "transferred" or e.via == "field"]
+        return tuple(sorted(leaks, key=lambda leaving: (-leaving.grade, leaving.at)))
+
+    @functools.cached_property
+    def _is_reset_here_only(self) -> bool:
+        if not self.exits("normal", ("released",)) or self.scope.owner is None:
+            return False
+        others = (child for child in self.scope.owner.children if child.kind == "function")
+        return not any(
+            self.site.var in self.program.effects(other).restores for other in others if other is not self.scope
+        )
+
+    @functools.cached_property
+    def is_bound(self) -> bool:
+        """Does a name or place get the token? An unused name that starts with an underscore does not count."""
+        into = self.site.into
+        if into is None:
+            return False
+        if not into.path and into.root.startswith("_"):
+            return self._is_read(into.root)
+        return True
+
+    def _is_read(self, name: str) -> bool:
+        from ctxlint.model.walk import walk  # noqa: PLC0415 - only for this rare question
+
+        if not isinstance(self.scope.node, f.Function):
+            return True
+        stored = [t for n in walk(self.scope.node) if isinstance(n, f.Assign) for t in n.targets]
+        names = [n for n in walk(self.scope.node) if isinstance(n, f.Name) and n.id == name]
+        return len(names) > sum(isinstance(t, f.Name) and t.id == name for t in stored)
+
+    @functools.cached_property
+    def is_protected(self) -> bool:
+        """Does some raising way out undo it?"""
+        return bool(self.raise_undone)
+
+    @functools.cached_property
+    def gravest_leaks(self) -> tuple[SiteExit, ...]:
+        """The raising leaks that count where the reset already stands in a ``finally``: not ordinary calls."""
+        if not self.is_protected:
+            return self.raise_leaks
+        return tuple(leaving for leaving in self.raise_leaks if leaving.grade > Grade.CALL)
+
+    @functools.cached_property
+    def own_context(self) -> str | None:
+        """Why what the function leaves set ends with its own Context."""
+        return drivers.has_own_context(self.program, self.scope)
+
+    @functools.cached_property
+    def harmless(self) -> str | None:
+        """Why a bare set is no leak, though nothing in the function undoes it."""
+        if self.outcome.created:
+            return "it is only set where the variable had no value"
+        if self.outcome.under:
+            return "an older token of the variable is held here"
+        return drivers.harmless(self.program, self.scope, self.site.var)
+
+    @functools.cached_property
+    def scope_reason(self) -> str | None:
+        """Why a token dropped here deserves a warning whoever calls: the function is half of a scope."""
+        return _scope_reason(self)
+
+
+def _scope_reason(token: TokenSite) -> str | None:  # noqa: PLR0911 - one line a reason
+    program, scope, outcome = token.program, token.scope, token.outcome
+    if scope.kind != "function":
+        return None
+    partner = drivers.exit_partner(program, scope)
+    if partner is not None or drivers.is_enter(scope):
+        undone = partner is not None and token.site.var in program.effects(partner).restores
+        return None if undone else "`__exit__` does not undo it" if partner else "nothing undoes it at the end of the block"
+    if drivers.is_manager_constructor(program, scope):
+        return None if _some_method_restores(token) else "no method of the context manager undoes it"
+    if drivers.is_scope_generator(program, scope) and outcome.worked is not None:
+        return "nothing undoes it after the `yield`"
+    if outcome.wrapped is not None and token.own_context is None:
+        return "it is still set when the wrapped call has returned"
+    if outcome.recursed is not None:
+        return "it is still set when the recursive call has returned"
+    if drivers.is_fixture(program, scope) and not scope.function.is_async and not token.site.constant:
+        return "it stays set for every later test"
+    if any(_is_other_scope(sibling) for sibling in token.siblings if sibling is not outcome):
+        return "the function takes care of another token but not of this one"
+    return None
+
+
+def _is_other_scope(sibling: SiteOutcome) -> bool:
+    return any(
+        leaving.kind == "normal"
+        and (leaving.fate == "released" or (leaving.fate == "transferred" and leaving.via.startswith("return")))
+        for leaving in sibling.exits
+    )
+
+
+def _some_method_restores(token: TokenSite) -> bool:
+    owner = token.scope.owner
+    if owner is None:
+        return False
+    return any(
+        token.site.var in token.program.effects(child).restores
+        for ancestor in token.program.resolver.ancestors(owner)
+        for child in ancestor.children
+        if child.kind == "function"
+    )
+
+
+def token_sites(program: Program) -> Iterator[TokenSite]:
+    """Every set of the program, in the order of files and text."""
+    for scope in program.functions():
+        outcome = program.outcome(scope)
+        if outcome is not None:
+            for site in outcome.sites:
+                yield TokenSite(program, scope, site, outcome.sites, outcome.capped)
+
+
+def double_resets(program: Program) -> Iterator[tuple[Scope, DoubleReset]]:
+    """Every path of the program on which a token is reset twice. Where worlds were dropped none is claimed."""
+    for scope in program.functions():
+        outcome = program.outcome(scope)
+        if outcome is not None and not outcome.capped:
+            for double in outcome.doubles:
+                yield scope, double
