@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +11,9 @@ from ctxlint.shell.discovery import Discovery, Scope, discover
 from ctxlint.shell.nearest import WrongUsage
 from ctxlint.shell.patterns import DEFAULT_EXCLUDES, Exclusion
 from ctxlint.shell.walk import Walk
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def plant(top: Path, *files: str, **contents: str) -> Path:

@@ -6,13 +6,17 @@ import os
 import random
 import shutil
 import subprocess
-from pathlib import Path
+import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
 from ctxlint.shell.discovery import Scope, discover
 from ctxlint.shell.gitignore import IgnoreFile
 from ctxlint.shell.patterns import Exclusion
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NOTHING_EXCLUDED = Exclusion([(".git", "/")])
 GIT = shutil.which("git")
@@ -36,7 +40,8 @@ def test_every_level_speaks_and_the_inner_one_last(tmp_path: Path) -> None:
     plant(
         tmp_path,
         {".gitignore": "*_gen.py\n/top.py\n", "pkg/.gitignore": "!keep_gen.py\nlocal.py\n"},
-        "top.py", "a.py", "a_gen.py", "pkg/top.py", "pkg/keep_gen.py", "pkg/drop_gen.py", "pkg/local.py", "local.py",
+        "top.py", "a.py", "a_gen.py", "local.py",
+        "pkg/top.py", "pkg/keep_gen.py", "pkg/drop_gen.py", "pkg/local.py",
     )  # fmt: skip
 
     assert found_below(tmp_path) == ["a.py", "local.py", "pkg/keep_gen.py", "pkg/top.py"]
@@ -97,23 +102,14 @@ def test_an_ignore_file_that_is_a_folder_says_nothing(tmp_path: Path) -> None:
 
 
 LINES = (
-    "a.py", "b.py", "*.py", "!a.py", "!b.py", "d/", "d", "/d", "!d/", "d/e", "d/e/", "/d/*.py", "d/**", "**/e", "!**/e/a.py",
-    "d/**/a.py", "[ab].py", "[!a].py", "[^a].py", "?.py", "e/*", "!e/b.py", "\\a.py", "#a.py", "a.py ", "*", "!*/",
-    "/*", "!/d", "d*", "*/e", "!*.py", "**", "**/", "/**/a.py", "[", "a.py/", "!",
+    "a.py", "b.py", "*.py", "!a.py", "!b.py", "d/", "d", "/d", "!d/", "d/e", "d/e/", "/d/*.py", "d/**",
+    "**/e", "!**/e/a.py", "d/**/a.py", "[ab].py", "[!a].py", "[^a].py", "?.py", "e/*", "!e/b.py",
+    "\\a.py",    "#a.py", "a.py ", "*", "!*/", "/*", "!/d", "d*", "*/e", "!*.py", "**", "**/", "/**/a.py", "[", "a.py/", "!",
 )  # fmt: skip
 TREE = (
-    "a.py",
-    "b.py",
-    "c.py",
-    "d/a.py",
-    "d/b.py",
-    "d/e/a.py",
-    "d/e/c.py",
-    "e/a.py",
-    "e/b.py",
-    "e/d/a.py",
+    "a.py", "b.py", "c.py", "d/a.py", "d/b.py", "d/e/a.py", "d/e/c.py", "e/a.py", "e/b.py", "e/d/a.py",
     "f/d/e/b.py",
-)
+)  # fmt: skip
 
 
 @pytest.mark.skipif(GIT is None, reason="git is the judge")
@@ -128,18 +124,15 @@ def test_git_agrees(tmp_path: Path, seed: int) -> None:
     }
     plant(tmp_path, ignores, *TREE)
     subprocess.run([GIT, "init", "-q", str(tmp_path)], check=True)
-    listed = subprocess.run(
-        [GIT, "-C", str(tmp_path), "ls-files", "-co", "--exclude-standard", "-z"],
-        check=True,
-        capture_output=True,
-    )
+    command = [GIT, "-C", str(tmp_path), "ls-files", "-co", "--exclude-standard", "-z"]
+    listed = subprocess.run(command, check=True, capture_output=True)
     theirs = sorted(name for name in os.fsdecode(listed.stdout).split("\0") if name.endswith(".py"))
 
     assert theirs == sorted(found_below(tmp_path)), ignores
 
 
 def test_names_are_answered_without_pathspec() -> None:
-    """Most lines need no more than the standard library; importing pathspec would cost a third of the start."""
+    """Most lines need the standard library only; importing pathspec would cost a third of the start."""
     code = (
         "import sys; from ctxlint.shell.gitignore import IgnoreFile\n"
         "lines = ['build/', '*.py[cod]', '!keep.py', '/dist', 'docs/_build/']\n"
@@ -147,8 +140,6 @@ def test_names_are_answered_without_pathspec() -> None:
         "assert file.decide('/x/dist', 'dist', True) and not file.decide('/x/keep.py', 'keep.py', False)\n"
         "sys.exit('pathspec' in sys.modules)"
     )
-    import sys  # noqa: PLC0415 - only here
-
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

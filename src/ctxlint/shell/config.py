@@ -82,9 +82,11 @@ def read_overrides(pairs: Sequence[str]) -> Layer | None:
         key, equals, value = pair.partition("=")
         if not equals:
             raise WrongUsage(f"--config '{pair}' is neither KEY=VALUE nor an existing file")
-        table |= _parse(
-            pair, f"--config '{key}=…' (the value is TOML: select=[\"CTX1\"], respect-gitignore=false)"
-        )
+        try:
+            table |= _parse(pair, "--config")
+        except WrongUsage as error:
+            hint = f"the value is no TOML; a list is {key}='[\"{value}\"]'"
+            raise WrongUsage(f"--config '{pair}': {hint}") from error
     return Layer(_convert(table, "--config", ""), "--config", os.getcwd())
 
 
