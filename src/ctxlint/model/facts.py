@@ -103,7 +103,7 @@ class Lambda(Node):
 
 
 class Clause(Node):
-    """One ``for target in iterable if conditions`` of a comprehension."""
+    """One ``for target in iterable if conditions`` of a comprehension; the span starts at the target."""
 
     target: Expr
     iterable: Expr
@@ -159,7 +159,7 @@ class Operation(Node):
 
 
 class Interpolated(Node):
-    """An f-string or t-string: the expressions that it evaluates, in order. ``text`` is its literal prefix."""
+    """An f-string or t-string: the expressions that it evaluates, in order."""
 
     values: tuple[Expr, ...]
 

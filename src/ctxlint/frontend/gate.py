@@ -1,0 +1,32 @@
+"""Which files can matter, judged from their bytes alone.
+
+A byte search, no parser: it lets too many files through (a marker in a comment) and never too few. What is
+found in them is found by the reader.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+
+#: A file that holds none of these declares no context variable.
+MARKERS = ("contextvars", "ContextVar")
+
+_CANDIDATE = re.compile("|".join(MARKERS).encode())
+
+
+def is_candidate(data: bytes) -> bool:
+    """Whether the file may declare or name a context variable."""
+    return _CANDIDATE.search(data) is not None
+
+
+def mentions(data: bytes, words: frozenset[str]) -> bool:
+    """Whether one of ``words`` stands in the file as a whole identifier."""
+    return bool(words) and _pattern(words).search(data) is not None
+
+
+@functools.lru_cache(maxsize=256)
+def _pattern(words: frozenset[str]) -> re.Pattern[bytes]:
+    """One pattern for all words. Bytes of other alphabets count as identifier characters."""
+    alternatives = b"|".join(re.escape(word.encode()) for word in sorted(words))
+    return re.compile(rb"(?<![\w\x80-\xff])(?:" + alternatives + rb")(?![\w\x80-\xff])")

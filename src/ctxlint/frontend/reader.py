@@ -1,0 +1,157 @@
+"""Text to facts: the only place where code is parsed for its meaning.
+
+``read_module`` checks the lexical bounds, splits the text into units, has libcst parse each wanted unit on its
+own, and lowers it by tables from node type to function (``statements``, ``expressions``): a walk over the
+fields that matter, since libcst's own visitors rebuild what they visit.
+
+Decides what is given up on inputs too deep for the parsers: a ``Limit``, and the other units are still read.
+All parsing happens on a thread with a large stack, because an overflow inside libcst's parser ends the process.
+Caching and the choice of units are left to the caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+import libcst as cst
+import msgspec
+
+from ctxlint.frontend import bounds, units
+from ctxlint.frontend.expressions import Unknown
+from ctxlint.frontend.positions import Mismeasured, Source
+from ctxlint.frontend.room import with_room
+from ctxlint.frontend.statements import statements
+from ctxlint.model.facts import Limit, ModuleFacts, Stmt, Unit
+from ctxlint.model.lines import LineIndex
+from ctxlint.model.sources import Unreadable
+from ctxlint.model.spans import Span
+
+Wanted: TypeAlias = Callable[[str], bool]
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """What was read of one text, and how much of it reached libcst."""
+
+    facts: ModuleFacts
+    units_read: int
+    characters_read: int
+
+
+def read_module(text: str, wanted: Wanted | None = None) -> Reading:
+    """The facts of a module; of those units only whose text is ``wanted``, if it is given.
+
+    Raises ``Unreadable`` for a text that is not Python.
+    """
+    limit = bounds.lexical_limit(text)
+    if limit is not None:
+        return Reading(ModuleFacts((), (limit,)), 0, 0)
+    return with_room(lambda: _read(text, wanted))
+
+
+def _read(text: str, wanted: Wanted | None) -> Reading:
+    """``read_module`` within the lexical bounds."""
+    try:
+        outline = _outline(text)
+    except (RecursionError, MemoryError):
+        limit = Limit("nested too deeply to be parsed: file not read", Span(0, len(text)))
+        return Reading(ModuleFacts((), (limit,)), 0, 0)
+    found: list[Unit] = []
+    limits: list[Limit] = []
+    characters = 0
+    for piece in outline:
+        code = text[piece.start : piece.end]
+        if wanted is not None and not wanted(code):
+            continue
+        characters += len(code)
+        body = _unit(text, piece)
+        if isinstance(body, Limit):
+            limits.append(body)
+        else:
+            found.append(Unit(piece.start, body))
+    return Reading(ModuleFacts(tuple(found), tuple(limits)), len(found) + len(limits), characters)
+
+
+def _outline(text: str) -> tuple[units.Piece, ...]:
+    """The units of ``text``: by ``ast``, or by libcst where the syntax is newer than this Python's."""
+    try:
+        return units.split(text, bounds.parse(text))
+    except (SyntaxError, ValueError) as refusal:
+        try:
+            tree = _parse(text)
+        except (_Refused, Mismeasured):
+            raise _unreadable(text, refusal) from refusal
+        return units.by_rows(text, _rows(text, tree))
+
+
+def _unit(text: str, piece: units.Piece) -> tuple[Stmt, ...] | Limit:
+    """The facts of one unit, or why it was given up."""
+    code = text[piece.start : piece.end]
+    if bounds.too_deep(code, piece.statements):
+        message = f"an expression nested more than {bounds.EXPRESSION_DEPTH} deep: statement not read"
+        return Limit(message, Span(piece.start, piece.end))
+    try:
+        source = _parse(code)
+        return statements(source.tree.body, source)
+    except (RecursionError, MemoryError):
+        message = "nested too deeply: statement not read"
+    except Unknown as unknown:
+        message = f"{unknown} is not known to this version: statement not read"
+    except Mismeasured:
+        message = "libcst does not reproduce this statement: statement not read"
+    except _Refused as refused:
+        at = refused.span.shifted(piece.start)
+        raise Unreadable(f"libcst could not parse this: {refused.message}", at, text) from refused
+    return Limit(message, Span(piece.start, piece.end))
+
+
+class _Refused(Exception):  # noqa: N818 - a state of the text
+    """libcst's parser did not accept a text."""
+
+    def __init__(self, message: str, span: Span) -> None:
+        super().__init__(message)
+        self.message = message
+        self.span = span
+
+
+def _parse(code: str) -> Source:
+    """``code``, parsed and measured."""
+    try:
+        return Source(code, cst.parse_module(code))
+    except cst.ParserSyntaxError as error:
+        raise _Refused(error.message, _place(code, error.raw_line, error.raw_column + 1)) from error
+    except (ValueError, cst.CSTLogicError, cst.CSTValidationError) as error:
+        raise _Refused(str(error), Span(0, len(code))) from error
+    except BaseException as error:
+        # A panic of the Rust parser derives from BaseException and has no importable class.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise _Refused("its parser failed", Span(0, len(code))) from error
+
+
+def _rows(text: str, source: Source) -> Iterator[tuple[int, int]]:
+    """First and last row of every top-level statement."""
+    lines = LineIndex(text)
+    for statement in source.tree.body:
+        span = source.span(statement)
+        first = span.start
+        if isinstance(statement, (cst.FunctionDef, cst.ClassDef)) and statement.decorators:
+            first = source.span(statement.decorators[0].decorator).start
+        yield lines.position(first)[0], lines.position(max(span.end - 1, first))[0]
+
+
+def _unreadable(text: str, refusal: SyntaxError | ValueError) -> Unreadable:
+    """What this Python's own parser says of a text that no parser accepts."""
+    if not isinstance(refusal, SyntaxError):
+        return Unreadable(f"cannot be parsed: {refusal}", Span(0, 0), text)
+    start = _place(text, refusal.lineno or 1, refusal.offset or 1)
+    end = _place(text, refusal.end_lineno or 1, refusal.end_offset or 1).start
+    return Unreadable(f"syntax error: {refusal.msg}", Span(start.start, max(start.end, end)), text)
+
+
+def _place(text: str, row: int, column: int) -> Span:
+    """One character, from a row and column (both from 1) that may lie outside of the text."""
+    lines = LineIndex(text)
+    row = min(max(row, 1), len(lines))
+    start = min(lines.start_of(row) + min(max(column - 1, 0), len(lines.line(row))), max(len(text) - 1, 0))
+    return Span(start, min(start + 1, len(text)))
