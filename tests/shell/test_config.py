@@ -52,9 +52,15 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     layer = read_config(str(tmp_path / "ctxlint.toml"))
 
     assert layer.settings == Settings(
-        select=("ALL",), ignore=("CTX1",), extend_select=(), exclude=("a",), extend_exclude=("b",), src=("lib",),
-        respect_gitignore=False, output_format="json",
-    )  # fmt: skip
+        select=("ALL",),
+        ignore=("CTX1",),
+        extend_select=(),
+        exclude=("a",),
+        extend_exclude=("b",),
+        src=("lib",),
+        respect_gitignore=False,
+        output_format="json",
+    )
     assert str(tmp_path) == layer.base
 
 

@@ -104,7 +104,8 @@ def test_an_ignore_file_that_is_a_folder_says_nothing(tmp_path: Path) -> None:
 LINES = (
     "a.py", "b.py", "*.py", "!a.py", "!b.py", "d/", "d", "/d", "!d/", "d/e", "d/e/", "/d/*.py", "d/**",
     "**/e", "!**/e/a.py", "d/**/a.py", "[ab].py", "[!a].py", "[^a].py", "?.py", "e/*", "!e/b.py",
-    "\\a.py",    "#a.py", "a.py ", "*", "!*/", "/*", "!/d", "d*", "*/e", "!*.py", "**", "**/", "/**/a.py", "[", "a.py/", "!",
+    "\\a.py", "#a.py", "a.py ", "*", "!*/", "/*", "!/d", "d*", "*/e", "!*.py", "**", "**/", "/**/a.py",
+    "[", "a.py/", "!",
 )  # fmt: skip
 TREE = (
     "a.py", "b.py", "c.py", "d/a.py", "d/b.py", "d/e/a.py", "d/e/c.py", "e/a.py", "e/b.py", "e/d/a.py",

@@ -64,12 +64,12 @@ def _source_and_marks(
 
 def _window(printed: str, start: int, end: int, room: int) -> tuple[str, int, int]:
     """Cut a long line to ``room`` cells around the span ``start`` to ``end``, marking each cut with ``…``."""
-    ending, cells = shown(printed)
+    _same, cells = shown(printed)
     if cells[-1] <= room:
         return printed.rstrip(), start, end
     left = 0 if end < room else max(0, start - _LEAD)
     keep = [offset for offset, cell in enumerate(cells[:-1]) if left <= cell < left + room - 2]
     first, last = keep[0], keep[-1] + 1
     shift = cells[first] - (1 if first else 0)
-    body = f"{'…' if first else ''}{ending[first:last].rstrip()}{'…' if last < len(ending) else ''}"
-    return body, start - shift, min(end - shift, room)
+    body = f"{'…' if first else ''}{printed[first:last].rstrip()}{'…' if last < len(printed) else ''}"
+    return body, start - shift, min(end - shift, shown(body)[1][-1])
