@@ -1,9 +1,9 @@
 """How deep a text may nest to be read.
 
-libcst's parser overflows the stack on thousands of brackets, and its checks of what it has read take time with
-the square of the depth of an expression (3,000 terms of a sum: seconds). So what is too deep is told before
-libcst sees it: brackets and prefix operators lexically, everything else by the standard library's ``ast``,
-which refuses, with an exception, trees deeper than a multiple of the recursion limit.
+libcst's parser overflows the stack on thousands of brackets, and its checks of what it has read take time
+with the square of the depth of an expression (3,000 terms of a sum: seconds). So what is too deep is told
+before libcst sees it: brackets and prefix operators lexically, everything else by the standard library's
+``ast``, which refuses, with an exception, trees deeper than a multiple of the recursion limit.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ctxlint.frontend import text as lexical
 from ctxlint.frontend.room import recursion_limit
 from ctxlint.model.facts import Limit
 
-#: Deeper expressions are given up. Nested statements do not count: libcst reads thousands of ``elif`` at once.
+#: Deeper expressions are given up. Statements do not count: thousands of ``elif`` are read at once.
 EXPRESSION_DEPTH = 1_000
 _RECURSION = 1_000
 _RECURSION_AGAIN = 20_000
@@ -33,10 +33,10 @@ def lexical_limit(text: str) -> Limit | None:
 
 
 def parse(text: str) -> ast.Module:
-    """The syntax tree, without the warnings that compiling gives.
+    """Return the syntax tree, without the warnings that compiling gives.
 
-    Raises what ``ast.parse`` raises: ``SyntaxError`` and ``ValueError`` for what is not Python of this version,
-    ``RecursionError`` and ``MemoryError`` for what is too deep.
+    Raises what ``ast.parse`` raises: ``SyntaxError`` and ``ValueError`` for what is not Python of this
+    version, ``RecursionError`` and ``MemoryError`` for what is too deep.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -56,8 +56,9 @@ def too_deep(code: str, statements: tuple[ast.stmt, ...]) -> bool:
         node, depth = pending.pop()
         if depth > EXPRESSION_DEPTH:
             return True
-        for child in ast.iter_child_nodes(node):
-            pending.append((child, depth + 1 if isinstance(child, ast.expr) else 0))
+        pending += (
+            (child, depth + 1 if isinstance(child, ast.expr) else 0) for child in ast.iter_child_nodes(node)
+        )
     return False
 
 

@@ -26,7 +26,7 @@ class Unknown(Exception):  # noqa: N818 - it names a state of the text
 
 
 def expression(node: cst.BaseExpression, source: Source) -> f.Expr:
-    """The facts of one expression."""
+    """Return the facts of one expression."""
     reading = _READINGS.get(type(node))
     if reading is None:
         raise Unknown(type(node).__name__)
@@ -34,17 +34,17 @@ def expression(node: cst.BaseExpression, source: Source) -> f.Expr:
 
 
 def optional(node: cst.BaseExpression | None, source: Source) -> f.Expr | None:
-    """The facts of an expression that may be missing."""
+    """Return the facts of an expression that may be missing."""
     return None if node is None else expression(node, source)
 
 
 def identifier(written: str) -> str:
-    """A name as Python knows it: identifiers of other alphabets are normalised."""
+    """Return a name as Python knows it: identifiers of other alphabets are normalised."""
     return written if written.isascii() else unicodedata.normalize("NFKC", written)
 
 
 def arguments(nodes: Iterable[cst.Arg], source: Source) -> tuple[f.Argument, ...]:
-    """The arguments of a call, or the bases of a class."""
+    """Return the arguments of a call, or the bases of a class."""
     return tuple(
         f.Argument(
             source.span(node),
@@ -70,7 +70,7 @@ def parameters(node: cst.Parameters, source: Source) -> tuple[f.Parameter, ...]:
 
 
 def annotation(node: cst.Annotation | None, source: Source) -> f.Expr | None:
-    """The expression of an annotation."""
+    """Return the expression of an annotation."""
     return None if node is None else expression(node.annotation, source)
 
 
@@ -94,24 +94,26 @@ def _name(node: cst.Name, source: Source) -> f.Expr:
     return f.Name(span, identifier(value))
 
 
-def _integer(node: cst.Integer, source: Source) -> f.Expr:
-    return f.Literal(source.span(node), "int", node.value)
+def _number(kind: Any) -> _Reading:  # noqa: ANN401 - a literal of facts
+    """Return the reading of a number of ``kind``."""
 
+    def read(node: cst.Integer | cst.Float | cst.Imaginary, source: Source) -> f.Expr:
+        return f.Literal(source.span(node), kind, node.value)
 
-def _float(node: cst.Float, source: Source) -> f.Expr:
-    return f.Literal(source.span(node), "float", node.value)
-
-
-def _imaginary(node: cst.Imaginary, source: Source) -> f.Expr:
-    return f.Literal(source.span(node), "complex", node.value)
+    return read
 
 
 def _ellipsis(node: cst.Ellipsis, source: Source) -> f.Expr:
     return f.Literal(source.span(node), "ellipsis", "...")
 
 
-def _string(node: Any, source: Source) -> f.Expr:  # noqa: ANN401 - four types of the table below
-    return strings.string(node, source, expression)
+def _recursing(reading: Callable[[Any, Source, operators.Lower], f.Expr]) -> _Reading:
+    """Return a reading that reads the expressions inside by ``expression``."""
+
+    def read(node: cst.BaseExpression, source: Source) -> f.Expr:
+        return reading(node, source, expression)
+
+    return read
 
 
 def _attribute(node: cst.Attribute, source: Source) -> f.Expr:
@@ -125,7 +127,11 @@ def _call(node: cst.Call, source: Source) -> f.Expr:
 def _subscript(node: cst.Subscript, source: Source) -> f.Expr:
     elements = node.slice
     items = tuple(_index(element, source) for element in elements)
-    alone = len(items) == 1 and not isinstance(elements[0].comma, cst.Comma) and not isinstance(items[0], f.Starred)
+    alone = (
+        len(items) == 1
+        and not isinstance(elements[0].comma, cst.Comma)
+        and not isinstance(items[0], f.Starred)
+    )
     inside = Span(source.span(elements[0]).start, source.span(elements[-1]).end)
     index = items[0] if alone else f.Display(inside, "tuple", items)
     return f.Subscript(source.span(node), expression(node.value, source), index)
@@ -144,7 +150,7 @@ def _index(node: cst.SubscriptElement, source: Source) -> f.Expr:
 
 
 def _display(kind: Any) -> _Reading:  # noqa: ANN401 - a literal of facts
-    """The reading of a display of ``kind``."""
+    """Return the reading of a display of ``kind``."""
 
     def read(node: cst.Tuple | cst.List | cst.Set, source: Source) -> f.Expr:
         return f.Display(source.span(node), kind, tuple(_element(item, source) for item in node.elements))
@@ -167,7 +173,9 @@ def _dict(node: cst.Dict, source: Source) -> f.Expr:
         expression(element.key, source) if isinstance(element, cst.DictElement) else None
         for element in node.elements
     )
-    return f.DictDisplay(source.span(node), keys, tuple(expression(element.value, source) for element in node.elements))
+    return f.DictDisplay(
+        source.span(node), keys, tuple(expression(element.value, source) for element in node.elements)
+    )
 
 
 def _lambda(node: cst.Lambda, source: Source) -> f.Expr:
@@ -195,7 +203,7 @@ def _lambda(node: cst.Lambda, source: Source) -> f.Expr:
 
 
 def _comprehension(kind: Any) -> _Reading:  # noqa: ANN401 - a literal of facts
-    """The reading of a comprehension of ``kind``, dicts apart."""
+    """Return the reading of a comprehension of ``kind``, dicts apart."""
 
     def read(node: cst.BaseSimpleComp, source: Source) -> f.Expr:
         element = expression(node.elt, source)
@@ -233,48 +241,6 @@ def _conditional(node: cst.IfExp, source: Source) -> f.Expr:
     return f.Conditional(source.span(node), test, then, expression(node.orelse, source))
 
 
-def _boolean(node: cst.BooleanOperation, source: Source) -> f.Expr:
-    values: list[f.Expr] = []
-    operator = type(node.operator)
-    pending: list[cst.BaseExpression] = [node]
-    while pending:
-        current = pending.pop()
-        if isinstance(current, cst.BooleanOperation) and type(current.operator) is operator:
-            pending += (current.right, current.left)
-        else:
-            values.append(expression(current, source))
-    return f.Boolean(source.span(node), "and" if operator is cst.And else "or", tuple(values))
-
-
-def _comparison(node: cst.Comparison, source: Source) -> f.Expr:
-    targets = node.comparisons
-    return f.Compare(
-        source.span(node),
-        expression(node.left, source),
-        tuple(operators.spelling(target.operator) for target in targets),
-        tuple(expression(target.comparator, source) for target in targets),
-    )
-
-
-def _unary(node: cst.UnaryOperation, source: Source) -> f.Expr:
-    span = source.span(node)
-    value = expression(node.expression, source)
-    if isinstance(node.operator, cst.Not):
-        return f.Not(span, value)
-    return f.Operation(span, operators.spelling(node.operator), (value,))
-
-
-def _binary(node: cst.BinaryOperation, source: Source) -> f.Expr:
-    operator = type(node.operator)
-    rights: list[cst.BaseExpression] = []
-    left: cst.BaseExpression = node
-    while isinstance(left, cst.BinaryOperation) and type(left.operator) is operator:
-        rights.append(left.right)
-        left = left.left
-    operands = (expression(operand, source) for operand in (left, *reversed(rights)))
-    return f.Operation(source.span(node), operators.spelling(node.operator), tuple(operands))
-
-
 def _await(node: cst.Await, source: Source) -> f.Expr:
     return f.Await(source.span(node), expression(node.expression, source))
 
@@ -296,20 +262,20 @@ def _walrus(node: cst.NamedExpr, source: Source) -> f.Expr:
 _READINGS: dict[type[cst.CSTNode], _Reading] = {
     cst.Attribute: _attribute,
     cst.Await: _await,
-    cst.BinaryOperation: _binary,
-    cst.BooleanOperation: _boolean,
+    cst.BinaryOperation: _recursing(operators.binary),
+    cst.BooleanOperation: _recursing(operators.boolean),
     cst.Call: _call,
-    cst.Comparison: _comparison,
-    cst.ConcatenatedString: _string,
+    cst.Comparison: _recursing(operators.comparison),
+    cst.ConcatenatedString: _recursing(strings.string),
     cst.Dict: _dict,
     cst.DictComp: _dict_comprehension,
     cst.Ellipsis: _ellipsis,
-    cst.Float: _float,
-    cst.FormattedString: _string,
+    cst.Float: _number("float"),
+    cst.FormattedString: _recursing(strings.string),
     cst.GeneratorExp: _comprehension("generator"),
     cst.IfExp: _conditional,
-    cst.Imaginary: _imaginary,
-    cst.Integer: _integer,
+    cst.Imaginary: _number("complex"),
+    cst.Integer: _number("int"),
     cst.Lambda: _lambda,
     cst.List: _display("list"),
     cst.ListComp: _comprehension("list"),
@@ -317,11 +283,11 @@ _READINGS: dict[type[cst.CSTNode], _Reading] = {
     cst.NamedExpr: _walrus,
     cst.Set: _display("set"),
     cst.SetComp: _comprehension("set"),
-    cst.SimpleString: _string,
+    cst.SimpleString: _recursing(strings.string),
     cst.StarredElement: _starred,
     cst.Subscript: _subscript,
-    cst.TemplatedString: _string,
+    cst.TemplatedString: _recursing(strings.string),
     cst.Tuple: _display("tuple"),
-    cst.UnaryOperation: _unary,
+    cst.UnaryOperation: _recursing(operators.unary),
     cst.Yield: _yield,
 }

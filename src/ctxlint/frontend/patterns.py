@@ -5,17 +5,21 @@ The shape of a pattern is left out: no rule asks what a value looks like.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from ctxlint.frontend.expressions import expression, identifier
-from ctxlint.frontend.positions import Source
 from ctxlint.model import facts as f
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ctxlint.frontend.positions import Source
 
 
 def pattern(node: cst.MatchPattern, source: Source) -> f.Pattern:
-    """The facts of one pattern."""
+    """Return the facts of one pattern."""
     literal = None
     if isinstance(node, (cst.MatchValue, cst.MatchSingleton)):
         literal = expression(node.value, source)
@@ -23,7 +27,7 @@ def pattern(node: cst.MatchPattern, source: Source) -> f.Pattern:
 
 
 def _binds(node: cst.MatchPattern | cst.MatchStar) -> Iterator[str]:
-    """The names that a match binds, in the order of the text."""
+    """Yield the names that a match binds, in the order of the text."""
     for inner in _inside(node):
         yield from _binds(inner)
     name: cst.Name | None = None
@@ -35,25 +39,21 @@ def _binds(node: cst.MatchPattern | cst.MatchStar) -> Iterator[str]:
         yield identifier(name.value)
 
 
-def _inside(node: cst.MatchPattern | cst.MatchStar) -> Iterator[cst.MatchPattern | cst.MatchStar]:
-    """The patterns of which ``node`` is made."""
-    if isinstance(node, cst.MatchAs):
-        if node.pattern is not None:
-            yield node.pattern
-    elif isinstance(node, cst.MatchSequence):
-        for part in node.patterns:
-            yield part if isinstance(part, cst.MatchStar) else part.value
-    elif isinstance(node, cst.MatchMapping):
-        for element in node.elements:
-            yield element.pattern
-    elif isinstance(node, cst.MatchClass):
-        for positional in node.patterns:
-            yield positional.value
-        for keyword in node.kwds:
-            yield keyword.pattern
-    elif isinstance(node, cst.MatchOr):
-        for alternative in node.patterns:
-            yield alternative.pattern
+def _inside(node: cst.MatchPattern | cst.MatchStar) -> Sequence[cst.MatchPattern | cst.MatchStar]:
+    """Return the patterns of which ``node`` is made."""
+    match node:
+        case cst.MatchAs(pattern=cst.MatchPattern() as inner):
+            return (inner,)
+        case cst.MatchSequence():
+            return [part if isinstance(part, cst.MatchStar) else part.value for part in node.patterns]
+        case cst.MatchMapping():
+            return [element.pattern for element in node.elements]
+        case cst.MatchClass():
+            return [*(part.value for part in node.patterns), *(part.pattern for part in node.kwds)]
+        case cst.MatchOr():
+            return [alternative.pattern for alternative in node.patterns]
+        case _:
+            return ()
 
 
 def _irrefutable(node: cst.MatchPattern) -> bool:

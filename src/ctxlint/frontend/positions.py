@@ -33,23 +33,25 @@ _CLOSING = re.compile(r"(?:[\s\\]|#[^\r\n]*)*\)")
 
 
 class Source:
-    """One parsed text: the tree, and where its nodes stand. Immutable after construction."""
+    """One parsed piece of a text: its tree, and where its nodes stand in the whole text. Immutable."""
 
-    __slots__ = ("_ranges", "text", "tree")
+    __slots__ = ("_base", "_ranges", "text", "tree")
 
-    def __init__(self, text: str, tree: cst.Module) -> None:
-        """Measure ``tree``, which was parsed from ``text``."""
+    def __init__(self, text: str, tree: cst.Module, start: int, end: int) -> None:
+        """Measure ``tree``, which was parsed from ``text[start:end]``."""
         self.text = text
         self.tree = tree  # held, so that the identities in ``_ranges`` stay unique
-        self._ranges = measure(tree, len(text))
+        self._base = start
+        self._ranges = measure(tree, end - start)
 
     def span(self, node: cst.CSTNode) -> Span:
         """Where ``node`` stands."""
-        return Span(*self._ranges[id(node)])
+        start, end = self._ranges[id(node)]
+        return Span(start + self._base, end + self._base)
 
     def closed(self, node: cst.BaseExpression | cst.MatchPattern) -> int:
-        """The end of ``node`` with the parentheses around it."""
-        end = self._ranges[id(node)][1]
+        """Return the end of ``node`` with the parentheses around it."""
+        end = self._ranges[id(node)][1] + self._base
         around = len(node.rpar) - (type(node) in _OWN_PARENTHESES)
         for _ in range(around):
             found = _CLOSING.match(self.text, end)
@@ -62,9 +64,9 @@ class Mismeasured(Exception):  # noqa: N818 - a state of the text, not a failure
 
 
 def measure(tree: cst.Module, length: int) -> Ranges:
-    """The range of every node of ``tree``, which was parsed from a text of ``length`` characters."""
+    """Return the range of every node of ``tree``, which was parsed from a text of ``length`` characters."""
     counter = _Counter(tree.default_indent, tree.default_newline)
-    tree._codegen(counter)  # noqa: SLF001 - as above
+    tree._codegen(counter)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]  # as above
     # Without a final line end libcst writes one and takes it back.
     surplus = counter.offset - length
     if surplus != 0 and (tree.has_trailing_newline or surplus not in {1, 2}):
@@ -119,7 +121,8 @@ class _Counter(CodegenState):
     ) -> None:
         node, start, end_node = self._open.pop()
         if end_node is not None:
-            end = self.ranges[id(end_node)][1]
+            # Parentheses and stars are written without being recorded: just now.
+            end = self.ranges.get(id(end_node), (0, self.offset))[1]
         else:
             end = self.offset
             if type(node) in _OWN_PARENTHESES and node.rpar:  # type: ignore[attr-defined]
@@ -129,7 +132,7 @@ class _Counter(CodegenState):
     def _length(self, whitespace: cst.BaseParenthesizableWhitespace) -> int:
         """How many characters ``whitespace`` is written with."""
         before = self.offset
-        whitespace._codegen(self)  # noqa: SLF001 - as above
+        whitespace._codegen(self)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]  # as above
         length = self.offset - before
         self.offset = before
         return length

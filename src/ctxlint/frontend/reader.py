@@ -1,11 +1,11 @@
 """Text to facts: the only place where code is parsed for its meaning.
 
-``read_module`` checks the lexical bounds, splits the text into units, has libcst parse each wanted unit on its
-own, and lowers it by tables from node type to function (``statements``, ``expressions``): a walk over the
+``read_module`` checks the lexical bounds, splits the text into units, has libcst parse each wanted unit on
+its own, and lowers it by tables from node type to function (``statements``, ``expressions``): a walk over the
 fields that matter, since libcst's own visitors rebuild what they visit.
 
 Decides what is given up on inputs too deep for the parsers: a ``Limit``, and the other units are still read.
-All parsing happens on a thread with a large stack, because an overflow inside libcst's parser ends the process.
+All parsing happens on a thread with a large stack: an overflow inside libcst's parser ends the process.
 Caching and the choice of units are left to the caller.
 """
 
@@ -39,7 +39,7 @@ class Reading(msgspec.Struct, frozen=True):
 
 
 def read_module(text: str, wanted: Wanted | None = None) -> Reading:
-    """The facts of a module; of those units only whose text is ``wanted``, if it is given.
+    """Return the facts of a module; of those units only whose text is ``wanted``, if it is given.
 
     Raises ``Unreadable`` for a text that is not Python.
     """
@@ -73,25 +73,25 @@ def _read(text: str, wanted: Wanted | None) -> Reading:
 
 
 def _outline(text: str) -> tuple[units.Piece, ...]:
-    """The units of ``text``: by ``ast``, or by libcst where the syntax is newer than this Python's."""
+    """Return the units of ``text``: by ``ast``, or by libcst where the syntax is newer than this Python's."""
     try:
         return units.split(text, bounds.parse(text))
     except (SyntaxError, ValueError) as refusal:
         try:
-            tree = _parse(text)
+            tree = _parse(text, 0, len(text))
         except (_Refused, Mismeasured):
             raise _unreadable(text, refusal) from refusal
         return units.by_rows(text, _rows(text, tree))
 
 
 def _unit(text: str, piece: units.Piece) -> tuple[Stmt, ...] | Limit:
-    """The facts of one unit, or why it was given up."""
+    """Return the facts of one unit, or why it was given up."""
     code = text[piece.start : piece.end]
     if bounds.too_deep(code, piece.statements):
         message = f"an expression nested more than {bounds.EXPRESSION_DEPTH} deep: statement not read"
         return Limit(message, Span(piece.start, piece.end))
     try:
-        source = _parse(code)
+        source = _parse(text, piece.start, piece.end)
         return statements(source.tree.body, source)
     except (RecursionError, MemoryError):
         message = "nested too deeply: statement not read"
@@ -100,7 +100,7 @@ def _unit(text: str, piece: units.Piece) -> tuple[Stmt, ...] | Limit:
     except Mismeasured:
         message = "libcst does not reproduce this statement: statement not read"
     except _Refused as refused:
-        at = refused.span.shifted(piece.start)
+        at = Span(piece.start + refused.span.start, piece.start + refused.span.end)
         raise Unreadable(f"libcst could not parse this: {refused.message}", at, text) from refused
     return Limit(message, Span(piece.start, piece.end))
 
@@ -114,19 +114,21 @@ class _Refused(Exception):  # noqa: N818 - a state of the text
         self.span = span
 
 
-def _parse(code: str) -> Source:
-    """``code``, parsed and measured."""
+def _parse(text: str, start: int, end: int) -> Source:
+    """``text[start:end]``, parsed and measured."""
+    code = text[start:end]
     try:
-        return Source(code, cst.parse_module(code))
+        return Source(text, cst.parse_module(code), start, end)
     except cst.ParserSyntaxError as error:
-        raise _Refused(error.message, _place(code, error.raw_line, error.raw_column + 1)) from error
+        at = _place(code, error.raw_line, error.raw_column + 1)
+        raise _Refused(error.message, Span(at.start + start, at.end + start)) from error
     except (ValueError, cst.CSTLogicError, cst.CSTValidationError) as error:
-        raise _Refused(str(error), Span(0, len(code))) from error
+        raise _Refused(str(error), Span(start, end)) from error
     except BaseException as error:
         # A panic of the Rust parser derives from BaseException and has no importable class.
         if type(error).__name__ != "PanicException":
             raise
-        raise _Refused("its parser failed", Span(0, len(code))) from error
+        raise _Refused("its parser failed", Span(start, end)) from error
 
 
 def _rows(text: str, source: Source) -> Iterator[tuple[int, int]]:
@@ -141,7 +143,7 @@ def _rows(text: str, source: Source) -> Iterator[tuple[int, int]]:
 
 
 def _unreadable(text: str, refusal: SyntaxError | ValueError) -> Unreadable:
-    """What this Python's own parser says of a text that no parser accepts."""
+    """Return what this Python's own parser says of a text that no parser accepts."""
     if not isinstance(refusal, SyntaxError):
         return Unreadable(f"cannot be parsed: {refusal}", Span(0, 0), text)
     start = _place(text, refusal.lineno or 1, refusal.offset or 1)

@@ -1,8 +1,8 @@
 """A thread with room for deep recursion.
 
-An overflow of the stack inside libcst's parser ends the process without an exception, so the parser never runs
-on the caller's stack, whatever its size. Starting the thread costs about a tenth of a millisecond; the stack is
-address space, of which only the pages that are touched become memory.
+An overflow of the stack inside libcst's parser ends the process without an exception, so the parser never
+runs on the caller's stack, whatever its size. Starting the thread costs about a tenth of a millisecond; the
+stack is address space, of which only the pages that are touched become memory.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from __future__ import annotations
 import contextlib
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
 
 _T = TypeVar("_T")
 
@@ -22,7 +24,7 @@ _LOCK = threading.RLock()
 
 
 def with_room(work: Callable[[], _T]) -> _T:
-    """The result of ``work``, run on a thread of its own; what it raises is raised here."""
+    """Return the result of ``work``, run on a thread of its own; what it raises is raised here."""
     results: list[_T] = []
     errors: list[BaseException] = []
 
@@ -40,7 +42,7 @@ def with_room(work: Callable[[], _T]) -> _T:
 
 
 @contextlib.contextmanager
-def recursion_limit(limit: int) -> Iterator[None]:
+def recursion_limit(limit: int) -> Generator[None, None, None]:
     """Set the interpreter's recursion limit for a while."""
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(limit)
@@ -51,7 +53,7 @@ def recursion_limit(limit: int) -> Iterator[None]:
 
 
 def _started(run: Callable[[], None]) -> threading.Thread:
-    """A running thread with the large stack, or with the largest that the system grants."""
+    """Return a running thread with the large stack, or with the largest that the system grants."""
     size = _STACK
     while True:
         before = threading.stack_size(size)

@@ -1,7 +1,7 @@
 """What the body of a function binds, and whether it yields.
 
-Works on facts, not on syntax: a name is bound by what the facts say, and a function, lambda or class inside is
-a scope of its own, of which only what is evaluated outside of it (decorators, defaults, annotations, bases)
+Works on facts, not on syntax: a name is bound by what the facts say. A function, lambda or class inside is a
+scope of its own, of which only what is evaluated outside of it (decorators, defaults, annotations, bases)
 counts here. Targets of comprehensions belong to the comprehension; walruses in them to the function.
 Resolving names is left to the analysis.
 """
@@ -9,7 +9,7 @@ Resolving names is left to the analysis.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import msgspec
 
@@ -37,13 +37,15 @@ _Visit: TypeAlias = Callable[[Any, _Found], Iterable[object]]
 
 
 def names_of(parameters: Iterable[f.Parameter], type_names: Iterable[str], body: tuple[f.Stmt, ...]) -> Names:
-    """The names of a function with these parameters, type parameters and body."""
-    found = _Found({*type_names, *(parameter.name for parameter in parameters)}, {"global": set(), "nonlocal": set()}, [])
+    """Return the names of a function with these parameters, type parameters and body."""
+    found = _Found(
+        {*type_names, *(parameter.name for parameter in parameters)}, {"global": set(), "nonlocal": set()}, []
+    )
     pending: list[object] = [body]
     while pending:
         value = pending.pop()
         if isinstance(value, tuple):
-            pending.extend(value)
+            pending.extend(cast("tuple[object, ...]", value))
         elif isinstance(value, f.Node):
             visit = _VISITS.get(type(value))
             pending.extend(visit(value, found) if visit else _fields(value))
@@ -117,7 +119,7 @@ def _lambda(node: f.Lambda, found: _Found) -> Iterable[object]:
 
 
 def _outside(function: f.Function) -> list[object]:
-    """What of a function is evaluated where it is defined."""
+    """Return what of a function is evaluated where it is defined."""
     return [function.decorators, function.parameters, function.returns]
 
 

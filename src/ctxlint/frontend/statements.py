@@ -31,7 +31,7 @@ _Reading: TypeAlias = Callable[[Any, Source], f.Stmt]
 
 
 def statements(nodes: Sequence[cst.CSTNode], source: Source) -> tuple[f.Stmt, ...]:
-    """The facts of statements in a row."""
+    """Return the facts of statements in a row."""
     return tuple(_read(node, source) for node in _flat(nodes))
 
 
@@ -59,7 +59,7 @@ def _read(node: cst.CSTNode, source: Source) -> f.Stmt:
 
 
 def _body(node: cst.BaseSuite | cst.Else | cst.Finally | None, source: Source) -> tuple[f.Stmt, ...]:
-    """The statements of a block; of a clause that may be missing, those of its block."""
+    """Return the statements of a block; of a clause that may be missing, those of its block."""
     if node is None:
         return ()
     suite = node.body if isinstance(node, (cst.Else, cst.Finally)) else node
@@ -108,12 +108,8 @@ def _raise(node: cst.Raise, source: Source) -> f.Stmt:
     return f.Raise(source.span(node), optional(node.exc, source), cause)
 
 
-def _break(node: cst.Break, source: Source) -> f.Stmt:
-    return f.Break(source.span(node))
-
-
-def _continue(node: cst.Continue, source: Source) -> f.Stmt:
-    return f.Continue(source.span(node))
+def _jump(node: cst.Break | cst.Continue, source: Source) -> f.Stmt:
+    return (f.Break if isinstance(node, cst.Break) else f.Continue)(source.span(node))
 
 
 def _assert(node: cst.Assert, source: Source) -> f.Stmt:
@@ -207,7 +203,9 @@ def _handler(node: cst.ExceptHandler | cst.ExceptStarHandler, source: Source) ->
         end = source.closed(node.type)
     if node.name is not None:
         end = source.closed(node.name.name)
-    return f.Handler(_head(node, end, source), optional(node.type, source), _alias(node.name), _body(node.body, source))
+    return f.Handler(
+        _head(node, end, source), optional(node.type, source), _alias(node.name), _body(node.body, source)
+    )
 
 
 def _match(node: cst.Match, source: Source) -> f.Stmt:
@@ -276,9 +274,9 @@ _READINGS: dict[type[cst.CSTNode], _Reading] = {
     cst.Assert: _assert,
     cst.Assign: _assign,
     cst.AugAssign: _augmented,
-    cst.Break: _break,
+    cst.Break: _jump,
     cst.ClassDef: _class,
-    cst.Continue: _continue,
+    cst.Continue: _jump,
     cst.Del: _del,
     cst.Expr: _expr,
     cst.For: _for,

@@ -1,7 +1,7 @@
 """Strings as written to what they hold.
 
-Decides what text a string literal has, adjacent literals joined, and which expressions f-strings and t-strings
-evaluate. The value of bytes, and the literal text between the expressions, are left out.
+Decides what text a string literal has, adjacent literals joined, and which expressions f-strings and
+t-strings evaluate. The value of bytes, and the literal text between the expressions, are left out.
 """
 
 from __future__ import annotations
@@ -9,16 +9,19 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Callable, Iterator
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import libcst as cst
 
-from ctxlint.frontend.positions import Source
-from ctxlint.model.facts import Expr, Interpolated, Literal
+from ctxlint.model.facts import Interpolated, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ctxlint.frontend.operators import Lower
+    from ctxlint.frontend.positions import Source
 
 Part: TypeAlias = cst.SimpleString | cst.FormattedString | cst.TemplatedString
-Lower: TypeAlias = Callable[[cst.BaseExpression, Source], Expr]
 
 _LITERAL = re.compile(r"""([A-Za-z]*)(\"""|'''|"|')(.*)\2""", re.DOTALL)
 
@@ -37,7 +40,9 @@ def string(
     first = parts[0]
     if isinstance(first, cst.SimpleString) and "b" in first.prefix:
         return Literal(span, "bytes", source.text[span.start : span.end])
-    return Literal(span, "str", "".join(_text(part.value) for part in parts if isinstance(part, cst.SimpleString)))
+    return Literal(
+        span, "str", "".join(_text(part.value) for part in parts if isinstance(part, cst.SimpleString))
+    )
 
 
 def is_constant(node: cst.BaseExpression) -> bool:
@@ -48,7 +53,7 @@ def is_constant(node: cst.BaseExpression) -> bool:
 
 
 def _parts(node: cst.BaseExpression) -> Iterator[Part]:
-    """The adjacent literals; libcst nests them to the right, thousands deep if so many are written."""
+    """Yield the adjacent literals; libcst nests them to the right."""
     while isinstance(node, cst.ConcatenatedString):
         yield node.left
         node = node.right
@@ -59,10 +64,12 @@ def _parts(node: cst.BaseExpression) -> Iterator[Part]:
 def _expressions(
     part: Part | cst.FormattedStringExpression | cst.TemplatedStringExpression,
 ) -> Iterator[cst.BaseExpression]:
-    """The expressions of a part in order of evaluation, those of nested format specifications included."""
+    """Yield the expressions of a part in order of evaluation, those of format specifications too."""
     if isinstance(part, cst.SimpleString):
         return
-    contents = part.parts if isinstance(part, (cst.FormattedString, cst.TemplatedString)) else part.format_spec
+    contents = (
+        part.parts if isinstance(part, (cst.FormattedString, cst.TemplatedString)) else part.format_spec
+    )
     for content in contents or ():
         if isinstance(content, (cst.FormattedStringExpression, cst.TemplatedStringExpression)):
             yield content.expression
@@ -70,7 +77,7 @@ def _expressions(
 
 
 def _text(literal: str) -> str:
-    """The value of one string literal."""
+    """Return the value of one string literal."""
     match = _LITERAL.fullmatch(literal)
     if match is None:
         return literal

@@ -41,7 +41,7 @@ _CHAIN = re.compile(rf"(?:(?:\bnot\b|\bawait\b|[-+~])[\s\\]*){{{CHAIN_LIMIT}}}")
 
 
 def decode(data: bytes) -> str:
-    """The text of a source file; raises ``Unreadable`` where Python could not decode it either."""
+    """Return the text of a source file; raises ``Unreadable`` where Python could not decode it either."""
     marked = data.startswith(codecs.BOM_UTF8)
     body = data[len(codecs.BOM_UTF8) :] if marked else data
     encoding = _encoding(body, marked=marked)
@@ -57,25 +57,25 @@ def decode(data: bytes) -> str:
 
 
 def bracket_depth_exceeded(text: str, limit: int = BRACKET_LIMIT) -> Span | None:
-    """The first bracket that is nested more than ``limit`` deep."""
+    """Return the first bracket that is nested more than ``limit`` deep."""
     if sum(map(text.count, "([{")) <= limit:
         return None
     depth = 0
     for match in _TOKEN.finditer(text):
-        token = match.group()
-        if token in "([{":
+        written = match.group()
+        if written in "([{":
             depth += 1
             if depth > limit:
                 return Span(*match.span())
-        elif token in ")]}":
+        elif written in ")]}":
             depth = max(depth - 1, 0)
-        elif len(token) > limit and _FORMATTED.match(token) and _depth_within(token) > limit:
+        elif len(written) > limit and _FORMATTED.match(written) and _depth_within(written) > limit:
             return Span(*match.span())
     return None
 
 
 def operator_chain(text: str) -> Span | None:
-    """The first run of more prefix operators (``not not …``) than can be read in reasonable time."""
+    """Return the first run of more prefix operators (``not not …``) than can be read in reasonable time."""
     found = _CHAIN.search(text)
     if found is None:
         return None
@@ -85,18 +85,20 @@ def operator_chain(text: str) -> Span | None:
 
 
 def _encoding(body: bytes, *, marked: bool) -> str:
-    """The declared encoding, UTF-8 unless one of the first two lines says otherwise."""
+    """Return the declared encoding, UTF-8 unless one of the first two lines says otherwise."""
     first = _LINE.match(body)
     if first is None:  # pragma: no cover - the pattern matches the empty string
         return "utf-8"
     cookie = _COOKIE.match(first[1])
+    before = 0
     if cookie is None and _BLANK.match(first[1]):
         second = _LINE.match(body, first.end())
         cookie = _COOKIE.match(second[1]) if second else None
+        before = first.end()
     if cookie is None:
         return "utf-8"
     name = cookie[1].decode("latin-1")
-    place = Span(*cookie.span(1)).shifted(0 if cookie.string is first[1] else first.end())
+    place = Span(*(at + before for at in cookie.span(1)))
     try:
         found = codecs.lookup(name)
         b"".decode(name)
@@ -109,17 +111,17 @@ def _encoding(body: bytes, *, marked: bool) -> str:
 
 
 def _undecodable(body: bytes, encoding: str, start: int, skipped: int) -> Unreadable:
-    """The error for a byte at ``start`` of ``body`` that ``encoding`` has no character for."""
+    """Return the error for a byte at ``start`` of ``body`` that ``encoding`` has no character for."""
     before = body[:start].decode(encoding, "replace")
     text = body.decode(encoding, "replace")
     message = f"cannot be decoded as {encoding}: invalid byte at offset {start + skipped}"
     return Unreadable(message, Span(len(before), len(before) + 1), text)
 
 
-def _depth_within(token: str) -> int:
+def _depth_within(written: str) -> int:
     """How deep the brackets of one f-string may nest: the running depth of all that it holds."""
     depth = deepest = 0
-    for match in re.finditer(r"[][(){}]", token.replace("{{", "").replace("}}", "")):
+    for match in re.finditer(r"[][(){}]", written.replace("{{", "").replace("}}", "")):
         depth = depth + 1 if match.group() in "([{" else max(depth - 1, 0)
         deepest = max(deepest, depth)
     return deepest

@@ -9,12 +9,14 @@ statements mean is left to the reader.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
 from ctxlint.model.lines import LineIndex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 Rows: TypeAlias = tuple[int, int]
 
@@ -28,7 +30,7 @@ class Piece(msgspec.Struct, frozen=True):
 
 
 def split(text: str, tree: ast.Module) -> tuple[Piece, ...]:
-    """The units of ``text``, which ``ast`` has parsed to ``tree``."""
+    """Return the units of ``text``, which ``ast`` has parsed to ``tree``."""
     pieces = by_rows(text, map(_rows, tree.body))
     lines = LineIndex(text)
     held: list[list[ast.stmt]] = [[] for _ in pieces]
@@ -38,12 +40,13 @@ def split(text: str, tree: ast.Module) -> tuple[Piece, ...]:
             index += 1
         held[index].append(statement)
     return tuple(
-        Piece(piece.start, piece.end, tuple(statements)) for piece, statements in zip(pieces, held, strict=True)
+        Piece(piece.start, piece.end, tuple(statements))
+        for piece, statements in zip(pieces, held, strict=True)
     )
 
 
 def by_rows(text: str, statements: Iterable[Rows]) -> tuple[Piece, ...]:
-    """The units of ``text``, from the first and last row of each top-level statement."""
+    """Return the units of ``text``, from the first and last row of each top-level statement."""
     lines = LineIndex(text)
     return tuple(
         Piece(lines.start_of(first), lines.start_of(last + 1) if last < len(lines) else len(text))
@@ -66,7 +69,7 @@ def _joined(lines: LineIndex, statements: Iterable[Rows]) -> Iterator[Rows]:
 
 
 def _from_decorator(lines: LineIndex, first: int, before: int) -> int:
-    """The row of the ``@`` whose expression starts in row ``first``: in parentheses, it may start later."""
+    """Return the row of the ``@`` before row ``first``: an expression in parentheses may start later."""
     if lines.line(first)[:1].strip() and lines.line(first)[:1] not in ")]}":
         return first
     row = first
