@@ -42,7 +42,7 @@ def at(words: str, text: str = APP, filename: str = "app.py") -> Location:
 def finding(
     location: Location,
     *related: Related,
-    help: str = "",
+    cure: str = "",
     severity: Severity = "error",
 ) -> Diagnostic:
     name, message = "reset-skipped-on-exception", "`request_id` stays set when `process` raises"

@@ -6,7 +6,6 @@ word is answered with the nearest right one. The commands themselves are in ``cl
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -71,7 +70,7 @@ class DefaultGroup(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the command first: the one that is written, or the default one."""
         own = {name for option in self.get_params(ctx) for name in option.opts}
-        if ctx.resilient_parsing or (args and args[0] in own):
+        if (args[0] in own) if args else ctx.resilient_parsing:  # a shell completes: nothing is implied yet
             return super().parse_args(ctx, args)
         if not args or args[0] not in self.commands:
             at = self._place_of_command(args)
@@ -110,19 +109,21 @@ class DefaultGroup(click.Group):
     def main(self, *args: Any, **kwargs: Any) -> NoReturn:  # noqa: ANN401 - click's own signature
         """Run, tell every error in one line, and exit: 2 for wrong usage, 130 for an interrupt."""
         never_fail_to_encode()
+        kwargs.setdefault("prog_name", self.name)
         kwargs["standalone_mode"] = False
         try:
             result = super().main(*args, **kwargs)
-            sys.stdout.flush()
         except (click.ClickException, WrongUsage) as error:
             say(f"{self.name}: error: {_one_line(error)}")
             sys.exit(WRONG)
-        except (click.Abort, KeyboardInterrupt):
-            sys.exit(INTERRUPTED)
-        except BrokenPipeError:
-            _abandon_output()
-            sys.exit(141)
         sys.exit(result if isinstance(result, int) else 0)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; an interrupt ends it without a word."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            return INTERRUPTED
 
     def _place_of_command(self, args: Sequence[str]) -> int | None:
         """Where a command stands after options of the default one (``-q check src``), if it does."""
@@ -150,14 +151,3 @@ def _options_of(context: click.Context) -> list[str]:
         for option in context.command.get_params(context)
         for name in (*option.opts, *option.secondary_opts)
     ]
-
-
-def _abandon_output() -> None:
-    """Nobody reads any more: let the interpreter's last flush go nowhere."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, sys.stdout.fileno())
-    except (OSError, ValueError, AttributeError):
-        return
-    finally:
-        os.close(nowhere)

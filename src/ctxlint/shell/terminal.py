@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+READER_LEFT = 141  # as a shell tells it of a program that died of SIGPIPE
 ColorChoice = Literal["auto", "always", "never"]
 
 
@@ -53,9 +54,14 @@ def never_fail_to_encode() -> None:
 
 
 def put(text: str) -> None:
-    """Write to the standard output and flush, so that a closed pipe shows here and not at exit."""
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    """Write to the standard output and flush. A reader that has left ends the run without a word."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())  # the interpreter's own last flush goes there
+        sys.exit(READER_LEFT)
 
 
 def say(line: str) -> None:

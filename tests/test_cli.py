@@ -1,0 +1,460 @@
+"""The command line: options, exit codes, error lines, streams."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ctxlint import __version__, engine
+from ctxlint.cli import main
+from ctxlint.model.sources import SourceFile
+from ctxlint.rules.registry import all_rules
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WRONG = "from contextvars import ContextVar\n\nseen = ContextVar('seen', default=[])\n"
+MUTABLE_DEFAULT = "CTX201"
+
+
+def finds_mutable_default() -> bool:
+    """Ask the engine itself; while it is not whole, the tests of what findings look like wait."""
+    codes = frozenset(rule.code for rule in all_rules())
+    found = engine.check([SourceFile("/a.py", "a.py", ("/",))], lambda _path: WRONG.encode(), codes)
+    return MUTABLE_DEFAULT in {entry.code for entry in found.diagnostics}
+
+
+needs_rules = pytest.mark.skipif(not finds_mutable_default(), reason=f"{MUTABLE_DEFAULT} is not found yet")
+
+
+def run(*words: str) -> Result:
+    """Run the command in this process."""
+    return CliRunner().invoke(main, words, env={"NO_COLOR": None, "FORCE_COLOR": None, "TERM": "xterm"})
+
+
+def start(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """Run the command in a process of its own."""
+    command = [sys.executable, "-m", "ctxlint", *words]
+    return subprocess.run(
+        command, cwd=cwd, capture_output=True, check=False, env={**os.environ, **environment}
+    )
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make a project with one clean module, as the working directory."""
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/clean.py").write_text("x = 1\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def wrong(here: Path) -> Path:
+    """Make the same with a module in which something is found."""
+    (here / "src/wrong.py").write_text(WRONG)
+    return here
+
+
+CLEAN = "All checks passed: no findings in 1 file.\n"
+
+
+@pytest.mark.parametrize("words", [(), ("src",), ("check",), ("check", "src"), (".",), ("src/clean.py",)])
+@pytest.mark.usefixtures("here")
+def test_check_is_the_default_command_and_here_the_default_path(words: tuple[str, ...]) -> None:
+    result = run(*words)
+
+    assert (result.exit_code, result.stdout, result.stderr) == (0, CLEAN, "")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--no-cache",),
+        ("--isolated", "src"),
+        ("--select", "ALL"),
+        ("--select=ALL", "--ignore", "ALL", "--extend-select", "ALL,ALL"),
+        ("--color", "never"),
+        ("--color", "always"),
+        ("--respect-gitignore",),
+        ("--no-respect-gitignore",),
+        ("--exclude", "a,b", "--exclude", "c"),
+        ("--extend-exclude", "*.pyi"),
+        ("--force-exclude",),
+        ("--exit-zero",),
+        ("--output-format", "concise"),
+        ("--output-format=full",),
+        ("--config", "respect-gitignore=false"),
+        ("src", "--select", "ALL"),
+        ("--", "src"),
+    ],
+)
+@pytest.mark.usefixtures("here")
+def test_every_option_is_taken(words: tuple[str, ...]) -> None:
+    result = run(*words)
+
+    assert (result.exit_code, result.stdout, result.stderr) == (0, CLEAN, "")
+
+
+@pytest.mark.usefixtures("here")
+def test_a_command_may_follow_options() -> None:
+    """``ruff -q check src`` works, so fingers expect it."""
+    assert run("--select", "ALL", "check", "src").stdout == CLEAN
+    assert run("-q", "check", "src").exit_code == 0
+
+
+def test_a_path_with_a_commands_name_can_be_reached(here: Path) -> None:
+    (here / "rule").mkdir()
+
+    assert "no findings in 0 files" in run("./rule").stdout
+    assert "no findings in 0 files" in run("check", "rule").stdout
+
+
+@pytest.mark.usefixtures("here")
+def test_quiet_prints_findings_only() -> None:
+    result = run("-q")
+
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
+
+
+@pytest.mark.usefixtures("here")
+def test_verbose_adds_what_the_run_cost() -> None:
+    lines = run("-v").stdout.splitlines()
+
+    assert lines[0].startswith(
+        "1 file in the program, 0 candidates; libcst read 0 units (0 bytes) of 0 files."
+    )
+    assert CLEAN.rstrip() == lines[1]
+
+
+@pytest.mark.usefixtures("here")
+def test_a_document_stands_alone_on_the_output() -> None:
+    result = run("--output-format", "json", "-v")
+
+    assert json.loads(result.stdout) == []
+    assert CLEAN in result.stderr
+    assert run("--output-format", "json", "-q").stderr == ""
+
+
+def test_no_files_is_said(here: Path) -> None:
+    (here / "empty").mkdir()
+
+    result = run("empty")
+
+    assert result.exit_code == 0
+    assert result.stderr == "ctxlint: warning: no Python files found under the given paths\n"
+
+
+ERRORS = [
+    (("sr",), "no such file or directory: 'sr' — did you mean 'src'?"),
+    (("check", "src", "nothing.py"), "no such file or directory: 'nothing.py'"),
+    (("src/claen.py",), "no such file or directory: 'src/claen.py' — did you mean 'src/clean.py'?"),
+    (("rul", "CTX101"), "no such command or path: 'rul' — did you mean 'ctxlint rule'?"),
+    (("chekc", "src"), "no such command or path: 'chekc' — did you mean 'ctxlint check'?"),
+    (("--selct", "ALL"), "no such option: --selct — did you mean '--select'?"),
+    (("--colour", "never"), "no such option: --colour — did you mean '--color'?"),
+    (("--zzzz",), "no such option: --zzzz"),
+    (("-z",), "no such option: -z"),
+    (("--select",), "option '--select' requires an argument."),
+    (("--output-format", "jsno"), "--output-format has no 'jsno' — did you mean 'json'?"),
+    (("--output-format", "xml"), "--output-format has no 'xml': choose from concise, full, json"),
+    (("--color", "allways"), "--color has no 'allways' — did you mean 'always'?"),
+    (("--select", "ALLL"), "--select: unknown rule 'ALLL' — did you mean 'ALL'?"),
+    (("--ignore", "ALL,E501"), "--ignore: unknown rule 'E501'"),
+    (("--extend-select", "AL"), "--extend-select: unknown rule 'AL' — did you mean 'ALL'?"),
+    (("--config", "selekt=[]"), "--config: unknown key 'selekt' — did you mean 'select'?"),
+    (("--config", "none.toml"), "cannot read none.toml: No such file or directory"),
+    (("--config", "output-format='jsn'"), "no output format 'jsn' — did you mean 'json'?"),
+    (("--config", "select=['ALLE']"), "--config: select: unknown rule 'ALLE' — did you mean 'ALL'?"),
+    (("rule",), "which rule? Give a code or a name, or --all"),
+    (("rule", "--al"), "no such option: --al — did you mean '--all'?"),
+    (("rule", "--output-format", "jsn", "--all"), "--output-format has no 'jsn' — did you mean 'json'?"),
+    (("rule", "E501"), "unknown rule 'E501'"),
+    (("", "src"), "no such file or directory: ''"),
+]
+
+
+@pytest.mark.parametrize(("words", "message"), ERRORS)
+@pytest.mark.usefixtures("here")
+def test_wrong_usage_is_one_line_with_the_nearest_right_one(words: tuple[str, ...], message: str) -> None:
+    result = run(*words)
+
+    assert (2, "", f"ctxlint: error: {message}\n") == (result.exit_code, result.stdout, result.stderr)
+
+
+def test_a_wrong_configuration_is_one_line(here: Path) -> None:
+    (here / "pyproject.toml").write_text("[tool.ctxlint]\nselekt = []\n")
+    result = run("src")
+
+    assert result.exit_code == 2
+    assert (
+        result.stderr
+        == "ctxlint: error: pyproject.toml: unknown key 'tool.ctxlint.selekt' — did you mean 'select'?\n"
+    )
+    assert run("--isolated", "src").exit_code == 0
+
+
+def test_a_wrong_code_in_a_file_names_file_and_key(here: Path) -> None:
+    (here / "ctxlint.toml").write_text("ignore = ['ALLL']\n")
+
+    assert run().stderr == "ctxlint: error: ctxlint.toml: ignore: unknown rule 'ALLL' — did you mean 'ALL'?\n"
+
+
+def test_the_file_configures_and_options_win(here: Path) -> None:
+    (here / "a_gen.py").touch()
+    (here / "ctxlint.toml").write_text("extend-exclude = ['*_gen.py']\noutput-format = 'json'\n")
+
+    assert ((result := run()).stdout, result.stderr) == ("[]\n", CLEAN)
+    assert run("--output-format", "concise").stdout == CLEAN
+    assert (
+        "no findings in 2 files"
+        in run("--output-format", "full", "--config", "extend-exclude=[]", "a_gen.py", "src").stdout
+    )
+
+
+def test_a_named_file_replaces_the_search(here: Path) -> None:
+    (here / "pyproject.toml").write_text("[tool.ctxlint]\nselekt = []\n")
+    (here / "other.toml").write_text("exclude = ['src']\n")
+
+    result = run("--config", "other.toml", ".")
+
+    assert "no findings in 0 files" in result.stdout
+    assert "no findings in 1 file." in run("--config", "other.toml", "--exclude", "zzz").stdout
+
+
+def test_paths_under_several_configurations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is judged under its own, and the reports are one."""
+    for name, text in (("one", "exclude = ['skip.py']"), ("two", "exclude = []")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "ctxlint.toml").write_text(text)
+        (tmp_path / name / "skip.py").touch()
+        (tmp_path / name / "keep.py").touch()
+    monkeypatch.chdir(tmp_path)
+
+    assert "no findings in 3 files" in run("one", "two").stdout
+
+
+def test_version() -> None:
+    assert (0, f"ctxlint {__version__}\n") == ((result := run("--version")).exit_code, result.stdout)
+
+
+@pytest.mark.parametrize("words", [("--help",), ("-h",)])
+def test_help_shows_the_options_of_check(words: tuple[str, ...]) -> None:
+    text = run(*words).stdout
+
+    assert text.startswith("Usage: ctxlint [check] [OPTIONS] [PATHS]...\n")
+    for word in (
+        "--select", "--ignore", "--extend-select", "--isolated", "--config", "--no-cache", "--exclude",
+        "--output-format", "[concise|full|json]", "--quiet", "--verbose", "--exit-zero", "--color",
+        "--no-respect-gitignore", "--extend-exclude", "--force-exclude", "--version", "rule", "_CTXLINT_COMPLETE", "NO_COLOR", "Exit codes",
+    ):  # fmt: skip
+        assert word in text
+
+
+def test_help_of_a_command() -> None:
+    assert "Usage: ctxlint check [OPTIONS] [PATHS]...\n" in run("check", "-h").stdout
+    assert "Usage: ctxlint rule [OPTIONS] [CODE|NAME]...\n" in run("rule", "--help").stdout
+
+
+def test_completion_knows_commands_options_and_words(here: Path) -> None:
+    def completed(*words: str) -> list[str]:
+        result = start(
+            cwd=here,
+            _CTXLINT_COMPLETE="bash_complete",
+            COMP_WORDS=" ".join(("ctxlint", *words)),
+            COMP_CWORD=str(len(words)),
+        )
+        return result.stdout.decode().split()
+
+    assert "plain,rule" in completed("ru")
+    assert "plain,--select" in completed("--sel")
+    assert "plain,json" in completed("--output-format", "j")
+    assert "plain,json" in completed("check", "--output-format", "j")
+    assert "file,src" in completed("src")
+    assert "plain,--all" in completed("rule", "--a")
+
+
+def test_rule_all_as_json_is_an_array() -> None:
+    objects = json.loads(run("rule", "--all", "--output-format", "json").stdout)
+
+    assert [rule.code for rule in all_rules()] == [entry["code"] for entry in objects]
+    assert all(
+        {"code", "name", "summary", "severity", "default", "explanation"} == set(entry) for entry in objects
+    )
+
+
+@needs_rules
+def test_rule_prints_the_page() -> None:
+    by_code, by_name = run("rule", MUTABLE_DEFAULT), run("rule", "mutable-default")
+
+    assert by_code.stdout.startswith(f"# {MUTABLE_DEFAULT} mutable-default\n\n*warning, on by default*\n\n")
+    assert by_code.stdout == by_name.stdout
+    assert json.loads(run("rule", MUTABLE_DEFAULT, "--output-format=json").stdout)["code"] == MUTABLE_DEFAULT
+    assert "\x1b[" in run("rule", MUTABLE_DEFAULT, "--color", "always").stdout
+
+
+@needs_rules
+def test_a_mistyped_rule_is_answered() -> None:
+    assert run("rule", "CTX210").stderr == "ctxlint: error: unknown rule 'CTX210' — did you mean 'CTX201'?\n"
+    assert "did you mean 'mutable-default'?" in run("rule", "mutable-defaults").stderr
+
+
+@needs_rules
+@pytest.mark.usefixtures("wrong")
+def test_findings_exit_one() -> None:
+    result = run("src")
+
+    assert result.exit_code == 1
+    assert result.stdout.startswith(
+        f"src/wrong.py:3:{result.stdout.split(':')[2]}: {MUTABLE_DEFAULT} [mutable-default] "
+    )
+    assert result.stdout.endswith("Found 1 finding in 1 file.\n")
+    assert run("src", "--exit-zero").exit_code == 0
+    assert run("src/clean.py").exit_code == 0
+    assert run("src", "--ignore", "CTX2").exit_code == 0
+    assert len(run("src", "-q").stdout.splitlines()) == 1
+
+
+@needs_rules
+def test_json_names_the_file_absolutely(wrong: Path) -> None:
+    entry = json.loads(run("src", "--output-format", "json").stdout)[0]
+
+    assert str(wrong / "src/wrong.py") == entry["filename"]
+    assert entry["location"]["row"] == 3
+
+
+@needs_rules
+@pytest.mark.usefixtures("wrong")
+def test_colours_follow_option_and_environment() -> None:
+    def coloured(*words: str, **environment: str) -> bool:
+        return "\x1b[" in CliRunner().invoke(main, ["src", *words], env=environment).stdout
+
+    assert coloured("--color", "always", NO_COLOR="1")
+    assert coloured(FORCE_COLOR="1")
+    assert not coloured("--color", "never", FORCE_COLOR="1")
+    assert not coloured()
+
+
+@needs_rules
+def test_any_encoding_of_the_output_will_do(wrong: Path) -> None:
+    (wrong / "src/wrong.py").write_text(WRONG.replace("seen", "gesehen_größe_日"))
+    for form in ("full", "concise", "json"):
+        result = start("src", "--output-format", form, cwd=wrong, PYTHONIOENCODING="ascii")
+        assert result.returncode == 1
+        assert b"Traceback" not in result.stderr
+
+
+@needs_rules
+def test_a_name_that_is_no_text_is_printed(wrong: Path) -> None:
+    raw = os.path.join(os.fsencode(wrong), b"caf\xe9.py")  # noqa: PTH118 - pathlib refuses bytes
+    try:
+        with open(raw, "w") as file:  # noqa: PTH123
+            file.write(WRONG)
+    except OSError:
+        pytest.skip("this file system wants text")
+    for form in ("full", "concise", "json"):
+        result = start(".", "--output-format", form, cwd=wrong)
+        assert result.returncode == 1
+        assert b"caf\\udce9.py" in result.stdout
+
+
+@pytest.mark.parametrize("words", [("check", "zzz\udce9"), ("rule", "zzz\udce9")])
+def test_a_wrong_word_that_is_no_text_is_printed(here: Path, words: tuple[str, ...]) -> None:
+    result = start(*words, cwd=here)
+
+    assert result.returncode == 2
+    assert b"zzz\\udce9" in result.stderr
+
+
+def test_a_reader_that_leaves_is_no_error(here: Path) -> None:
+    command = f"{sys.executable} -m ctxlint rule --all; {sys.executable} -m ctxlint -v src"
+    process = subprocess.Popen(  # noqa: S602 - a pipe is the subject
+        f"({command}) | true", shell=True, cwd=here, stderr=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+
+    assert process.communicate() == (b"", b"")
+
+
+def test_a_closed_output_is_no_error(here: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "ctxlint", "-v", "src"]
+    result = subprocess.run(command, cwd=here, stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+
+    assert (result.returncode, result.stderr) == (141, b"")
+
+
+def test_an_interrupt_is_quiet(here: Path) -> None:
+    """A reader of a named pipe waits until it is interrupted."""
+    os.mkfifo(here / "waits.py")
+    command = [sys.executable, "-m", "ctxlint", "--config", "waits.toml", "src"]
+    os.mkfifo(here / "waits.toml")
+    process = subprocess.Popen(command, cwd=here, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    time.sleep(1.0)
+    process.send_signal(signal.SIGINT)
+    output, error = process.communicate(timeout=20)
+
+    assert (process.returncode, output, error) == (130, b"", b"")
+
+
+def test_starting_is_cheap(here: Path) -> None:
+    """Only what a run needs is imported: no rich, no pathspec, no parser for a clean file."""
+    code = (
+        "import sys; from ctxlint.cli import main\n"
+        "try: main(['src/clean.py'])\n"
+        "except SystemExit: pass\n"
+        "lazy = ('rich', 'pathspec', 'libcst', 'json', 'difflib')\n"
+        "print([name for name in lazy if name in sys.modules])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=here, capture_output=True, text=True, check=False
+    )
+
+    assert f"{CLEAN}[]\n" == result.stdout, result.stderr
+
+
+def test_the_module_starts_like_the_script(here: Path) -> None:
+    assert CLEAN.encode() == start("src", cwd=here).stdout
+
+
+def on_terminal(*words: str, cwd: Path) -> tuple[int, str]:
+    """Run the command before a pseudo-terminal; its status and all it wrote."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "ctxlint", *words]
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
+    with subprocess.Popen(
+        command, cwd=cwd, stdin=theirs, stdout=theirs, stderr=theirs, env=environment
+    ) as process:
+        os.close(theirs)
+        written = b""
+        with contextlib.suppress(OSError):  # the end of a pseudo-terminal
+            while chunk := os.read(ours, 65536):
+                written += chunk
+    os.close(ours)
+    return process.returncode, written.decode()
+
+
+def test_a_short_run_on_a_terminal_draws_no_bar(here: Path) -> None:
+    assert (0, CLEAN.replace("\n", "\r\n")) == on_terminal("src", cwd=here)
+
+
+@needs_rules
+def test_on_a_terminal_the_report_is_full_and_coloured(wrong: Path) -> None:
+    status, written = on_terminal("src", cwd=wrong)
+
+    assert status == 1
+    assert f"\x1b[1;33m{MUTABLE_DEFAULT}\x1b[0m" in written
+    assert "src/wrong.py:3:" in written
+    assert "^" in written
