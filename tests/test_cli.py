@@ -257,7 +257,8 @@ def test_help_shows_the_options_of_check(words: tuple[str, ...]) -> None:
     for word in (
         "--select", "--ignore", "--extend-select", "--isolated", "--config", "--no-cache", "--exclude",
         "--output-format", "[concise|full|json]", "--quiet", "--verbose", "--exit-zero", "--color",
-        "--no-respect-gitignore", "--extend-exclude", "--force-exclude", "--version", "rule", "_CTXLINT_COMPLETE", "NO_COLOR", "Exit codes",
+        "--no-respect-gitignore", "--extend-exclude", "--force-exclude", "--version", "rule",
+        "_CTXLINT_COMPLETE", "NO_COLOR", "Exit codes",
     ):  # fmt: skip
         assert word in text
 

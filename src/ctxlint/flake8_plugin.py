@@ -71,6 +71,12 @@ class Plugin:
         cls.paths = tuple(map(os.path.abspath, existing))
         cls.overlays = STDIN in given
 
+    @classmethod
+    def forget(cls) -> None:
+        """Forget every judgement, for a process that outlives the files' contents."""
+        cls._judged.clear()
+        cls._told.clear()
+
     def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
         """Yield row, column from 0, code with message, and this class."""
         for row, column, text in self._own_lines():
