@@ -103,7 +103,7 @@ def has_own_context(program: Program, scope: Scope) -> str | None:
     if scope.kind != "function":
         return None
     function = scope.function
-    if function.is_async and _is_test(program, scope):
+    if is_isolated_test(program, scope):
         return "an async test runs in a Context of its own"
     if function.is_async and _is_entry(program, scope):
         return "each request or connection has a Context of its own"
@@ -188,12 +188,15 @@ def _starts(program: Program, use: Use) -> bool:
     return name in known_frames().task_starters
 
 
-def _is_test(program: Program, scope: Scope) -> bool:
+def is_isolated_test(program: Program, scope: Scope) -> bool:
+    """Is this an async test, or a part of one? Its Context ends with it (semantics: unittest_async, lib_pytest)."""
+    if scope.kind != "function":
+        return False
     if scope.owner is not None:
         bases = program.resolver.external_bases(scope.owner)
         if any(base in known_frames().isolated_tests for base in bases):
             return True
-    return scope.function.name.startswith("test") and is_test_path(scope.path)
+    return scope.function.is_async and scope.function.name.startswith("test") and is_test_path(scope.path)
 
 
 def _is_entry(program: Program, scope: Scope) -> bool:

@@ -83,6 +83,7 @@ def interpret(body: ir.Block, end: Span, owned: frozenset[str]) -> FrameOutcome 
             notes.created.get(index, False),
             index in notes.under,
             notes.overwritten.get(index),
+            index in notes.looped,
         )
         for index, site in enumerate(found)
     )

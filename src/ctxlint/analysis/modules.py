@@ -32,6 +32,13 @@ class ModuleTable:
                 return found
         return None
 
+    def anywhere(self, name: str) -> str | None:
+        """The file that has the dotted name from any root."""
+        for names in self.by_root.values():
+            if name in names:
+                return names[name]
+        return None
+
     def absolute(self, importer: str, module: str, level: int) -> str | None:
         """The dotted name that a relative import means from the importer's innermost root."""
         if level == 0:

@@ -69,6 +69,16 @@ class Program:
         """Who uses which function."""
         return Uses(self.resolver, self.modules.values())
 
+    @functools.cached_property
+    def derived_sets(self) -> frozenset[tuple[VarId, str, Span]]:
+        """The sets whose value is computed from the variable's own: variable, file, place."""
+        return frozenset(
+            (site.site.var, scope.path, site.site.span)
+            for scope in self.functions()
+            for site in getattr(self.outcome(scope), "sites", ())
+            if site.site.derived
+        )
+
     def functions(self) -> Iterator[Scope]:
         """Every function, method and lambda of the program, and the module bodies."""
         for module in self.modules.values():
@@ -122,9 +132,10 @@ class Program:
         if scope in self._active:
             return NO_EFFECTS
         self._active.add(scope)
-        outcome = self.outcome(scope)
-        summary = summarise(scope, self.body(scope), outcome)
-        self._active.discard(scope)
+        try:
+            summary = summarise(scope, self.body(scope), self.outcome(scope))
+        finally:
+            self._active.discard(scope)
         self._effects[scope] = summary
         return summary
 

@@ -49,7 +49,7 @@ class Resolver:
         """Nothing is resolved until asked."""
         self.modules = modules
         self.table = table
-        self.missing: set[str] = set()
+        self.missing: set[tuple[str, str]] = set()
         self._names: dict[tuple[Scope, str], Symbol | None] = {}
         self._active: set[tuple[object, str]] = set()
         self._ancestors: dict[Scope, tuple[Scope, ...]] = {}
@@ -164,15 +164,16 @@ class Resolver:
         return found
 
     def _exported(self, path: str, name: str) -> Symbol | None:
-        module = self._module(path)
+        module = self._module(path, name)
         return self.name(module, name) if module is not None and not self._is_builtin(module, name) else None
 
     def _is_builtin(self, module: Scope, name: str) -> bool:
         return name not in module.bindings and self._starred(module, name) is None
 
-    def _module(self, path: str) -> Scope | None:
+    def _module(self, path: str, name: str) -> Scope | None:
+        """The scope of a file; where it is not read, what was wanted of it is noted."""
         if path not in self.modules:
-            self.missing.add(path)
+            self.missing.add((path, name))
         return self.modules.get(path)
 
     # --- bindings ------------------------------------------------------------------------------------------
@@ -338,7 +339,7 @@ class Resolver:
             return self.value(where, binding.value, depth + 1)
         if isinstance(binding, sc.Imported) and binding.attr is not None:
             path = self.table.resolve(where.path, binding.module, binding.level)
-            module = self._module(path) if path is not None else None
+            module = self._module(path, binding.attr) if path is not None else None
             if module is not None and binding.attr in module.bindings:
                 return self.value(module, f.Name(expr.span, binding.attr), depth + 1)
         return None
@@ -408,7 +409,8 @@ class Resolver:
         """What ``base.attr`` turns out to be."""
         match base:
             case External(name=name):
-                return External(f"{name}.{attr}")
+                path = self.table.anywhere(f"{name}.{attr}")  # below a namespace package, which has no file
+                return ModuleRef(path) if path is not None else External(f"{name}.{attr}")
             case ModuleRef(path=path):
                 return self._member(path, attr)
             case ClassRef(scope=scope):

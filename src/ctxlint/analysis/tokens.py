@@ -124,6 +124,41 @@ class TokenSite:
         return drivers.harmless(self.program, self.scope, self.site.var)
 
     @functools.cached_property
+    def is_taken_care_of(self) -> bool:
+        """Does any way out undo it, or hand the token to somebody?"""
+        return bool(self.exits("normal", (*_UNDONE, "transferred")) or self.exits("raise", _UNDONE))
+
+    @functools.cached_property
+    def is_handed_to_block(self) -> bool:
+        """Is it in force when ``__enter__`` returns, so that the block is the work?"""
+        return drivers.is_enter(self.scope) and bool(self.exits("normal", _LEAKING))
+
+    @functools.cached_property
+    def is_in_async_test(self) -> bool:
+        """Does it stand in a test whose Context ends with it?"""
+        return drivers.is_isolated_test(self.program, self.scope)
+
+    @functools.cached_property
+    def undoer(self) -> str | None:
+        """The other function of the program that undoes it: a partner or a caller."""
+        return drivers.undone_elsewhere(self.program, self.scope, self.site.var)
+
+    @functools.cached_property
+    def is_paired(self) -> bool:
+        """Is this one half of a push and pop? The value is computed from the old one, and another set of the
+        variable elsewhere is, too.
+        """
+        if not self.site.derived:
+            return False
+        mine = (self.site.var, self.scope.path, self.site.span)
+        return any(other[0] == mine[0] and other != mine for other in self.program.derived_sets)
+
+    @functools.cached_property
+    def is_overwritten(self) -> bool:
+        """Does a loop set it anew on each turn, so that each value lives for one turn?"""
+        return self.outcome.looped
+
+    @functools.cached_property
     def scope_reason(self) -> str | None:
         """Why a token dropped here deserves a warning whoever calls: the function is half of a scope."""
         return _scope_reason(self)

@@ -29,6 +29,7 @@ class Notes:
     marks: dict[tuple[int, str], Span] = field(default_factory=dict)
     created: dict[int, bool] = field(default_factory=dict)
     under: set[int] = field(default_factory=set)
+    looped: set[int] = field(default_factory=set)
     overwritten: dict[int, Span] = field(default_factory=dict)
     doubles: dict[tuple[int, Span], DoubleReset] = field(default_factory=dict)
 
@@ -92,8 +93,10 @@ def _set(notes: Notes, event: ir.Set, world: World) -> World:
     number = notes.numbers[event.span, event.var]
     created = event.var in world.unset
     notes.created[number] = notes.created.get(number, True) and created
-    if any(notes.sites[site].into is not None for site in held):
+    if any(notes.sites[site].into is not None and site != number for site in held):
         notes.under.add(number)
+    if number in held:
+        notes.looped.add(number)
     stack = tuple(site for site in world.stacks.get(event.var, ()) if site != number)
     after = replace(
         world,

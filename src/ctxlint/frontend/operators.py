@@ -1,7 +1,7 @@
 """Operators: how each is spelled, and the facts of the expressions made with them.
 
-Chains of one operator (``a + b + …``, ``a and b and …``), which libcst nests, are read by loops, so that their
-length costs no stack. Operands are read by the function that is handed in.
+Chains of one operator (``a + b + …``, ``a and b and …``), which libcst nests, are read by loops, so that
+their length costs no stack. Operands are read by the function that is handed in.
 """
 
 from __future__ import annotations

@@ -100,8 +100,7 @@ def _unit(text: str, piece: units.Piece) -> tuple[Stmt, ...] | Limit:
     except Mismeasured:
         message = "libcst does not reproduce this statement: statement not read"
     except _Refused as refused:
-        at = Span(piece.start + refused.span.start, piece.start + refused.span.end)
-        raise Unreadable(f"libcst could not parse this: {refused.message}", at, text) from refused
+        raise Unreadable(f"libcst could not parse this: {refused.message}", refused.span, text) from refused
     return Limit(message, Span(piece.start, piece.end))
 
 

@@ -51,6 +51,15 @@ class Frames(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     task_starters: frozenset[str]
 
 
+class Values(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``values.toml``: which calls give an object that can be changed in place."""
+
+    schema: int
+    mutable: frozenset[str]
+    views: frozenset[str]
+    holders: frozenset[str]
+
+
 _T = TypeVar("_T")
 
 
@@ -69,3 +78,9 @@ def calls() -> Calls:
 def frames() -> Frames:
     """What is known of who drives a function."""
     return _load("frames.toml", Frames)
+
+
+@functools.cache
+def values() -> Values:
+    """What is known of the objects that calls give."""
+    return _load("values.toml", Values)

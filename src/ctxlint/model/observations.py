@@ -50,7 +50,8 @@ class SiteOutcome(msgspec.Struct, frozen=True):
     """All that became of a site. ``worked`` is the first work done while it was in force, ``wrapped`` the first
     call of what the function wraps, ``recursed`` of itself; ``created``: it was set only where the variable had no
     value; ``under``: an older token of the variable was held in this function;
-    ``overwritten``: where the only place of its token was overwritten.
+    ``overwritten``: where the only place of its token was overwritten; ``looped``: a turn of a loop reaches it
+    again while its value is still in force.
     """
 
     site: Site
@@ -61,6 +62,7 @@ class SiteOutcome(msgspec.Struct, frozen=True):
     created: bool
     under: bool
     overwritten: Span | None
+    looped: bool
 
 
 class DoubleReset(msgspec.Struct, frozen=True):

@@ -1,0 +1,41 @@
+"""Which further files are worth reading, once some are read.
+
+Two directions, both along imports that resolve, never along bare names:
+
+* **importers**: a file that names a variable (or a function that sets, restores or returns a token of one) of a
+  file that was read, and imports it from there or from a file that passes it on;
+* **re-exports**: a file that was not read, from which one that was read imports such a name.
+
+Pure: the caller says what the files hold.
+"""
+
+from __future__ import annotations
+
+from ctxlint.analysis.program import Program
+from ctxlint.analysis.scopes import Scope
+
+
+def exported_words(program: Program) -> dict[str, frozenset[str]]:
+    """For each file that was read, the top-level names and attributes by which others reach what it does to
+    variables.
+    """
+    found: dict[str, set[str]] = {}
+    for var in program.by_var:
+        found.setdefault(var.module, set()).update(_spellings(var.qualname))
+    for scope in program.functions():
+        if scope.kind == "function" and not scope.function.is_lambda and _touches(program, scope):
+            found.setdefault(scope.path, set()).update(_spellings(scope.qualname))
+    return {path: frozenset(words) for path, words in found.items()}
+
+
+def _spellings(qualname: str) -> tuple[str, ...]:
+    """The outermost name is what is imported; the last is what is written after the dot."""
+    first, _, rest = qualname.partition(".")
+    first = first.partition("[")[0]
+    last = rest.rpartition(".")[2] if rest else first
+    return first, last.partition("[")[0]
+
+
+def _touches(program: Program, scope: Scope) -> bool:
+    effects = program.effects(scope)
+    return bool(effects.tokens or effects.restores or effects.sets or effects.resets)

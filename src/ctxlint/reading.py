@@ -1,0 +1,186 @@
+"""From files to facts: the gate, the reader, and the demand for more files.
+
+What a run reads is decided here, by what earlier files showed; what a file says is the frontend's business. The
+bytes come from the caller's ``read``, so nothing here touches the disk.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from ctxlint.analysis.demand import exported_words
+from ctxlint.analysis.modules import ModuleTable, module_table
+from ctxlint.analysis.program import Program
+from ctxlint.frontend.gate import is_candidate, mentions
+from ctxlint.frontend.index import ImportRef, imports
+from ctxlint.frontend.text import decode
+from ctxlint.model.facts import ModuleFacts
+from ctxlint.model.sources import SourceFile, Unreadable
+from ctxlint.model.spans import Span
+
+Read = Callable[[str], bytes]
+Progress = Callable[[str, int, int], None]
+
+_IMPORT_UNIT = re.compile(r"\s*(?:from|import|try|if|__all__|with)\b")
+_STAR = re.compile(rb"^[ \t]*from\s+\S+\s+import\s*\(?\s*\*", re.MULTILINE)
+_ROUNDS = 8
+
+
+@dataclass(slots=True)
+class Readings:
+    """What has been read so far. Grows while one run reads, and is only looked at afterwards."""
+
+    facts: dict[str, ModuleFacts] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    unreadable: dict[str, Unreadable] = field(default_factory=dict)
+    partial: set[str] = field(default_factory=set)
+    candidates: int = 0
+    units: int = 0
+    size: int = 0
+
+
+def read_program(files: Sequence[SourceFile], read: Read, progress: Progress) -> tuple[Program, Readings]:
+    """Read what matters of ``files`` and link it."""
+    table = module_table(files)
+    readings = Readings()
+    for number, file in enumerate(files):
+        progress("searching", number, len(files))
+        data = _bytes(file, read, readings)
+        if data is not None and is_candidate(data):
+            readings.candidates += 1
+            _read_text(file.path, data, readings)
+    progress("searching", len(files), len(files))
+    program = _with_reexports(readings, table, read)
+    if program.declarations and _read_importers(program, files, table, read, readings):
+        program = _with_reexports(readings, table, read)
+    return program, readings
+
+
+def _bytes(file: SourceFile, read: Read, readings: Readings) -> bytes | None:
+    try:
+        return read(file.path)
+    except OSError as error:
+        if file.reported:
+            readings.unreadable[file.path] = Unreadable(error.strerror or str(error), Span(0, 0))
+        return None
+
+
+def _read_text(path: str, data: bytes, readings: Readings, *, imports_only: bool = False) -> None:
+    from ctxlint.frontend.reader import read_module  # noqa: PLC0415 - libcst is imported only for who needs it
+
+    try:
+        text = decode(data)
+        readings.texts[path] = text
+        wanted = (lambda code: _IMPORT_UNIT.match(code) is not None) if imports_only else None
+        reading = read_module(text, wanted)
+    except Unreadable as problem:
+        if imports_only:  # nobody asked for this file: what is wrong in it is not this run's business
+            readings.facts[path] = ModuleFacts(())
+        else:
+            readings.unreadable[path] = problem
+        readings.texts.setdefault(path, problem.text)
+        return
+    readings.facts[path] = reading.facts
+    readings.units += reading.units_read
+    readings.size += reading.characters_read if text.isascii() else len(text.encode("utf-8", "replace"))
+    if imports_only:
+        readings.partial.add(path)
+    else:
+        readings.partial.discard(path)
+
+
+def _with_reexports(readings: Readings, table: ModuleTable, read: Read) -> Program:
+    """Link, and read the imports of files through which a name that was asked for may be passed on."""
+    asked: set[tuple[str, str]] = set()
+    program = Program(readings.facts, table)
+    for _ in range(_ROUNDS):
+        _resolve_all(program)
+        wanted = program.resolver.missing - asked
+        asked |= wanted
+        paths = sorted({path for path, name in wanted if path not in readings.facts and path in table.roots})
+        before = len(readings.facts)
+        for path in paths:
+            names = frozenset(name for other, name in wanted if other == path)
+            try:
+                data = read(path)
+            except OSError:
+                continue
+            if path not in readings.unreadable and (_passes_on(data, names) or _STAR.search(data)):
+                _read_text(path, data, readings, imports_only=True)
+        if len(readings.facts) == before:
+            break
+        program = Program(readings.facts, table)
+    return program
+
+
+def _resolve_all(program: Program) -> None:
+    """Ask everything that rules will ask of names, so that what is missing is known."""
+    _ = program.declarations
+    for scope in program.functions():
+        try:
+            program.effects(scope)
+        except Exception:  # noqa: BLE001, S112 - the engine meets it again, at its boundary, and reports it
+            continue
+
+
+def _passes_on(data: bytes, names: frozenset[str]) -> bool:
+    """Does a file name what is wanted of it without defining it, so that it must come from an import?"""
+    found = frozenset(name for name in names if mentions(data, frozenset({name})))
+    return any(
+        re.search(rb"^(?:async\s+def|def|class)\s+" + re.escape(name.encode()) + rb"\b", data, re.MULTILINE) is None
+        for name in found
+    )
+
+
+# --- importers -----------------------------------------------------------------------------------------------
+
+
+def _read_importers(
+    program: Program, files: Sequence[SourceFile], table: ModuleTable, read: Read, readings: Readings
+) -> bool:
+    """Read the files that use what the program's variables offer; say whether there were any."""
+    offered = exported_words(program)
+    words = frozenset(word for found in offered.values() for word in found)
+    kept = _mentioning(files, words, read, readings)
+    index = {path: imports(text) for path, text in kept.items()}
+    sources = {**offered}
+    wanted: set[str] = set()
+    for _ in range(_ROUNDS):
+        found = {p for p, refs in index.items() if p not in wanted and _uses(p, refs, sources, table)}
+        if not found:
+            break
+        wanted |= found
+        for path in found:  # what a file imports, others can import from it
+            sources[path] = words
+    for path in sorted(wanted):
+        _read_text(path, read(path), readings)
+    return bool(wanted)
+
+
+def _mentioning(files: Iterable[SourceFile], words: frozenset[str], read: Read, readings: Readings) -> dict[str, str]:
+    kept: dict[str, str] = {}
+    for file in files:
+        complete = file.path in readings.facts and file.path not in readings.partial
+        if complete or file.path in readings.unreadable:
+            continue
+        try:
+            data = read(file.path)
+            if mentions(data, words) or _STAR.search(data):
+                kept[file.path] = decode(data)
+        except (OSError, Unreadable):
+            continue
+    return kept
+
+
+def _uses(path: str, refs: tuple[ImportRef, ...], sources: dict[str, frozenset[str]], table: ModuleTable) -> bool:
+    for ref in refs:
+        target = table.resolve(path, ref.module, ref.level)
+        if target in sources and (ref.star or not ref.names or not sources[target].isdisjoint(ref.names)):
+            return True
+        for name in ref.names:  # `from package import module`
+            inner = table.resolve(path, f"{ref.module}.{name}" if ref.module else name, ref.level)
+            if inner in sources:
+                return True
+    return False

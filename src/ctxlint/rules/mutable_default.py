@@ -1,0 +1,69 @@
+"""A variable's default is an object that can be changed in place, and every context shares it.
+
+## What it does
+Reports `ContextVar(..., default=x)` where `x` evaluates to something mutable: a list, dict or set, a
+comprehension, a constructor of a mutable type, an instance of a class with state, a name bound to one of these, a
+conditional or `or` with such a branch, a tuple that holds one, a read-only view of a dict that has a name.
+
+## Why is this bad?
+The default is one object, made once. Every context that has no value of its own gets that same object from
+`get()`. Whoever appends to it, appends for all requests, tasks and threads: one tenant sees the other's data.
+
+## Example
+```python
+from contextvars import ContextVar
+
+tags: ContextVar[list] = ContextVar("tags", default=[])  # expect: CTX201
+```
+
+## Use instead
+```python
+from contextvars import ContextVar
+
+tags: ContextVar[tuple] = ContextVar("tags", default=())
+
+
+def add_tag(tag):
+    return tags.set((*tags.get(), tag))
+```
+
+## When it is silent
+For immutable values, frozen classes, enumerations, named tuples, functions, `object()`, and calls that cannot be
+resolved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ctxlint.analysis.mutability import mutable
+from ctxlint.model.diagnostics import Related
+from ctxlint.rules.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from ctxlint.analysis.analysis import Analysis
+
+
+def check(analysis: Analysis) -> Iterator[Finding]:
+    """Declarations with a mutable default."""
+    for declaration in analysis.declarations:
+        if declaration.default is None:
+            continue
+        found = mutable(analysis.program.resolver, declaration.made, declaration.default)
+        if found is None:
+            continue
+        default = analysis.location(declaration.made.path, declaration.default.span)
+        here = default if declaration.made.path == declaration.path else analysis.location(declaration.path, declaration.span)
+        made = analysis.location(found.path, found.span)
+        yield Finding(
+            analysis.location(declaration.path, declaration.span),
+            here,
+            f"The default of `{declaration.name}` is {found.reason}: one object, made once, that every context "
+            "without a value of its own shares.",
+            (Related("the shared object is made here", made),) if made != here else (),
+            "Use an immutable default (`None`, `()`, a frozen class) and let each context set a value of its own.",
+        )
+
+
+RULE = Rule("CTX201", "mutable-default", "warning", True, __doc__, check)

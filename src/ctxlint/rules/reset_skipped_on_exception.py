@@ -1,0 +1,98 @@
+"""An exception between `set` and `reset` leaves the value set.
+
+## What it does
+Reports a `set` that every normal way out undoes, but not an exception: the `reset` (or the `set` that puts the
+old value back) is not in a `finally`, and something before it may raise. Also reported: an `except Exception`
+that resets where a cancellation passes it by, and a `reset` that is in a `finally`, with an `await`, a `raise`, a
+`with`, a loop or a raising call of the program between the `set` and its `try`, or before the `reset` in that
+`finally`.
+
+## Why is this bad?
+Errors and cancellations are ordinary. The first one that passes leaves this value for whatever runs next in the
+same Context: the next request of the thread, the next message of the task. Tests of the good case never show it.
+
+## Example
+```python
+from contextvars import ContextVar
+
+request_id: ContextVar[str] = ContextVar("request_id", default="-")
+
+
+async def handle(message, process):
+    token = request_id.set(message.id)  # expect: CTX104
+    await process(message)
+    request_id.reset(token)
+```
+
+## Use instead
+```python
+from contextvars import ContextVar
+
+request_id: ContextVar[str] = ContextVar("request_id", default="-")
+
+
+async def handle(message, process):
+    token = request_id.set(message.id)
+    try:
+        await process(message)
+    finally:
+        request_id.reset(token)
+```
+
+## When it is silent
+When nothing between `set` and `reset` can raise; in a pytest fixture, where what stands after the `yield` always
+runs; when an ordinary call stands between the `set` and the `try` whose `finally` resets (`call-before-try`,
+opt-in); in an async test, whose Context ends with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ctxlint.model.diagnostics import Related
+from ctxlint.rules import story
+from ctxlint.rules.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from ctxlint.analysis.analysis import Analysis
+    from ctxlint.analysis.tokens import TokenSite
+
+
+def check(analysis: Analysis) -> Iterator[Finding]:
+    """Sets that only an exception leaves in force."""
+    for token in analysis.token_sites:
+        if token.normal_leaks or not (token.normal_undone or token.is_protected) or token.is_in_async_test:
+            continue
+        if token.gravest_leaks:
+            yield _finding(analysis, token)
+
+
+def _finding(analysis: Analysis, token: TokenSite) -> Finding:
+    site = story.site_of(analysis, token)
+    path = token.scope.path
+    leaving = token.gravest_leaks[0]
+    undone = (token.normal_undone or token.raise_undone)[0]
+    at = analysis.location(path, leaving.at)
+    name = token.site.var.name
+    why = (
+        "the reset stands in a `finally` that this does not reach"
+        if token.is_protected
+        else "the reset is not in a `finally`"
+    )
+    return Finding(
+        site,
+        site,
+        f"`{name}` stays set in {story.where(token)} when an exception leaves between the set and the reset: {why}.",
+        (
+            story.set_here(analysis, token),
+            *story.steps(analysis, path, token.site.span, leaving.trail),
+            Related(f"{story.exit_text(leaving)}, with the value still set", at),
+            Related("this undoes it, and is skipped", analysis.location(path, undone.since)),
+        ),
+        "Put `try:` directly after the set and undo it in `finally:`.",
+        "low" if token.capped else "high",
+    )
+
+
+RULE = Rule("CTX104", "reset-skipped-on-exception", "error", True, __doc__, check, ("CTX103",))

@@ -1,0 +1,74 @@
+"""Words that several rules share: how a set, an exit and a condition are told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ctxlint.model.diagnostics import Related
+from ctxlint.model.ir import Grade
+
+if TYPE_CHECKING:
+    from ctxlint.analysis.analysis import Analysis
+    from ctxlint.analysis.scopes import Scope
+    from ctxlint.analysis.tokens import TokenSite
+    from ctxlint.model.observations import SiteExit, Step
+    from ctxlint.model.spans import Location, Span
+
+_GRADES = {
+    Grade.CALL: "this call may raise",
+    Grade.PROJECT: "this call raises on some way",
+    Grade.LOOP: "iterating may raise",
+    Grade.WITH: "entering this context manager may raise",
+    Grade.SUSPEND: "an exception, or a cancellation, may come out here",
+    Grade.CERTAIN: "this raises",
+}
+_TOLD = 3
+
+
+def where(token: TokenSite) -> str:
+    """The function at hand, as a reader would call it."""
+    return name_of(token.scope)
+
+
+def name_of(scope: Scope) -> str:
+    """A scope's name in a message."""
+    return f"`{scope.qualname}`" if scope.qualname else "the module's body"
+
+
+def set_text(token: TokenSite) -> str:
+    """The set, as it is spelled: ``v.set(…)``, or the helper that sets."""
+    site = token.site
+    return f"`{site.helper}(…)`" if site.helper is not None else f"`{site.var.name}.set(…)`"
+
+
+def set_here(analysis: Analysis, token: TokenSite) -> Related:
+    """The first step of most stories."""
+    text = f"`{token.site.var.name}` is set here"
+    if token.site.helper is not None:
+        text += f", in `{token.site.helper}`, which returns the token"
+    return Related(text, site_of(analysis, token))
+
+
+def site_of(analysis: Analysis, token: TokenSite) -> Location:
+    """Where the set stands: what precedence competes for."""
+    return analysis.location(token.scope.path, token.site.span)
+
+
+def exit_text(leaving: SiteExit) -> str:
+    """What happens at an exit that leaks."""
+    if leaving.kind == "normal":
+        return "the function leaves here"
+    if leaving.raised == "asyncio.CancelledError":
+        return "a cancellation may come out here"
+    if leaving.raised == "GeneratorExit":
+        return "the generator may be closed here"
+    return _GRADES.get(Grade(leaving.grade), "an exception may come out here")
+
+
+def steps(analysis: Analysis, path: str, since: Span, trail: tuple[Step, ...]) -> tuple[Related, ...]:
+    """The conditions between the set and the exit, as a reader would follow them."""
+    told = [step for step in trail if step.span.start > since.start][-_TOLD:]
+    return tuple(
+        Related(f"this condition is {'true' if step.held else 'false'}", analysis.location(path, step.span))
+        for step in told
+    )

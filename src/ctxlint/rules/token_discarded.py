@@ -1,0 +1,89 @@
+"""A `set` whose token is thrown away in a function that has to undo it.
+
+## What it does
+Reports `var.set(...)` whose token nobody keeps, in a function that is half of a scope: a context manager, a
+generator with one `yield`, a decorator's wrapper or a middleware that calls what it wraps, a fixture, a function
+that calls itself, or one that takes care of another token. Nothing in the function, in its partner (`__exit__`)
+or in its callers puts the old value back.
+
+## Why is this bad?
+`ContextVar.set` replaces the value for the rest of the current Context. What runs next in that Context (the next
+request of the thread, the caller of the decorated function, the code after the `with`) still sees it. The token
+that `set` returns is the only way back to exactly what was there before, and it is gone.
+
+## Example
+```python
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+tenant: ContextVar[str] = ContextVar("tenant", default="")
+
+
+@contextmanager
+def acting_as(name):
+    tenant.set(name)  # expect: CTX101
+    yield
+```
+
+## Use instead
+```python
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+tenant: ContextVar[str] = ContextVar("tenant", default="")
+
+
+@contextmanager
+def acting_as(name):
+    token = tenant.set(name)
+    try:
+        yield
+    finally:
+        tenant.reset(token)
+```
+
+## When it is silent
+When the value is put back another way: the old value saved with `get()` and set again, an emptying `set(None)`
+on the way out, a pushed value popped, a partner or caller that clears. Elsewhere than in a scope see
+`set-never-undone`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ctxlint.model.diagnostics import Related
+from ctxlint.rules import story
+from ctxlint.rules.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from ctxlint.analysis.analysis import Analysis
+
+
+def check(analysis: Analysis) -> Iterator[Finding]:
+    """Dropped tokens in functions that are half of a scope."""
+    for token in analysis.token_sites:
+        if token.is_bound or not (token.normal_leaks or token.is_handed_to_block) or token.normal_undone:
+            continue
+        reason = token.scope_reason
+        if reason is None or token.outcome.created or token.outcome.under or token.undoer is not None:
+            continue
+        site = story.site_of(analysis, token)
+        related = [story.set_here(analysis, token)]
+        after = token.outcome.wrapped or token.outcome.recursed or token.outcome.worked
+        if after is not None:
+            where = analysis.location(token.scope.path, after)
+            related.append(Related("what happens here still sees it, and so does all that follows", where))
+        yield Finding(
+            site,
+            site,
+            f"The token of {story.set_text(token)} is thrown away in {story.where(token)}: {reason}, so the value "
+            "stays for whatever runs next in the same Context.",
+            tuple(related),
+            f"Keep the token and reset it in a `finally`: `token = {token.site.var.name}.set(…)`, `try: …`, "
+            f"`finally: {token.site.var.name}.reset(token)`.",
+        )
+
+
+RULE = Rule("CTX101", "token-discarded", "warning", True, __doc__, check, ("CTX103", "CTX104", "CTX102"))

@@ -1,0 +1,79 @@
+"""A `set` whose token is kept in a name and never used.
+
+## What it does
+Reports `token = var.set(...)` where no path of the function resets the token, returns it, stores it where
+somebody else can reach it, or hands it to anybody.
+
+## Why is this bad?
+Who keeps a token means to reset it. Without the reset the value stays for the rest of the current Context and is
+seen by whatever runs there next. The token also keeps the old value alive.
+
+## Example
+```python
+from contextvars import ContextVar
+
+tenant: ContextVar[str] = ContextVar("tenant", default="")
+
+
+def handle(request, view):
+    token = tenant.set(request.tenant)  # expect: CTX102
+    return view(request)
+```
+
+## Use instead
+```python
+from contextvars import ContextVar
+
+tenant: ContextVar[str] = ContextVar("tenant", default="")
+
+
+def handle(request, view):
+    token = tenant.set(request.tenant)
+    try:
+        return view(request)
+    finally:
+        tenant.reset(token)
+```
+
+## When it is silent
+When the function only ever starts in a Context of its own (a task, a thread, a request of an ASGI server): the
+value ends with it. A name that starts with an underscore and is never read counts as thrown away, which is
+`token-discarded`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ctxlint.model.diagnostics import Related
+from ctxlint.rules import story
+from ctxlint.rules.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from ctxlint.analysis.analysis import Analysis
+
+
+def check(analysis: Analysis) -> Iterator[Finding]:
+    """Tokens that are bound and then forgotten."""
+    for token in analysis.token_sites:
+        if not token.is_bound or not token.normal_leaks or token.is_taken_care_of or token.own_context is not None:
+            continue
+        site = story.site_of(analysis, token)
+        leaving = token.normal_leaks[0]
+        left = analysis.location(token.scope.path, leaving.at)
+        yield Finding(
+            site,
+            site,
+            f"No path of {story.where(token)} resets the token of {story.set_text(token)}: `{token.site.into}` is "
+            "never used, and the value stays for whatever runs next in the same Context.",
+            (
+                story.set_here(analysis, token),
+                Related(f"{story.exit_text(leaving)}, and the token is gone with its name", left),
+            ),
+            f"Reset it in a `finally`: `{token.site.var.name}.reset({token.site.into})`. If the value is meant to "
+            "stay, do not keep the token.",
+        )
+
+
+RULE = Rule("CTX102", "token-never-reset", "warning", True, __doc__, check, ("CTX103", "CTX104"))
