@@ -66,7 +66,7 @@ class Plugin:
     @classmethod
     def parse_options(cls, options: argparse.Namespace) -> None:
         """Remember which paths are checked, and whether flake8 may hold text that is not on the disk."""
-        given: Sequence[str] = getattr(options, "filenames", None) or ()
+        given: Sequence[str] = getattr(options, "filenames", None) or (os.curdir,)
         existing = (path for path in given if path != STDIN and os.path.exists(path))  # noqa: PTH110 - as text
         cls.paths = tuple(map(os.path.abspath, existing))
         cls.overlays = STDIN in given
@@ -97,8 +97,10 @@ class Plugin:
 
         A file below a given path that the program leaves out is one that the command line would not report.
         """
-        if any(path == top or path.startswith(os.path.join(top, "")) for top in self.paths):  # noqa: PTH118
-            return self._once(self.paths)
+        if self.paths:
+            judgement = self._once(self.paths)
+            if path in judgement.lines or any(path.startswith(top + os.sep) for top in self.paths):
+                return judgement
         return self._once((path,))
 
     def _once(self, key: tuple[str, ...]) -> Judgement:

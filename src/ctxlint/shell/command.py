@@ -85,7 +85,8 @@ class DefaultGroup(click.Group):
         self.format_help_text(ctx, formatter)
         self.format_commands(ctx, formatter)
         default = self.commands[self.default]
-        rows = [row for option in default.get_params(ctx) if (row := option.get_help_record(ctx)) is not None]
+        options = [option for option in default.get_params(ctx) if isinstance(option, click.Option)]
+        rows = [row for option in options if (row := option.get_help_record(ctx)) is not None]
         with formatter.section(f"Options of {self.default}, the default command"):
             formatter.write_dl([row for row in rows if "--help" not in row[0]])
         own = [row for option in self.get_params(ctx) if (row := option.get_help_record(ctx)) is not None]
@@ -115,6 +116,12 @@ class DefaultGroup(click.Group):
             result = super().main(*args, **kwargs)
         except (click.ClickException, WrongUsage) as error:
             say(f"{self.name}: error: {_one_line(error)}")
+            sys.exit(WRONG)
+        except Exception as error:  # noqa: BLE001 - the last boundary: a crash must not look like findings (1)
+            import traceback  # noqa: PLC0415 - only a crash needs it
+
+            traceback.print_exc()
+            say(f"{self.name}: internal error: {type(error).__name__}: {error}")
             sys.exit(WRONG)
         sys.exit(result if isinstance(result, int) else 0)
 

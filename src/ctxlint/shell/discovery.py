@@ -91,12 +91,6 @@ def did_you_mean_sibling(path: str) -> str:
     return did_you_mean(missing + tail, [os.path.join(parent, name) + tail for name in siblings])
 
 
-def display_name(path: str, cwd: str | None = None) -> str:
-    """How an absolute path is shown: relative to the working directory when below it."""
-    prefix = os.path.join(cwd or os.getcwd(), "")
-    return path.removeprefix(prefix) or path
-
-
 def _by_project(paths: Sequence[str], scope: Scope) -> dict[str, list[str]]:
     known: dict[str, str] = {}
     projects: dict[str, list[str]] = {}
@@ -161,10 +155,11 @@ def _walk_alone(paths: Sequence[str], scope: Scope, *, inherit: bool) -> Walk:
 def _sources(
     reported: dict[str, tuple[str, ...]], others: dict[str, tuple[str, ...]]
 ) -> tuple[SourceFile, ...]:
-    cwd = os.getcwd()
+    """Order the files and name them as they are shown: relative to the working directory when below it."""
+    here = os.path.join(os.getcwd(), "")
     return tuple(
         SourceFile(
-            path, display_name(path, cwd), reported.get(path) or others[path], reported=path in reported
+            path, path.removeprefix(here), reported.get(path) or others[path], reported=path in reported
         )
         for path in sorted({**others, **reported})
     )

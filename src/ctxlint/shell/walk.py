@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ctxlint.shell.patterns import Exclusion
 
 SUFFIXES = (".py", ".pyi")
+BYTECODE = "__pycache__"  # half of the folders of a tree that has run, and never a source
 
 
 class Walk:
@@ -60,14 +61,15 @@ class Walk:
             roots = (folder.path, *((inner,) if "src" in listing.folders else ()), *folder.roots)
         self.folders[folder.path] = roots
         wanted = self._wanted(ignores)
+        inside = os.path.join(folder.path, "")
         for name in listing.files:
-            path = os.path.join(folder.path, name)
+            path = inside + name
             if wanted(name, path, False):
                 self.files[path] = roots
         return [
             _Pending(path, _roots_inside(path, roots), ignores)
             for name in listing.folders
-            if wanted(name, path := os.path.join(folder.path, name), True)
+            if wanted(name, path := inside + name, True)
         ]
 
     def _ignores_inside(self, folder: _Pending, marks: set[str]) -> tuple[IgnoreFile, ...]:
@@ -115,7 +117,8 @@ def _listing(entries: Iterable[os.DirEntry[str]]) -> _Listing:
         if name in _MARKS:
             found.marks.add(name)
         if entry.is_dir(follow_symlinks=False):
-            found.folders.append(name)
+            if name != BYTECODE:
+                found.folders.append(name)
         elif name.endswith(SUFFIXES) and _is_file(entry):
             found.files.append(name)
     return found
