@@ -101,7 +101,7 @@ def _encoding(body: bytes, *, marked: bool) -> str:
     place = Span(*(at + before for at in cookie.span(1)))
     try:
         found = codecs.lookup(name)
-        b"".decode(name)
+        " ".encode(name)  # refuses codecs that are not for text
     except (LookupError, UnicodeError) as error:
         raise Unreadable(f"unknown encoding: {name}", place, body.decode("latin-1")) from error
     if marked and found.name != "utf-8":
