@@ -4,9 +4,9 @@ import ast
 
 import libcst as cst
 import pytest
+import samples
 from libcst.metadata import MetadataWrapper, PositionProvider
 
-import samples
 from ctxlint.frontend.positions import Source
 from ctxlint.model import facts as f
 from ctxlint.model.lines import LineIndex
@@ -19,7 +19,7 @@ LAYOUTS = {
     "mixed line ends": "a\r\nb\nif c:\r    d\r\n    e\n",
     "no final line end": "a\nb.c",
     "form feeds": "a\n\x0c\nb.c\nif d:\n\x0c    e(f)\n",
-    "beyond the basic plane": "x = '𝒳𝒴'; y.z('é')\nñ.m(𝒳)\n",
+    "beyond the basic plane": "x = '𝔘𐐷'; y.z('é')\nñ.m(𝔘)\n",
     "continuations": "x = a + \\\n  b(c)\nassert a, \\\n  b\n",
     "decorators": "@a.b(c)\n# d\n@e\nclass F(g, h=i): pass\n\n@j\n\nasync def k(): pass\n",
     "comments in brackets": "a(  # (\n    b,  # )\n  # c\n  d )\n",
@@ -139,6 +139,8 @@ def test_spans_of_clauses():
 
 def test_spans_inside_nested_f_strings():
     text = "x = f'{a.b!r:>{c.d()}} {{}} {f\"{e}\"}'\n"
-    found = {samples.shown(text, fact) for fact in samples.every(samples.body(text)) if isinstance(fact, f.Name)}
+    found = {
+        samples.shown(text, fact) for fact in samples.every(samples.body(text)) if isinstance(fact, f.Name)
+    }
     assert found == {"x", "a", "c", "e"}
     assert samples.shown(text, samples.only(text).value) == text[4:-1]

@@ -4,8 +4,8 @@ import ast
 import symtable
 
 import pytest
-
 import samples
+
 from ctxlint.model import facts as f
 
 
@@ -82,7 +82,9 @@ BODIES = {
     "(lambda a=(b := 1): a)": {"b"},
     "def a(b=(c := 1)): d = 1": {"a", "c"},
     "class A(b): c = 1": {"A"},
-    "match a:\n    case [b, *c] | {'k': b, **c}: pass\n    case A(d, e=f) as g: pass\n    case _: pass": set("bcdfg"),
+    "match a:\n    case [b, *c] | {'k': b, **c}: pass\n    case A(d, e=f) as g: pass\n    case _: pass": set(
+        "bcdfg"
+    ),
     "global a; a = 1; b = 2": {"b"},
     "if (a := 1): pass": {"a"},
     "while a: b = 1\n  else: c = 1": {"b", "c"},
@@ -98,7 +100,13 @@ def test_parameters_and_type_parameters_are_bound():
     function = samples.only("def f[T, *Ts, **P](a, /, b, *c, d, **e): ...\n").function
     assert function.bound == ("P", "T", "Ts", "a", "b", "c", "d", "e")
     kinds = [(parameter.name, parameter.kind) for parameter in function.parameters]
-    assert kinds == [("a", "positional"), ("b", "plain"), ("c", "star"), ("d", "keyword"), ("e", "double_star")]
+    assert kinds == [
+        ("a", "positional"),
+        ("b", "plain"),
+        ("c", "star"),
+        ("d", "keyword"),
+        ("e", "double_star"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,14 @@ from ctxlint.model.spans import Span
     [
         (b"", ""),
         (b"x = 1\r\ny\rz\x0c\n", "x = 1\r\ny\rz\x0c\n"),
-        ("é = '𝒳'\n".encode(), "é = '𝒳'\n"),
+        ("é = '𝔘'\n".encode(), "é = '𝔘'\n"),
         (b"\xef\xbb\xbfx\n", "x\n"),
         (b"\xef\xbb\xbf# coding: utf-8\nx\n", "# coding: utf-8\nx\n"),
         (b"# -*- coding: latin-1 -*-\n'\xe9'\n", "# -*- coding: latin-1 -*-\n'é'\n"),
-        (b"#!python\r# vim: set fileencoding=cp1252 :\r'\x80'", "#!python\r# vim: set fileencoding=cp1252 :\r'€'"),
+        (
+            b"#!python\r# vim: set fileencoding=cp1252 :\r'\x80'",
+            "#!python\r# vim: set fileencoding=cp1252 :\r'€'",
+        ),
         (b"\n\n# coding: latin-1\n", "\n\n# coding: latin-1\n"),
         (b"x = 1\n# coding: nonsense\n", "x = 1\n# coding: nonsense\n"),
     ],

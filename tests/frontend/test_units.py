@@ -21,7 +21,10 @@ from ctxlint.frontend.units import split
         ("a\r\nb\rc\n", ["a\r\n", "b\r", "c\n"]),
         ("a\n\x0cb\n", ["a\n", "\x0cb\n"]),
         ("a = '\x0b\x0c\x1c\u2028'\nb\n", ["a = '\x0b\x0c\x1c\u2028'\n", "b\n"]),
-        ("if x:\n    a\n\n    # in\nelse:\n    b\n\nc\n", ["if x:\n    a\n\n    # in\nelse:\n    b\n", "c\n"]),
+        (
+            "if x:\n    a\n\n    # in\nelse:\n    b\n\nc\n",
+            ["if x:\n    a\n\n    # in\nelse:\n    b\n", "c\n"],
+        ),
         ("(\na)\nb\n", ["(\na)\n", "b\n"]),
         ("async def f(): pass\n", ["async def f(): pass\n"]),
     ],
@@ -32,4 +35,4 @@ def test_units_are_whole_lines(text, pieces):
 
 def test_statements_know_their_unit():
     pieces = split("a; b\nc\n", ast.parse("a; b\nc\n"))
-    assert [2, 1] == [len(piece.statements) for piece in pieces]
+    assert [len(piece.statements) for piece in pieces] == [2, 1]

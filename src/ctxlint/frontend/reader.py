@@ -100,16 +100,16 @@ def _unit(text: str, piece: units.Piece) -> tuple[Stmt, ...] | Limit:
     except Mismeasured:
         message = "libcst does not reproduce this statement: statement not read"
     except _Refused as refused:
-        raise Unreadable(f"libcst could not parse this: {refused.message}", refused.span, text) from refused
+        # Of a file that Python accepts, the rest can still be judged.
+        return Limit("libcst refuses this statement: statement not read", refused.span)
     return Limit(message, Span(piece.start, piece.end))
 
 
 class _Refused(Exception):  # noqa: N818 - a state of the text
-    """libcst's parser did not accept a text."""
+    """libcst's parser did not accept a text; its own words speak of tokens, not of what is wrong."""
 
-    def __init__(self, message: str, span: Span) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, span: Span) -> None:
+        super().__init__()
         self.span = span
 
 
@@ -120,14 +120,14 @@ def _parse(text: str, start: int, end: int) -> Source:
         return Source(text, cst.parse_module(code), start, end)
     except cst.ParserSyntaxError as error:
         at = _place(code, error.raw_line, error.raw_column + 1)
-        raise _Refused(error.message, Span(at.start + start, at.end + start)) from error
+        raise _Refused(Span(at.start + start, at.end + start)) from error
     except (ValueError, cst.CSTLogicError, cst.CSTValidationError) as error:
-        raise _Refused(str(error), Span(start, end)) from error
+        raise _Refused(Span(start, end)) from error
     except BaseException as error:
         # A panic of the Rust parser derives from BaseException and has no importable class.
         if type(error).__name__ != "PanicException":
             raise
-        raise _Refused("its parser failed", Span(start, end)) from error
+        raise _Refused(Span(start, end)) from error
 
 
 def _rows(text: str, source: Source) -> Iterator[tuple[int, int]]:
