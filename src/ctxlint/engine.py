@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ctxlint.analysis.analysis import Analysis
-from ctxlint.analysis.program import Program
 from ctxlint.frontend.directives import suppressions
 from ctxlint.model.diagnostics import Diagnostic, Failure, Report, Statistics
 from ctxlint.model.lines import LineIndex
@@ -33,10 +32,11 @@ def check(
     ``# noqa`` to the caller, as flake8 wants it.
     """
     program, readings = read_program(files, read, progress or _silent)
-    failures = list(_interpret(program, progress or _silent))
     names = {file.path: file.display for file in files}
     analysis = Analysis(program, readings.unreadable, names)
+    failures: list[Failure] = []
     claims = list(_claims(analysis, failures))
+    failures += program.failures
     reported = frozenset(file.display for file in files if file.reported)
     texts = {names[path]: text for path, text in readings.texts.items()}
     standing = [claim for claim in kept(claims) if claim[1].location.filename in reported]
@@ -56,19 +56,6 @@ def check(
 
 def _silent(stage: str, done: int, total: int) -> None:
     del stage, done, total
-
-
-def _interpret(program: Program, progress: Callable[[str, int, int], None]) -> Iterator[Failure]:
-    """Interpret every function, so that a crash in one is told with its name and the rest still runs."""
-    scopes = tuple(program.functions())
-    for number, scope in enumerate(scopes):
-        progress("analysing", number, len(scopes))
-        try:
-            program.effects(scope)
-        except Exception as error:  # noqa: BLE001 - the one boundary: a crash becomes a failure that is reported
-            where = f"{scope.path}: {scope.qualname or 'module body'}"
-            yield Failure("interpret", where, f"{type(error).__name__}: {error}")
-    progress("analysing", len(scopes), len(scopes))
 
 
 def _claims(analysis: Analysis, failures: list[Failure]) -> Iterator[Claim]:

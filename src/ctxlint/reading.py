@@ -96,7 +96,7 @@ def _with_reexports(readings: Readings, table: ModuleTable, read: Read) -> Progr
     asked: set[tuple[str, str]] = set()
     program = Program(readings.facts, table)
     for _ in range(_ROUNDS):
-        _resolve_all(program)
+        _ = program.declarations, program.relevant  # ask what rules will ask, so that what is missing is known
         wanted = program.resolver.missing - asked
         asked |= wanted
         paths = sorted({path for path, name in wanted if path not in readings.facts and path in table.roots})
@@ -113,16 +113,6 @@ def _with_reexports(readings: Readings, table: ModuleTable, read: Read) -> Progr
             break
         program = Program(readings.facts, table)
     return program
-
-
-def _resolve_all(program: Program) -> None:
-    """Ask everything that rules will ask of names, so that what is missing is known."""
-    _ = program.declarations
-    for scope in program.functions():
-        try:
-            program.effects(scope)
-        except Exception:  # noqa: BLE001, S112 - the engine meets it again, at its boundary, and reports it
-            continue
 
 
 def _passes_on(data: bytes, names: frozenset[str]) -> bool:

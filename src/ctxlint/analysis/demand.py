@@ -22,7 +22,7 @@ def exported_words(program: Program) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for var in program.by_var:
         found.setdefault(var.module, set()).update(_spellings(var.qualname))
-    for scope in program.functions():
+    for scope in program.relevant:
         if scope.kind == "function" and not scope.function.is_lambda and _touches(program, scope):
             found.setdefault(scope.path, set()).update(_spellings(scope.qualname))
     return {path: frozenset(words) for path, words in found.items()}

@@ -108,9 +108,7 @@ def _viewed(resolver: Resolver, scope: Scope, call: f.Call, depth: int) -> Mutab
 
 
 def _factory(resolver: Resolver, scope: Scope, depth: int) -> Mutable | None:
-    from ctxlint.analysis.resolve import returned  # noqa: PLC0415 - beside its only use
-
-    for value in returned(scope.function):
+    for value in resolver.returns(scope):
         found = mutable(resolver, scope, value, depth + 1)
         if found is not None:
             return found

@@ -22,10 +22,12 @@ from ctxlint.analysis.summaries import summarise
 from ctxlint.knowledge.loader import frames as known_frames
 from ctxlint.model import facts as f
 from ctxlint.model import ir
+from ctxlint.model.diagnostics import Failure
 from ctxlint.model.facts import Limit, ModuleFacts
 from ctxlint.model.ids import VarId
 from ctxlint.model.observations import FrameOutcome
 from ctxlint.model.spans import Span
+from ctxlint.model.walk import walk
 
 
 class Program:
@@ -45,6 +47,7 @@ class Program:
         self._bodies: dict[Scope, ir.Block] = {}
         self._outcomes: dict[Scope, FrameOutcome | None] = {}
         self._active: set[Scope] = set()
+        self.failures: list[Failure] = []
 
     def give_up(self, path: str, message: str, span: Span) -> None:
         """Note that a bound was passed in ``path``: what was given up is reported as CTX904."""
@@ -70,11 +73,27 @@ class Program:
         return Uses(self.resolver, self.modules.values())
 
     @functools.cached_property
+    def relevant(self) -> tuple[Scope, ...]:
+        """The functions that can do something to a variable or a token, in the order of files and text: those
+        that spell ``set`` or ``reset`` as an attribute, and those that call, by whatever name resolves there, a
+        function that was found to set, restore, return or reset. Who is left out has no effect worth knowing.
+        """
+        every = tuple(self.functions())
+        spelled = {scope: _spelled(scope) for scope in every}
+        pending = {scope for scope in every if spelled[scope] & {"set", "reset"}}
+        found: set[Scope] = set()
+        while pending:
+            found |= pending
+            names = {scope.qualname.rpartition(".")[2] for scope in pending if _passes_on(self.effects(scope))}
+            pending = {scope for scope in every if scope not in found and spelled[scope] & names}
+        return tuple(scope for scope in every if scope in found)
+
+    @functools.cached_property
     def derived_sets(self) -> frozenset[tuple[VarId, str, Span]]:
         """The sets whose value is computed from the variable's own: variable, file, place."""
         return frozenset(
             (site.site.var, scope.path, site.site.span)
-            for scope in self.functions()
+            for scope in self.relevant
             for site in getattr(self.outcome(scope), "sites", ())
             if site.site.derived
         )
@@ -105,18 +124,8 @@ class Program:
         """What interpreting a function showed; None where it touches no token."""
         if scope not in self._outcomes:
             self._outcomes[scope] = None
-            self._outcomes[scope] = self._interpreted(scope)
+            self._outcomes[scope] = interpret(self.body(scope), self._end(scope), _owned(scope))
         return self._outcomes[scope]
-
-    def _interpreted(self, scope: Scope) -> FrameOutcome | None:
-        try:
-            return interpret(self.body(scope), self._end(scope), _owned(scope))
-        except RecursionError:
-            where = scope.node.span if scope.node is not None else Span(0, 0)
-            name = scope.qualname or "the module's body"
-            self.give_up(scope.path, f"{name} is nested too deeply to follow; its tokens were not checked", where)
-            self._bodies.setdefault(scope, ())
-            return None
 
     @staticmethod
     def _end(scope: Scope) -> Span:
@@ -133,11 +142,20 @@ class Program:
             return NO_EFFECTS
         self._active.add(scope)
         try:
-            summary = summarise(scope, self.body(scope), self.outcome(scope))
+            self._effects[scope] = summarise(scope, self.body(scope), self.outcome(scope))
+        except RecursionError:
+            self._too_deep(scope)
+        except Exception as error:  # noqa: BLE001 - the boundary of one function: a crash is told, the rest runs
+            where = f"{scope.path}: {scope.qualname or 'module body'}"
+            self.failures.append(Failure("interpret", where, f"{type(error).__name__}: {error}"))
         finally:
             self._active.discard(scope)
-        self._effects[scope] = summary
-        return summary
+        return self._effects.setdefault(scope, NO_EFFECTS)
+
+    def _too_deep(self, scope: Scope) -> None:
+        where = scope.node.span if scope.node is not None else Span(0, 0)
+        name = scope.qualname or "the module's body"
+        self.give_up(scope.path, f"{name} is nested too deeply to follow; its tokens were not checked", where)
 
     def _default(self, var: VarId) -> str | None:
         declaration = self.by_var.get(var)
@@ -152,3 +170,20 @@ def _owned(scope: Scope) -> frozenset[str]:
         return frozenset()
     return frozenset(scope.node.bound)
 
+
+
+def _spelled(scope: Scope) -> frozenset[str]:
+    """The attributes that a function's own text spells, and the names that it calls."""
+    found: set[str] = set()
+    for statement in scope.body:
+        for node in walk(statement, into_scopes=False):
+            if isinstance(node, f.Attribute):
+                found.add(node.attr)
+            elif isinstance(node, f.Call) and isinstance(node.func, f.Name):
+                found.add(node.func.id)
+    return frozenset(found)
+
+
+def _passes_on(effects: Effects) -> bool:
+    """Can a caller of a function with these effects have any because of it?"""
+    return bool(effects.tokens or effects.restores or effects.sets or effects.resets or effects.free_resets)

@@ -53,6 +53,7 @@ class Resolver:
         self._names: dict[tuple[Scope, str], Symbol | None] = {}
         self._active: set[tuple[object, str]] = set()
         self._ancestors: dict[Scope, tuple[Scope, ...]] = {}
+        self._returns: dict[Scope, list[f.Expr]] = {}
 
     # --- expressions ---------------------------------------------------------------------------------------
 
@@ -320,7 +321,7 @@ class Resolver:
         if key in self._active:
             return None
         self._active.add(key)
-        values = returned(scope.function)
+        values = self.returns(scope)
         made = [self.construction(scope, value, depth + 1) for value in values]
         self._active.discard(key)
         return made[0] if len(made) == 1 else None
@@ -382,6 +383,12 @@ class Resolver:
             case _:
                 return None
 
+    def returns(self, scope: Scope) -> list[f.Expr]:
+        """The values that a function returns."""
+        if scope not in self._returns:
+            self._returns[scope] = returned(scope.function)
+        return self._returns[scope]
+
     def _super(self, scope: Scope) -> Symbol | None:
         where: Scope | None = scope
         while where is not None and where.owner is None:
@@ -396,7 +403,7 @@ class Resolver:
         if key in self._active or scope.function.is_generator:
             return None
         self._active.add(key)
-        values = returned(scope.function)
+        values = self.returns(scope)
         found = self._agreed([self.resolve(scope, value, depth) for value in values]) if values else None
         self._active.discard(key)
         if found is None and scope.function.returns is not None and scope.parent is not None:

@@ -209,7 +209,7 @@ def _some_method_restores(token: TokenSite) -> bool:
 
 def token_sites(program: Program) -> Iterator[TokenSite]:
     """Every set of the program, in the order of files and text."""
-    for scope in program.functions():
+    for scope in program.relevant:
         outcome = program.outcome(scope)
         if outcome is not None:
             for site in outcome.sites:
@@ -218,7 +218,7 @@ def token_sites(program: Program) -> Iterator[TokenSite]:
 
 def double_resets(program: Program) -> Iterator[tuple[Scope, DoubleReset]]:
     """Every path of the program on which a token is reset twice. Where worlds were dropped none is claimed."""
-    for scope in program.functions():
+    for scope in program.relevant:
         outcome = program.outcome(scope)
         if outcome is not None and not outcome.capped:
             for double in outcome.doubles:

@@ -7,18 +7,31 @@ from collections.abc import Iterator
 from ctxlint.model import facts as f
 
 _SCOPES = (f.Function, f.Class)
+_SCALARS = frozenset(
+    ("span", "id", "kind", "text", "attr", "keyword", "star", "op", "ops", "name", "head", "bound", "global_names")
+    + ("nonlocal_names", "is_async", "is_generator", "is_lambda", "is_star", "alias", "module", "level", "binds")
+    + ("irrefutable",)
+)
+_FIELDS: dict[type[f.Node], tuple[str, ...]] = {}  # the fields of each class that can hold nodes
 
 
-def parts(node: f.Node) -> Iterator[f.Node]:
+def _fields(kind: type[f.Node]) -> tuple[str, ...]:
+    found = tuple(name for name in kind.__struct_fields__ if name not in _SCALARS)
+    _FIELDS[kind] = found
+    return found
+
+
+def parts(node: f.Node) -> list[f.Node]:
     """The nodes that ``node`` holds directly."""
-    for field in node.__struct_fields__:
+    found: list[f.Node] = []
+    kind = type(node)
+    for field in _FIELDS[kind] if kind in _FIELDS else _fields(kind):
         value = getattr(node, field)
-        if isinstance(value, f.Node):
-            yield value
-        elif isinstance(value, tuple):
-            for item in value:  # pyright: ignore[reportUnknownVariableType] - struct fields are untyped here
-                if isinstance(item, f.Node):
-                    yield item
+        if value.__class__ is tuple:
+            found.extend([item for item in value if item is not None and item.__class__ is not str])
+        elif value is not None:
+            found.append(value)
+    return found
 
 
 def walk(node: f.Node, *, into_scopes: bool = True) -> Iterator[f.Node]:
@@ -32,10 +45,11 @@ def walk(node: f.Node, *, into_scopes: bool = True) -> Iterator[f.Node]:
         current = stack.pop()
         yield current
         if not into_scopes and isinstance(current, _SCOPES) and current is not node:
-            below = tuple(outside(current))
+            below = list(outside(current))
         else:
-            below = tuple(parts(current))
-        stack.extend(reversed(below))
+            below = parts(current)
+        below.reverse()
+        stack += below
 
 
 def outside(scope: f.Function | f.Class) -> Iterator[f.Node]:
