@@ -96,6 +96,28 @@ def test_full_tells_the_story_in_order() -> None:
     )
 
 
+def test_full_labels_the_finding_where_its_story_begins() -> None:
+    place = at("request_id.set(new_id())")
+    found = report(finding(place, Related("set here", place), Related("skipped", at("request_id.reset("))))
+
+    assert written("full", found) == (
+        HEADING
+        + """\
+  --> app.py:7:10
+   |
+ 7 |     token = request_id.set(new_id())
+   |             ^^^^^^^^^^^^^^^^^^^^^^^^ note 1: set here
+   |
+   note 2: skipped
+  --> app.py:10:5
+   |
+10 |     request_id.reset(
+   |     ^^^^^^^^^^^^^^^^^
+
+"""
+    )
+
+
 def test_full_keeps_carets_under_wide_and_combining_characters() -> None:
     found = report(finding(at('request_id.set("e\u0301x")'), Related("declared here", at("request_id"))))
 

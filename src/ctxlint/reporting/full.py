@@ -13,8 +13,9 @@ from ctxlint.reporting.paint import painter
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ctxlint.model.diagnostics import Diagnostic, Report
+    from ctxlint.model.diagnostics import Diagnostic, Related, Report
     from ctxlint.model.spans import Location
+    from ctxlint.reporting.paint import Paint
 
 
 def render(report: Report, view: View) -> str:
@@ -32,16 +33,28 @@ def _block(diagnostic: Diagnostic, files: dict[str, LineIndex], canvas: Canvas) 
     paint = canvas.paint
     message = one_line(diagnostic.message)
     yield f"{paint(diagnostic.severity, diagnostic.code)} {paint('name', diagnostic.name)}: {message}"
-    yield from draw(diagnostic.location, files.get(diagnostic.location.filename), canvas, diagnostic.severity)
+    *frame, marks = draw(
+        diagnostic.location, files.get(diagnostic.location.filename), canvas, diagnostic.severity
+    )
+    steps = list(_steps(diagnostic, paint))
+    if steps and frame and steps[0][1].location == diagnostic.location:
+        marks += f" {steps.pop(0)[0]}"  # the story begins where the finding stands: one frame serves both
+    yield from (*frame, marks)
     indent = " " * canvas.gutter
-    for number, step in enumerate(diagnostic.related, start=1):
-        label = paint("step", f"note {number}:" if len(diagnostic.related) > 1 else "note:")
+    for note, step in steps:
         yield f"{indent} {paint('gutter', '|')}"
-        yield f"{indent} {label} {one_line(step.message)}"
+        yield f"{indent} {note}"
         yield from draw(step.location, files.get(step.location.filename), canvas, "step")
     if diagnostic.help:
         yield f"{indent} {paint('gutter', '|')}"
         yield f"{indent} {paint('help', 'help:')} {one_line(diagnostic.help)}"
+
+
+def _steps(diagnostic: Diagnostic, paint: Paint) -> Iterator[tuple[str, Related]]:
+    """Yield each step of the story with its note, numbered where there are several."""
+    several = len(diagnostic.related) > 1
+    for number, step in enumerate(diagnostic.related, start=1):
+        yield f"{paint('step', f'note {number}:' if several else 'note:')} {one_line(step.message)}", step
 
 
 def _gutter(diagnostic: Diagnostic, files: dict[str, LineIndex]) -> int:
