@@ -19,7 +19,7 @@ LAYOUTS = {
     "mixed line ends": "a\r\nb\nif c:\r    d\r\n    e\n",
     "no final line end": "a\nb.c",
     "form feeds": "a\n\x0c\nb.c\nif d:\n\x0c    e(f)\n",
-    "beyond the basic plane": "x = '𝔘𐐷'; y.z('é')\nñ.m(𝔘)\n",
+    "beyond the basic plane": "x = '𐐀𐐷'; y.z('é')\nñ.m(𐐀)\n",
     "continuations": "x = a + \\\n  b(c)\nassert a, \\\n  b\n",
     "decorators": "@a.b(c)\n# d\n@e\nclass F(g, h=i): pass\n\n@j\n\nasync def k(): pass\n",
     "comments in brackets": "a(  # (\n    b,  # )\n  # c\n  d )\n",

@@ -270,7 +270,7 @@ def test_syntax_newer_than_the_host_is_read_by_libcst():
     ("text", "place"),
     [
         ("x = 1\ny = = 2\n", Span(10, 11)),
-        ("é = '𝔘'; y = = 2\n", Span(13, 14)),
+        ("é = '𐐀'; y = = 2\n", Span(13, 14)),
         ("def f(:\n  pass\n", Span(6, 7)),
         ("if a:\nb\n", Span(6, 7)),
         ("print 'a'\n", Span(0, 9)),

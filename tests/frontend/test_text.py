@@ -12,7 +12,7 @@ from ctxlint.model.spans import Span
     [
         (b"", ""),
         (b"x = 1\r\ny\rz\x0c\n", "x = 1\r\ny\rz\x0c\n"),
-        ("é = '𝔘'\n".encode(), "é = '𝔘'\n"),
+        ("é = '𐐀'\n".encode(), "é = '𐐀'\n"),
         (b"\xef\xbb\xbfx\n", "x\n"),
         (b"\xef\xbb\xbf# coding: utf-8\nx\n", "# coding: utf-8\nx\n"),
         (b"# -*- coding: latin-1 -*-\n'\xe9'\n", "# -*- coding: latin-1 -*-\n'é'\n"),
