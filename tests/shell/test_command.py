@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from inspect import signature
+
 import click
 import pytest
 from click.testing import CliRunner
@@ -9,6 +11,9 @@ from click.testing import CliRunner
 from ctxlint.shell.command import DefaultGroup, Word
 from ctxlint.shell.nearest import WrongUsage, did_you_mean, nearest
 from ctxlint.shell.terminal import put
+
+# click before 8.2 mixes the two streams unless told not to
+RUNNER = CliRunner(**({"mix_stderr": False} if "mix_stderr" in signature(CliRunner).parameters else {}))
 
 
 def group(action) -> DefaultGroup:
@@ -52,14 +57,14 @@ def echo(paths: tuple[str, ...], colour: str | None, verbose: int) -> None:
     ],
 )
 def test_the_default_command_is_implied(words: tuple[str, ...], output: str) -> None:
-    result = CliRunner().invoke(group(echo), words)
+    result = RUNNER.invoke(group(echo), words)
 
     assert (result.exit_code, result.stdout) == (0, output)
 
 
 def test_what_a_command_returns_is_the_exit_code() -> None:
-    assert CliRunner().invoke(group(lambda *_words: 1)).exit_code == 1
-    assert CliRunner().invoke(group(lambda *_words: None)).exit_code == 0
+    assert RUNNER.invoke(group(lambda *_words: 1)).exit_code == 1
+    assert RUNNER.invoke(group(lambda *_words: None)).exit_code == 0
 
 
 def fail(error: BaseException):
@@ -80,13 +85,13 @@ def fail(error: BaseException):
     ],
 )
 def test_an_error_is_one_line(error: BaseException, code: int, lines: list[str]) -> None:
-    result = CliRunner().invoke(group(fail(error)))
+    result = RUNNER.invoke(group(fail(error)))
 
     assert (result.exit_code, result.stdout, result.stderr.splitlines()) == (code, "", lines)
 
 
 def test_a_crash_does_not_look_like_findings() -> None:
-    result = CliRunner().invoke(group(fail(ValueError("boom"))))
+    result = RUNNER.invoke(group(fail(ValueError("boom"))))
 
     assert result.exit_code == 2
     assert result.stderr.startswith("Traceback")

@@ -67,3 +67,4 @@ def put(text: str) -> None:
 def say(line: str) -> None:
     """Write one line to the standard error."""
     sys.stderr.write(line + "\n")
+    sys.stderr.flush()
