@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from ctxlint.analysis.callers import Use
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.symbols import FunctionRef
 from ctxlint.knowledge.loader import frames as known_frames
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
@@ -107,10 +108,25 @@ def has_own_context(program: Program, scope: Scope) -> str | None:
         return "an async test runs in a Context of its own"
     if function.is_async and _is_entry(program, scope):
         return "each request or connection has a Context of its own"
-    uses = _uses(program, scope)
-    if uses and all(_starts(program, use) for use in uses):
+    if _ends_with_its_starter(program, scope, frozenset()):
         return "every use of the function starts it in a copied Context"
     return None
+
+
+def _ends_with_its_starter(program: Program, scope: Scope, seen: frozenset[Scope]) -> bool:
+    """Is every use a start in a copied Context, or a call in a function of which the same holds?"""
+    if scope in seen:
+        return True
+    uses = _uses(program, scope)
+    return bool(uses) and all(
+        _starts(program, use)
+        or (
+            use.kind == "call"
+            and use.scope.kind == "function"
+            and _ends_with_its_starter(program, use.scope, seen | {scope})
+        )
+        for use in uses
+    )
 
 
 def harmless(program: Program, scope: Scope, var: VarId) -> str | None:
@@ -185,7 +201,16 @@ def _starts(program: Program, use: Use) -> bool:
     name = program.resolver.external(use.scope, use.receiver)
     if name is None:  # an event loop or group whose class cannot be told: it starts what it is given
         return isinstance(use.receiver, f.Attribute)
+    if scope_is_async(program, use) and name.startswith(_ENTRY_PREFIXES):
+        return True  # a server's framework: what it is handed runs once a request, in the request's task
     return name in known_frames().task_starters
+
+
+def scope_is_async(program: Program, use: Use) -> bool:
+    """Is the function that is used a coroutine function?"""
+    expr = use.node.func if isinstance(use.node, f.Call) else use.node
+    symbol = program.resolver.resolve(use.scope, expr) if isinstance(expr, f.Name | f.Attribute) else None
+    return isinstance(symbol, FunctionRef) and symbol.scope.function.is_async
 
 
 def is_isolated_test(program: Program, scope: Scope) -> bool:

@@ -26,7 +26,8 @@ class Effects:
     ``tokens``: the tokens it returns. ``resets``: parameters whose token it resets, ``keeps``: parameters that
     it stores or hands to somebody unknown. ``free_resets``: names of enclosing functions whose token it resets.
     ``restores``: variables that it puts back or clears. ``sets``: variables that are left set when it returns.
-    ``reads``: variables that it reads. ``raises``: it raises, awaits or asserts in the open. ``works``: it does
+    ``pops``: variables that it sets to a value computed from the old one. ``reads``: variables that it reads.
+    ``raises``: its own text raises. ``works``: it does
     work, as RULES understands it: it awaits, yields, or calls more than builtins, loggers and constructors.
     """
 
@@ -36,6 +37,7 @@ class Effects:
     free_resets: frozenset[str] = frozenset()
     restores: frozenset[VarId] = frozenset()
     sets: frozenset[VarId] = frozenset()
+    pops: frozenset[VarId] = frozenset()
     reads: frozenset[VarId] = frozenset()
     raises: bool = False
     works: bool = False

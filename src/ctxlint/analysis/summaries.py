@@ -39,8 +39,9 @@ def summarise(scope: Scope, body: ir.Block, outcome: FrameOutcome | None) -> Eff
         free_resets=frozenset(free),
         restores=frozenset(restores - sets),
         sets=sets,
+        pops=frozenset(event.var for event in found if isinstance(event, ir.Set) and event.derived),
         reads=frozenset(event.var for event in found if isinstance(event, ir.Get)),
-        raises=_raises(body, found),
+        raises=_raises(body),
         works=any(_is_work(event) for event in found),
     )
 
@@ -94,9 +95,14 @@ def _kept(found: tuple[ir.Event, ...], mine: set[str]) -> set[str]:
     return kept
 
 
-def _raises(body: ir.Block, found: tuple[ir.Event, ...]) -> bool:
-    return any(isinstance(node, ir.Exit) and node.kind == "raise" and node.raised for node in nodes(body)) or any(
-        isinstance(event, ir.Call) and event.grade is ir.Grade.PROJECT for event in found
+def _raises(body: ir.Block) -> bool:
+    """Does the function's own text raise? What its callees raise is theirs, or every function would."""
+    return any(
+        isinstance(node, ir.Exit)
+        and node.kind == "raise"
+        and node.raised is not None
+        and node.raised.name != "NotImplementedError"
+        for node in nodes(body)
     )
 
 

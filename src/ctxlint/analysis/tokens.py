@@ -139,6 +139,12 @@ class TokenSite:
         return drivers.is_isolated_test(self.program, self.scope)
 
     @functools.cached_property
+    def is_setter(self) -> bool:
+        """Does the function do no work after its last set?"""
+        last = max(self.siblings, key=lambda sibling: sibling.site.span)
+        return last.worked is None
+
+    @functools.cached_property
     def undoer(self) -> str | None:
         """The other function of the program that undoes it: a partner or a caller."""
         return drivers.undone_elsewhere(self.program, self.scope, self.site.var)
@@ -170,7 +176,7 @@ def _scope_reason(token: TokenSite) -> str | None:  # noqa: PLR0911 - one line a
         return None
     partner = drivers.exit_partner(program, scope)
     if partner is not None or drivers.is_enter(scope):
-        undone = partner is not None and token.site.var in program.effects(partner).restores
+        undone = partner is not None and _undoes(program, partner, token.site)
         return None if undone else "`__exit__` does not undo it" if partner else "nothing undoes it at the end of the block"
     if drivers.is_manager_constructor(program, scope):
         return None if _some_method_restores(token) else "no method of the context manager undoes it"
@@ -185,6 +191,11 @@ def _scope_reason(token: TokenSite) -> str | None:  # noqa: PLR0911 - one line a
     if any(_is_other_scope(sibling) for sibling in token.siblings if sibling is not outcome):
         return "the function takes care of another token but not of this one"
     return None
+
+
+def _undoes(program: Program, partner: Scope, site: Site) -> bool:
+    effects = program.effects(partner)
+    return site.var in effects.restores or (site.derived and site.var in effects.pops)
 
 
 def _is_other_scope(sibling: SiteOutcome) -> bool:

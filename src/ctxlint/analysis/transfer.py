@@ -237,7 +237,9 @@ def _hand(span: Span, operand: ir.Operand, via: str, world: World) -> World:
         if place.root != operand.root or place.path[: len(operand.path)] != operand.path:
             continue
         sites = value.sites if isinstance(value, Bag) else {value.site} if isinstance(value, Token) else set[int]()
+        below = place.path[len(operand.path) :]
+        how = "field" if below and not below[0].startswith("[") else via  # with the object that holds it
         for site in sites:
             if world.fate(site) in (Fate.HELD, Fate.LOST):
-                world = world.with_state(site, State(Fate.TRANSFERRED, span, via))
+                world = world.with_state(site, State(Fate.TRANSFERRED, span, how))
     return world

@@ -62,7 +62,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     """Bare sets before work, outside scopes, that nothing undoes."""
     for token in analysis.token_sites:
         worked = token.outcome.worked
-        if token.is_bound or worked is None or not token.normal_leaks or token.normal_undone:
+        if token.is_bound or worked is None or token.is_setter or not token.normal_leaks or token.normal_undone:
             continue
         if token.scope_reason is not None or token.harmless is not None or token.is_paired or token.is_overwritten:
             continue

@@ -200,9 +200,13 @@ def _returned_tokens(frame: Frame, expr: f.Call, effects: Effects, helper: str, 
     if not effects.tokens:
         return None
     into = frame.temporary()
+    several = len({token.path for token in effects.tokens}) < len(effects.tokens)  # a list of them, say
     for token in effects.tokens:
         place = Place(into.root, tuple(f"[{index}]" for index in token.path))
-        emit(out, ir.Set(expr.span, token.var, place, None, helper=helper))
+        single = frame.temporary() if several else place
+        emit(out, ir.Set(expr.span, token.var, single, None, helper=helper))
+        if several:
+            emit(out, ir.Collect(expr.span, place, single))
     return into
 
 
