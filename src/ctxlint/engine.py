@@ -33,7 +33,7 @@ def check(
     """
     program, readings = read_program(files, read, progress or _silent)
     names = {file.path: file.display for file in files}
-    analysis = Analysis(program, readings.unreadable, names)
+    analysis = Analysis(program, readings.unreadable, readings.limits, names)
     failures: list[Failure] = []
     claims = list(_claims(analysis, failures))
     failures += program.failures
@@ -112,7 +112,7 @@ def _statistics(files: Sequence[SourceFile], readings: Readings) -> Statistics:
     return Statistics(
         files=len(files),
         candidates=readings.candidates,
-        files_read=len(readings.facts),
+        files_read=len(readings.scopes) + len(readings.passing),
         units_read=readings.units,
         bytes_read=readings.size,
     )

@@ -6,6 +6,7 @@ bytes come from the caller's ``read``, so nothing here touches the disk.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -13,10 +14,12 @@ from dataclasses import dataclass, field
 from ctxlint.analysis.demand import exported_words
 from ctxlint.analysis.modules import ModuleTable, module_table
 from ctxlint.analysis.program import Program
+from ctxlint.analysis.resolve import Load
+from ctxlint.analysis.scopes import Scope, collect
 from ctxlint.frontend.gate import is_candidate, mentions
 from ctxlint.frontend.index import ImportRef, imports
 from ctxlint.frontend.text import decode
-from ctxlint.model.facts import ModuleFacts
+from ctxlint.model.facts import Limit
 from ctxlint.model.sources import SourceFile, Unreadable
 from ctxlint.model.spans import Span
 
@@ -32,10 +35,11 @@ _ROUNDS = 8
 class Readings:
     """What has been read so far. Grows while one run reads, and is only looked at afterwards."""
 
-    facts: dict[str, ModuleFacts] = field(default_factory=dict)
+    scopes: dict[str, Scope] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     unreadable: dict[str, Unreadable] = field(default_factory=dict)
-    partial: set[str] = field(default_factory=set)
+    limits: dict[str, tuple[Limit, ...]] = field(default_factory=dict)
+    passing: dict[str, Scope] = field(default_factory=dict)
     candidates: int = 0
     units: int = 0
     size: int = 0
@@ -50,11 +54,12 @@ def read_program(files: Sequence[SourceFile], read: Read, progress: Progress) ->
         data = _bytes(file, read, readings)
         if data is not None and is_candidate(data):
             readings.candidates += 1
-            _read_text(file.path, data, readings)
+            _read_whole(file.path, data, readings)
     progress("searching", len(files), len(files))
-    program = _with_reexports(readings, table, read)
+    load = _loader(table, read, readings)
+    program = Program(readings.scopes, table, load)
     if program.declarations and _read_importers(program, files, table, read, readings):
-        program = _with_reexports(readings, table, read)
+        program = Program(readings.scopes, table, load)
     return program, readings
 
 
@@ -67,61 +72,57 @@ def _bytes(file: SourceFile, read: Read, readings: Readings) -> bytes | None:
         return None
 
 
-def _read_text(path: str, data: bytes, readings: Readings, *, imports_only: bool = False) -> None:
-    from ctxlint.frontend.reader import read_module  # noqa: PLC0415 - libcst is imported only for who needs it
-
+def _read_whole(path: str, data: bytes, readings: Readings) -> None:
     try:
         text = decode(data)
-        readings.texts[path] = text
-        wanted = (lambda code: _IMPORT_UNIT.match(code) is not None) if imports_only else None
-        reading = read_module(text, wanted)
+        scope = _scope(path, text, readings, None)
     except Unreadable as problem:
-        if imports_only:  # nobody asked for this file: what is wrong in it is not this run's business
-            readings.facts[path] = ModuleFacts(())
-        else:
-            readings.unreadable[path] = problem
-        readings.texts.setdefault(path, problem.text)
+        readings.unreadable[path] = problem
+        readings.texts[path] = problem.text
         return
-    readings.facts[path] = reading.facts
+    readings.texts[path] = text
+    readings.scopes[path] = scope
+
+
+def _scope(path: str, text: str, readings: Readings, wanted: Callable[[str], bool] | None) -> Scope:
+    from ctxlint.frontend.reader import read_module  # noqa: PLC0415 - libcst is imported only for who needs it
+
+    reading = read_module(text, wanted)
     readings.units += reading.units_read
     readings.size += reading.characters_read if text.isascii() else len(text.encode("utf-8", "replace"))
-    if imports_only:
-        readings.partial.add(path)
-    else:
-        readings.partial.discard(path)
+    if wanted is None:
+        readings.limits[path] = reading.facts.limits
+    return collect(path, reading.facts)
 
 
-def _with_reexports(readings: Readings, table: ModuleTable, read: Read) -> Program:
-    """Link, and read the imports of files through which a name that was asked for may be passed on."""
-    asked: set[tuple[str, str]] = set()
-    program = Program(readings.facts, table)
-    for _ in range(_ROUNDS):
-        _ = program.declarations, program.relevant  # ask what rules will ask, so that what is missing is known
-        wanted = program.resolver.missing - asked
-        asked |= wanted
-        paths = sorted({path for path, name in wanted if path not in readings.facts and path in table.roots})
-        before = len(readings.facts)
-        for path in paths:
-            names = frozenset(name for other, name in wanted if other == path)
-            try:
-                data = read(path)
-            except OSError:
-                continue
-            if path not in readings.unreadable and (_passes_on(data, names) or _STAR.search(data)):
-                _read_text(path, data, readings, imports_only=True)
-        if len(readings.facts) == before:
-            break
-        program = Program(readings.facts, table)
-    return program
+def _loader(table: ModuleTable, read: Read, readings: Readings) -> Load:
+    """Reads, when a name is looked for in a file that was not read, the imports of that file, if the name may come
+    from one of them.
+    """
+
+    def load(path: str, name: str) -> Scope | None:
+        if path in readings.passing:
+            return readings.passing[path]
+        if path in readings.unreadable or path not in table.roots:
+            return None
+        try:
+            data = read(path)
+            if not (_passes_on(data, name) or _STAR.search(data)):
+                return None
+            text = decode(data)
+            scope = _scope(path, text, readings, lambda code: _IMPORT_UNIT.match(code) is not None)
+        except (OSError, Unreadable):  # nobody asked for this file: what is wrong in it is not this run's business
+            return None
+        readings.passing[path] = scope
+        return scope
+
+    return functools.cache(load)
 
 
-def _passes_on(data: bytes, names: frozenset[str]) -> bool:
+def _passes_on(data: bytes, name: str) -> bool:
     """Does a file name what is wanted of it without defining it, so that it must come from an import?"""
-    found = frozenset(name for name in names if mentions(data, frozenset({name})))
-    return any(
-        re.search(rb"^(?:async\s+def|def|class)\s+" + re.escape(name.encode()) + rb"\b", data, re.MULTILINE) is None
-        for name in found
-    )
+    defines = rb"^(?:async\s+def|def|class)\s+" + re.escape(name.encode()) + rb"\b"
+    return mentions(data, frozenset({name})) and re.search(defines, data, re.MULTILINE) is None
 
 
 # --- importers -----------------------------------------------------------------------------------------------
@@ -145,15 +146,14 @@ def _read_importers(
         for path in found:  # what a file imports, others can import from it
             sources[path] = words
     for path in sorted(wanted):
-        _read_text(path, read(path), readings)
+        _read_whole(path, read(path), readings)
     return bool(wanted)
 
 
 def _mentioning(files: Iterable[SourceFile], words: frozenset[str], read: Read, readings: Readings) -> dict[str, str]:
     kept: dict[str, str] = {}
     for file in files:
-        complete = file.path in readings.facts and file.path not in readings.partial
-        if complete or file.path in readings.unreadable:
+        if file.path in readings.scopes or file.path in readings.unreadable:
             continue
         try:
             data = read(file.path)

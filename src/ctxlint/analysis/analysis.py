@@ -17,10 +17,13 @@ from ctxlint.model.spans import Location, Span
 
 @dataclass(frozen=True)
 class Analysis:
-    """Everything a rule may ask. ``names`` maps a file's path to how the user sees it."""
+    """Everything a rule may ask. ``unread`` says which parts of a file the reader gave up; ``names`` maps a file's
+    path to how the user sees it.
+    """
 
     program: Program
     unreadable: dict[str, Unreadable]
+    unread: dict[str, tuple[Limit, ...]]
     names: dict[str, str]
 
     def location(self, path: str, span: Span) -> Location:
@@ -44,5 +47,9 @@ class Analysis:
 
     @property
     def limits(self) -> dict[str, list[Limit]]:
-        """What was given up, by file."""
-        return self.program.limits
+        """What was given up, by file: by the reader, and while functions were interpreted."""
+        _ = self.token_sites
+        found = {path: list(limits) for path, limits in self.unread.items()}
+        for path, limits in self.program.limits.items():
+            found.setdefault(path, []).extend(limits)
+        return found

@@ -11,7 +11,6 @@ from ctxlint.analysis.scopes import Scope
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
 from ctxlint.model.spans import Span
-from ctxlint.model.walk import walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ def declarations(resolver: Resolver, modules: Iterable[Scope]) -> tuple[Declarat
 
 def _of_scope(resolver: Resolver, scope: Scope) -> Iterator[Declaration]:
     named = _named_calls(scope)
-    for call in _calls(scope):
+    for call in scope.calls:
         made = resolver.construction(scope, call)
         if made is None:
             continue
@@ -75,14 +74,6 @@ def default_of(resolver: Resolver, scope: Scope, call: f.Call) -> f.Expr | None:
                     if isinstance(key, f.Literal) and key.text == "default":
                         return value
     return None
-
-
-def _calls(scope: Scope) -> Iterator[f.Call]:
-    """The calls that stand directly in a scope."""
-    for statement in scope.body:
-        for node in walk(statement, into_scopes=False):
-            if isinstance(node, f.Call):
-                yield node
 
 
 def _named_calls(scope: Scope) -> dict[int, str]:

@@ -16,33 +16,27 @@ from ctxlint.analysis.interpret import interpret
 from ctxlint.analysis.lowering.frame import Frame, constant, signature
 from ctxlint.analysis.lowering.statements import lower_block
 from ctxlint.analysis.modules import ModuleTable
-from ctxlint.analysis.resolve import Resolver
-from ctxlint.analysis.scopes import Scope, collect
+from ctxlint.analysis.resolve import Load, Resolver
+from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.summaries import summarise
 from ctxlint.knowledge.loader import frames as known_frames
 from ctxlint.model import facts as f
 from ctxlint.model import ir
 from ctxlint.model.diagnostics import Failure
-from ctxlint.model.facts import Limit, ModuleFacts
+from ctxlint.model.facts import Limit
 from ctxlint.model.ids import VarId
 from ctxlint.model.observations import FrameOutcome
 from ctxlint.model.spans import Span
-from ctxlint.model.walk import walk
 
 
 class Program:
     """All files that were read, linked."""
 
-    def __init__(self, facts: dict[str, ModuleFacts], table: ModuleTable) -> None:
-        """Link ``facts`` (path to facts)."""
-        self.limits: dict[str, list[Limit]] = {path: list(module.limits) for path, module in facts.items()}
-        self.modules: dict[str, Scope] = {}
-        for path, module in sorted(facts.items()):
-            try:
-                self.modules[path] = collect(path, module)
-            except RecursionError:
-                self.give_up(path, "statements nested too deeply to follow; the file was not analysed", Span(0, 0))
-        self.resolver = Resolver(self.modules, table)
+    def __init__(self, modules: dict[str, Scope], table: ModuleTable, load: Load) -> None:
+        """Link ``modules`` (path to scope). ``load`` is asked for files that are not among them."""
+        self.modules = dict(sorted(modules.items()))
+        self.limits: dict[str, list[Limit]] = {}
+        self.resolver = Resolver({**self.modules}, table, load)
         self._effects: dict[Scope, Effects] = {}
         self._bodies: dict[Scope, ir.Block] = {}
         self._outcomes: dict[Scope, FrameOutcome | None] = {}
@@ -79,13 +73,12 @@ class Program:
         function that was found to set, restore, return or reset. Who is left out has no effect worth knowing.
         """
         every = tuple(self.functions())
-        spelled = {scope: _spelled(scope) for scope in every}
-        pending = {scope for scope in every if spelled[scope] & {"set", "reset"}}
+        pending = {scope for scope in every if not scope.spelled.isdisjoint(("set", "reset"))}
         found: set[Scope] = set()
         while pending:
             found |= pending
             names = {scope.qualname.rpartition(".")[2] for scope in pending if _passes_on(self.effects(scope))}
-            pending = {scope for scope in every if scope not in found and spelled[scope] & names}
+            pending = {scope for scope in every if scope not in found and not scope.spelled.isdisjoint(names)}
         return tuple(scope for scope in every if scope in found)
 
     @functools.cached_property
@@ -170,18 +163,6 @@ def _owned(scope: Scope) -> frozenset[str]:
         return frozenset()
     return frozenset(scope.node.bound)
 
-
-
-def _spelled(scope: Scope) -> frozenset[str]:
-    """The attributes that a function's own text spells, and the names that it calls."""
-    found: set[str] = set()
-    for statement in scope.body:
-        for node in walk(statement, into_scopes=False):
-            if isinstance(node, f.Attribute):
-                found.add(node.attr)
-            elif isinstance(node, f.Call) and isinstance(node.func, f.Name):
-                found.add(node.func.id)
-    return frozenset(found)
 
 
 def _passes_on(effects: Effects) -> bool:

@@ -5,14 +5,16 @@ re-exports, star imports, annotations, attributes of modules, classes and instan
 flow-insensitive: a name with several bindings resolves when they agree. It never guesses from a bare name: what
 cannot be resolved is None.
 
-The memo and the set of modules that were looked for but are not read are the resolver's only state; both only
-grow, and no answer depends on the order of questions once every wanted module is read.
+The memo and the modules that were loaded on demand are the resolver's only state; both only grow, and no answer
+depends on the order of questions.
 """
 
 from __future__ import annotations
 
 import builtins
 import re
+from collections.abc import Callable
+from typing import TypeAlias
 
 from ctxlint.analysis import scopes as sc
 from ctxlint.analysis.modules import ModuleTable
@@ -41,15 +43,18 @@ _TRANSPARENT = frozenset(  # typing wrappers whose first argument is the type th
 _DOTTED = re.compile(r"\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)")
 _DEPTH = 40
 
+Load: TypeAlias = Callable[[str, str], "Scope | None"]
+"""Asked for a file that is not read, and a name that is wanted of it: its scope, if it may pass the name on."""
+
 
 class Resolver:
     """Resolves expressions of the program that ``modules`` (path to scope) make."""
 
-    def __init__(self, modules: dict[str, Scope], table: ModuleTable) -> None:
-        """Nothing is resolved until asked."""
+    def __init__(self, modules: dict[str, Scope], table: ModuleTable, load: Load) -> None:
+        """Nothing is resolved until asked. ``load`` is asked for a file that is not among ``modules``."""
         self.modules = modules
         self.table = table
-        self.missing: set[tuple[str, str]] = set()
+        self._load = load
         self._names: dict[tuple[Scope, str], Symbol | None] = {}
         self._active: set[tuple[object, str]] = set()
         self._ancestors: dict[Scope, tuple[Scope, ...]] = {}
@@ -172,10 +177,13 @@ class Resolver:
         return name not in module.bindings and self._starred(module, name) is None
 
     def _module(self, path: str, name: str) -> Scope | None:
-        """The scope of a file; where it is not read, what was wanted of it is noted."""
+        """The scope of a file, loaded if it can say where ``name`` comes from."""
         if path not in self.modules:
-            self.missing.add((path, name))
-        return self.modules.get(path)
+            loaded = self._load(path, name)
+            if loaded is None:
+                return None
+            self.modules[path] = loaded
+        return self.modules[path]
 
     # --- bindings ------------------------------------------------------------------------------------------
 

@@ -85,7 +85,8 @@ class Scope:
     """A module, class, function or lambda. Compared by identity: there is one for each in the program.
 
     ``bindings``, ``children`` and ``attributes`` are filled while the file is collected and never after.
-    ``attributes`` (classes only) are the assignments to ``self.x`` in the class's methods.
+    ``attributes`` (classes only) are the assignments to ``self.x`` in the class's methods. ``calls`` are the calls
+    that stand directly in the scope, ``spelled`` the attributes it spells and the names it calls.
     """
 
     kind: str
@@ -99,6 +100,8 @@ class Scope:
     stars: list[Imported] = field(default_factory=list)
     by_node: dict[int, Scope] = field(default_factory=dict)
     units: list[f.Unit] = field(default_factory=list)
+    calls: list[f.Call] = field(default_factory=list)
+    spelled: set[str] = field(default_factory=set)
 
     @property
     def body(self) -> tuple[f.Stmt, ...]:
@@ -156,7 +159,7 @@ def collect(path: str, module: f.ModuleFacts) -> Scope:
     """The scope tree of one file."""
     root = Scope("module", path, "", None, None, units=list(module.units))
     for unit in module.units:
-        _block(root, unit.body)
+        _fill(root, unit.body)
     return root
 
 
@@ -196,80 +199,83 @@ def _nested(scope: Scope, node: f.Function | f.Class) -> Scope:
     inner = Scope(kind, scope.path, qualname, node, scope)
     scope.children.append(inner)
     scope.by_node[id(node)] = inner
-    for part in outside(node):
-        _expression(scope, part)
+    _fill(scope, outside(node))
     if isinstance(node, f.Function):
         for index, parameter in enumerate(node.parameters):
             _bind(inner, parameter.name, Given(parameter, index))
-    _block(inner, node.body)
+    _fill(inner, node.body)
     return inner
 
 
-def _block(scope: Scope, body: Iterable[f.Stmt]) -> None:
-    for statement in body:
-        _statement(scope, statement)
-
-
-def _statement(scope: Scope, node: f.Node) -> None:  # noqa: C901, PLR0912 - a dispatch table
-    match node:
-        case f.Define(function=function):
-            _bind(scope, function.name, Defined(_nested(scope, function)))
-            return
-        case f.Class(name=name):
-            _bind(scope, name, Defined(_nested(scope, node)))
-            return
-        case f.Assign(targets=targets, value=value, annotation=annotation):
-            for target in targets:
-                _target(scope, target, lambda path: Assigned(value, annotation, path))
-        case f.Annotate(target=target, annotation=annotation):
-            _target(scope, target, lambda path: Annotated(annotation) if not path else Unknown())
-        case f.Augment(target=target):
-            _target(scope, target, lambda _: Unknown())
-        case f.For(target=target, iterable=iterable):
-            _target(scope, target, lambda path: Iterated(iterable, path))
-        case f.WithItem(context=context, target=target) if target is not None:
-            _target(scope, target, lambda path: Entered(context) if not path else Unknown())
-        case f.Handler(name=name) if name is not None:
-            _bind(scope, name, Unknown())
-        case f.Pattern(binds=names):
-            for name in names:
-                _bind(scope, name, Unknown())
-        case f.Import() | f.ImportFrom():
-            _imports(scope, node)
-        case f.Delete() | f.Scope() | f.TypeAliasing():
-            pass
-        case _:
-            pass
-    _expression_parts(scope, node)
-
-
-def _expression_parts(scope: Scope, node: f.Node) -> None:
-    for part in parts(node):
-        _expression(scope, part)
-
-
-def _expression(scope: Scope, node: f.Node) -> None:
-    """Lambdas and walruses below an expression; statements below a compound statement."""
-    stack = [node]
+def _fill(scope: Scope, nodes: Iterable[f.Node]) -> None:
+    """Everything below ``nodes`` that belongs to ``scope``, in the order of the text."""
+    stack = list(nodes)
+    stack.reverse()
     while stack:
-        current = stack.pop()
-        if isinstance(current, f.Lambda):
-            _nested(scope, current.function)
-        elif isinstance(current, f.Walrus):
-            _bind(scope, current.target.id, Assigned(current.value))
-            stack.append(current.value)
-        elif isinstance(current, _STATEMENTS):
-            _statement(scope, current)
-        else:
-            stack.extend(reversed(tuple(parts(current))))
+        node = stack.pop()
+        kind = type(node)
+        binder = _BINDERS.get(kind)
+        if binder is not None:
+            binder(scope, node)
+        elif kind is f.Attribute:
+            scope.spelled.add(node.attr)  # type: ignore[attr-defined] # an Attribute, seen above
+        elif kind is f.Call:
+            scope.calls.append(node)  # type: ignore[arg-type] # a Call, seen above
+            func = node.func  # type: ignore[attr-defined] # likewise
+            if type(func) is f.Name:
+                scope.spelled.add(func.id)
+        if kind not in _NESTED:
+            below = parts(node)
+            below.reverse()
+            stack += below
 
 
-_STATEMENTS = (
-    *f.Stmt.__args__,  # type: ignore[attr-defined] # the members of the alias, so that no list can go stale
-    f.WithItem,
-    f.Handler,
-    f.Pattern,
-)
+def _define(scope: Scope, node: f.Define) -> None:
+    _bind(scope, node.function.name, Defined(_nested(scope, node.function)))
+
+
+def _class(scope: Scope, node: f.Class) -> None:
+    _bind(scope, node.name, Defined(_nested(scope, node)))
+
+
+def _lambda(scope: Scope, node: f.Lambda) -> None:
+    _nested(scope, node.function)
+
+
+def _assign(scope: Scope, node: f.Assign) -> None:
+    for target in node.targets:
+        _target(scope, target, lambda path: Assigned(node.value, node.annotation, path))
+
+
+def _annotate(scope: Scope, node: f.Annotate) -> None:
+    _target(scope, node.target, lambda path: Unknown() if path else Annotated(node.annotation))
+
+
+def _augment(scope: Scope, node: f.Augment) -> None:
+    _target(scope, node.target, lambda _: Unknown())
+
+
+def _for(scope: Scope, node: f.For) -> None:
+    _target(scope, node.target, lambda path: Iterated(node.iterable, path))
+
+
+def _with_item(scope: Scope, node: f.WithItem) -> None:
+    if node.target is not None:
+        _target(scope, node.target, lambda path: Unknown() if path else Entered(node.context))
+
+
+def _handler(scope: Scope, node: f.Handler) -> None:
+    if node.name is not None:
+        _bind(scope, node.name, Unknown())
+
+
+def _pattern(scope: Scope, node: f.Pattern) -> None:
+    for name in node.binds:
+        _bind(scope, name, Unknown())
+
+
+def _walrus(scope: Scope, node: f.Walrus) -> None:
+    _bind(scope, node.target.id, Assigned(node.value))
 
 
 def _target(scope: Scope, target: f.Expr, make: _MakeBinding, path: tuple[int, ...] = ()) -> None:
@@ -305,3 +311,21 @@ def _imports(scope: Scope, node: f.Import | f.ImportFrom) -> None:
         scope.module.stars.append(Imported(node.module, node.level, None))
     for imported in node.names:
         _bind(scope, imported.alias or imported.name, Imported(node.module, node.level, imported.name))
+
+
+_NESTED = frozenset({f.Define, f.Class, f.Lambda})
+_BINDERS: dict[type[f.Node], Callable[..., None]] = {
+    f.Define: _define,
+    f.Class: _class,
+    f.Lambda: _lambda,
+    f.Assign: _assign,
+    f.Annotate: _annotate,
+    f.Augment: _augment,
+    f.For: _for,
+    f.WithItem: _with_item,
+    f.Handler: _handler,
+    f.Pattern: _pattern,
+    f.Walrus: _walrus,
+    f.Import: _imports,
+    f.ImportFrom: _imports,
+}
