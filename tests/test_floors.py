@@ -16,6 +16,7 @@ FLOORS = {
     "rules": 3,
     "fixing": 3,
     "reading": 4,
+    "judging": 4,
     "engine": 4,
     "reporting": 4,
     "shell": 5,
@@ -63,8 +64,8 @@ def test_a_module_imports_from_its_floor_or_below(path: Path) -> None:
 @pytest.mark.parametrize(
     ("rooms", "forbidden"),
     [
-        (("model", "analysis", "rules", "reporting", "engine", "reading", "knowledge", "fixing"), PARSERS),
-        (("model", "analysis", "rules", "frontend", "engine", "reading", "fixing"), DISK - {"io"}),
+        (("model", "analysis", "rules", "reporting", "engine", "reading", "judging", "knowledge", "fixing"), PARSERS),
+        (("model", "analysis", "rules", "frontend", "engine", "reading", "judging", "fixing"), DISK - {"io"}),
     ],
     ids=["parsers belong to the frontend", "the disk belongs to the shell"],
 )

@@ -1,4 +1,4 @@
-"""From files to facts: the gate, the reader, and the demand for more files.
+"""From candidates to the linked program: the reader, and the demand for more files.
 
 What a run reads is decided here, by what earlier files showed; what a file says is the frontend's business. The
 bytes come from the caller's ``read``, so nothing here touches the disk.
@@ -16,7 +16,7 @@ from ctxlint.analysis.modules import ModuleTable, module_table
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.resolve import Load
 from ctxlint.analysis.scopes import Scope, collect
-from ctxlint.frontend.gate import is_candidate, mentions
+from ctxlint.frontend.gate import mentions
 from ctxlint.frontend.index import ImportRef, imports
 from ctxlint.frontend.text import decode
 from ctxlint.model.facts import Limit
@@ -24,7 +24,6 @@ from ctxlint.model.sources import SourceFile, Unreadable
 from ctxlint.model.spans import Span
 
 Read = Callable[[str], bytes]
-Progress = Callable[[str, int, int], None]
 
 _IMPORT_UNIT = re.compile(r"\s*(?:from|import|try|if|__all__|with)\b")
 _STAR = re.compile(rb"^[ \t]*from\s+\S+\s+import\s*\(?\s*\*", re.MULTILINE)
@@ -35,41 +34,30 @@ _ROUNDS = 8
 class Readings:
     """What has been read so far. Grows while one run reads, and is only looked at afterwards."""
 
-    scopes: dict[str, Scope] = field(default_factory=dict)
-    texts: dict[str, str] = field(default_factory=dict)
-    unreadable: dict[str, Unreadable] = field(default_factory=dict)
-    limits: dict[str, tuple[Limit, ...]] = field(default_factory=dict)
-    passing: dict[str, Scope] = field(default_factory=dict)
-    candidates: int = 0
+    scopes: dict[str, Scope] = field(default_factory=dict[str, Scope])
+    texts: dict[str, str] = field(default_factory=dict[str, str])
+    unreadable: dict[str, Unreadable] = field(default_factory=dict[str, Unreadable])
+    limits: dict[str, tuple[Limit, ...]] = field(default_factory=dict[str, tuple[Limit, ...]])
+    passing: dict[str, Scope] = field(default_factory=dict[str, Scope])
     units: int = 0
     size: int = 0
 
 
-def read_program(files: Sequence[SourceFile], read: Read, progress: Progress) -> tuple[Program, Readings]:
+def read_program(
+    files: Sequence[SourceFile], read: Read, candidates: dict[str, bytes], refused: dict[str, str]
+) -> tuple[Program, Readings]:
     """Read what matters of ``files`` and link it."""
     table = module_table(files)
     readings = Readings()
-    for number, file in enumerate(files):
-        progress("searching", number, len(files))
-        data = _bytes(file, read, readings)
-        if data is not None and is_candidate(data):
-            readings.candidates += 1
-            _read_whole(file.path, data, readings)
-    progress("searching", len(files), len(files))
+    for path, reason in refused.items():
+        readings.unreadable[path] = Unreadable(reason, Span(0, 0))
+    for path, data in candidates.items():
+        _read_whole(path, data, readings)
     load = _loader(table, read, readings)
     program = Program(readings.scopes, table, load)
     if program.declarations and _read_importers(program, files, table, read, readings):
         program = Program(readings.scopes, table, load)
     return program, readings
-
-
-def _bytes(file: SourceFile, read: Read, readings: Readings) -> bytes | None:
-    try:
-        return read(file.path)
-    except OSError as error:
-        if file.reported:
-            readings.unreadable[file.path] = Unreadable(error.strerror or str(error), Span(0, 0))
-        return None
 
 
 def _read_whole(path: str, data: bytes, readings: Readings) -> None:

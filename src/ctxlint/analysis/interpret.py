@@ -37,11 +37,11 @@ _KINDS = ("normal", "return", "raise", "break", "continue")
 class Flow:
     """The worlds that leave a block, by kind of exit. Local to one step: nobody keeps one."""
 
-    normal: list[World] = field(default_factory=list)
-    ret: list[World] = field(default_factory=list)
-    raises: list[World] = field(default_factory=list)
-    brk: list[World] = field(default_factory=list)
-    cont: list[World] = field(default_factory=list)
+    normal: list[World] = field(default_factory=list[World])
+    ret: list[World] = field(default_factory=list[World])
+    raises: list[World] = field(default_factory=list[World])
+    brk: list[World] = field(default_factory=list[World])
+    cont: list[World] = field(default_factory=list[World])
 
     def absorb(self, other: Flow, *, normal: bool = True) -> None:
         """Add the exits of ``other``; its normal ones only if asked."""

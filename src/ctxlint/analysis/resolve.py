@@ -31,7 +31,7 @@ from ctxlint.analysis.symbols import (
 )
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
-from ctxlint.model.walk import walk
+from ctxlint.model.walk import dotted, walk
 
 CONTEXT_VAR = External("contextvars.ContextVar")
 _BUILTINS = frozenset(dir(builtins))
@@ -317,9 +317,11 @@ class Resolver:
 
     def _partial(self, scope: Scope, expr: f.Call) -> tuple[Scope, f.Call] | None:
         made = self.value(scope, expr.func)
-        if made is None or not isinstance(made[1], f.Call) or not made[1].args:
+        if made is None:
             return None
         inner, call = made
+        if not isinstance(call, f.Call) or not call.args:
+            return None
         if self.resolve(inner, call.args[0].value) != CONTEXT_VAR:
             return None
         return scope, f.Call(expr.span, call.args[0].value, (*expr.args, *call.args[1:]))
@@ -522,7 +524,7 @@ class Resolver:
             if isinstance(binding, sc.Assigned) and not binding.path:
                 entry = _entry(binding.value, index)
                 if entry is not None and self.constructs(where, entry):
-                    name = value.id if isinstance(value, f.Name) else value.attr
+                    name = (dotted(value) or "").rpartition(".")[2]
                     key = repr(index.text) if index.kind == "str" else index.text
                     return VariableRef(VarId(where.path, f"{where.qualname}.{name}[{key}]".lstrip(".")))
                 if entry is not None:

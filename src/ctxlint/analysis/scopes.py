@@ -94,14 +94,14 @@ class Scope:
     qualname: str
     node: f.Function | f.Class | None
     parent: Scope | None
-    bindings: dict[str, list[Binding]] = field(default_factory=dict)
-    children: list[Scope] = field(default_factory=list)
-    attributes: dict[str, list[tuple[Binding, Scope]]] = field(default_factory=dict)
-    stars: list[Imported] = field(default_factory=list)
-    by_node: dict[int, Scope] = field(default_factory=dict)
-    units: list[f.Unit] = field(default_factory=list)
-    calls: list[f.Call] = field(default_factory=list)
-    spelled: set[str] = field(default_factory=set)
+    bindings: dict[str, list[Binding]] = field(default_factory=dict[str, list[Binding]])
+    children: list[Scope] = field(default_factory=list["Scope"])
+    attributes: dict[str, list[tuple[Binding, Scope]]] = field(default_factory=dict[str, "list[tuple[Binding, Scope]]"])
+    stars: list[Imported] = field(default_factory=list[Imported])
+    by_node: dict[int, Scope] = field(default_factory=dict[int, "Scope"])
+    units: list[f.Unit] = field(default_factory=list[f.Unit])
+    calls: list[f.Call] = field(default_factory=list[f.Call])
+    spelled: set[str] = field(default_factory=set[str])
 
     @property
     def body(self) -> tuple[f.Stmt, ...]:
@@ -217,13 +217,12 @@ def _fill(scope: Scope, nodes: Iterable[f.Node]) -> None:
         binder = _BINDERS.get(kind)
         if binder is not None:
             binder(scope, node)
-        elif kind is f.Attribute:
-            scope.spelled.add(node.attr)  # type: ignore[attr-defined] # an Attribute, seen above
-        elif kind is f.Call:
-            scope.calls.append(node)  # type: ignore[arg-type] # a Call, seen above
-            func = node.func  # type: ignore[attr-defined] # likewise
-            if type(func) is f.Name:
-                scope.spelled.add(func.id)
+        elif isinstance(node, f.Attribute):
+            scope.spelled.add(node.attr)
+        elif isinstance(node, f.Call):
+            scope.calls.append(node)
+            if isinstance(node.func, f.Name):
+                scope.spelled.add(node.func.id)
         if kind not in _NESTED:
             below = parts(node)
             below.reverse()

@@ -25,13 +25,13 @@ class Notes:
     numbers: dict[tuple[Span, VarId], int]
     sites: tuple[Site, ...]
     relevance: Relevance
-    worked: dict[int, Span] = field(default_factory=dict)
-    marks: dict[tuple[int, str], Span] = field(default_factory=dict)
-    created: dict[int, bool] = field(default_factory=dict)
-    under: set[int] = field(default_factory=set)
-    looped: set[int] = field(default_factory=set)
-    overwritten: dict[int, Span] = field(default_factory=dict)
-    doubles: dict[tuple[int, Span], DoubleReset] = field(default_factory=dict)
+    worked: dict[int, Span] = field(default_factory=dict[int, Span])
+    marks: dict[tuple[int, str], Span] = field(default_factory=dict[tuple[int, str], Span])
+    created: dict[int, bool] = field(default_factory=dict[int, bool])
+    under: set[int] = field(default_factory=set[int])
+    looped: set[int] = field(default_factory=set[int])
+    overwritten: dict[int, Span] = field(default_factory=dict[int, Span])
+    doubles: dict[tuple[int, Span], DoubleReset] = field(default_factory=dict[tuple[int, Span], DoubleReset])
 
 
 def apply(notes: Notes, event: ir.Event, world: World) -> tuple[World, tuple[World, ...]]:  # noqa: C901, PLR0911 - a dispatch table

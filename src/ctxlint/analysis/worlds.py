@@ -95,10 +95,10 @@ class State:
 class World:
     """One possibility. All mappings are treated as frozen."""
 
-    values: Mapping[Place, Value] = field(default_factory=dict)
-    states: Mapping[int, State] = field(default_factory=dict)
-    stacks: Mapping[VarId, tuple[int, ...]] = field(default_factory=dict)
-    guards: Mapping[str, bool] = field(default_factory=dict)
+    values: Mapping[Place, Value] = field(default_factory=dict[Place, Value])
+    states: Mapping[int, State] = field(default_factory=dict[int, State])
+    stacks: Mapping[VarId, tuple[int, ...]] = field(default_factory=dict[VarId, tuple[int, ...]])
+    guards: Mapping[str, bool] = field(default_factory=dict[str, bool])
     unset: frozenset[VarId] = frozenset()
     flight: Flight | None = None
     handling: tuple[Flight, ...] = ()

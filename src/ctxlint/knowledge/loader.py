@@ -64,7 +64,7 @@ _T = TypeVar("_T")
 
 
 def _load(name: str, kind: type[_T]) -> _T:
-    text = importlib.resources.files(__package__).joinpath(name).read_text("utf-8")
+    text = importlib.resources.files("ctxlint.knowledge").joinpath(name).read_text("utf-8")
     return msgspec.convert(tomllib.loads(text), kind)
 
 

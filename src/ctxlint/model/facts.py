@@ -34,34 +34,34 @@ class Node(msgspec.Struct, frozen=True, tag=True, array_like=True):
 # --- Expressions -------------------------------------------------------------------------------------------
 
 
-class Name(Node):
+class Name(Node, frozen=True):
     """A name that is read, or bound where it stands as a target."""
 
     id: str
 
 
-class Literal(Node):
+class Literal(Node, frozen=True):
     """A constant. ``text`` is the value of a string (adjacent ones joined), else the spelling in the source."""
 
     kind: OneOf["none", "bool", "int", "float", "complex", "str", "bytes", "ellipsis"]
     text: str
 
 
-class Attribute(Node):
+class Attribute(Node, frozen=True):
     """``value.attr``; the span covers the whole expression."""
 
     value: Expr
     attr: str
 
 
-class Subscript(Node):
+class Subscript(Node, frozen=True):
     """``value[index]``; several indexes are one tuple display."""
 
     value: Expr
     index: Expr
 
 
-class Argument(Node):
+class Argument(Node, frozen=True):
     """One argument of a call or one base of a class. ``star`` is ``""``, ``"*"`` or ``"**"``."""
 
     value: Expr
@@ -69,40 +69,40 @@ class Argument(Node):
     star: str
 
 
-class Call(Node):
+class Call(Node, frozen=True):
     """``func(args)``; the span runs from the first character of ``func`` to the closing parenthesis."""
 
     func: Expr
     args: tuple[Argument, ...]
 
 
-class Display(Node):
+class Display(Node, frozen=True):
     """A tuple, list or set written out; elements may be ``Starred``."""
 
     kind: OneOf["tuple", "list", "set"]
     items: tuple[Expr, ...]
 
 
-class DictDisplay(Node):
+class DictDisplay(Node, frozen=True):
     """A dict written out. A key of ``None`` stands for ``**value``."""
 
     keys: tuple[Expr | None, ...]
     values: tuple[Expr, ...]
 
 
-class Starred(Node):
+class Starred(Node, frozen=True):
     """``*value`` in a display, a target or a subscript."""
 
     value: Expr
 
 
-class Lambda(Node):
+class Lambda(Node, frozen=True):
     """A lambda; its body is one ``Return``."""
 
     function: Function
 
 
-class Clause(Node):
+class Clause(Node, frozen=True):
     """One ``for target in iterable if conditions`` of a comprehension; the span starts at the target."""
 
     target: Expr
@@ -111,7 +111,7 @@ class Clause(Node):
     is_async: bool
 
 
-class Comprehension(Node):
+class Comprehension(Node, frozen=True):
     """A comprehension. ``value`` is set for dict comprehensions, whose ``element`` is the key."""
 
     kind: OneOf["list", "set", "dict", "generator"]
@@ -120,7 +120,7 @@ class Comprehension(Node):
     clauses: tuple[Clause, ...]
 
 
-class Conditional(Node):
+class Conditional(Node, frozen=True):
     """``then if test else orelse``."""
 
     test: Expr
@@ -128,20 +128,20 @@ class Conditional(Node):
     orelse: Expr
 
 
-class Boolean(Node):
+class Boolean(Node, frozen=True):
     """``a and b and c`` or ``a or b or c``, flattened where the operators agree."""
 
     op: OneOf["and", "or"]
     values: tuple[Expr, ...]
 
 
-class Not(Node):
+class Not(Node, frozen=True):
     """``not value``."""
 
     value: Expr
 
 
-class Compare(Node):
+class Compare(Node, frozen=True):
     """``left op right op right …``; operators as written, ``not in`` and ``is not`` with one space."""
 
     left: Expr
@@ -149,7 +149,7 @@ class Compare(Node):
     rights: tuple[Expr, ...]
 
 
-class Operation(Node):
+class Operation(Node, frozen=True):
     """Any other operator: arithmetic, bitwise, unary, slices (op ``:``). Left-nested chains of one operator
     are flattened, so a sum of thousands of terms is one node.
     """
@@ -158,31 +158,31 @@ class Operation(Node):
     operands: tuple[Expr, ...]
 
 
-class Interpolated(Node):
+class Interpolated(Node, frozen=True):
     """An f-string or t-string: the expressions that it evaluates, in order."""
 
     values: tuple[Expr, ...]
 
 
-class Await(Node):
+class Await(Node, frozen=True):
     """``await value``."""
 
     value: Expr
 
 
-class Yield(Node):
+class Yield(Node, frozen=True):
     """``yield value`` (``value`` None when bare)."""
 
     value: Expr | None
 
 
-class YieldFrom(Node):
+class YieldFrom(Node, frozen=True):
     """``yield from value``."""
 
     value: Expr
 
 
-class Walrus(Node):
+class Walrus(Node, frozen=True):
     """``target := value``."""
 
     target: Name
@@ -215,7 +215,7 @@ Expr: TypeAlias = (
 # --- Functions ---------------------------------------------------------------------------------------------
 
 
-class Parameter(Node):
+class Parameter(Node, frozen=True):
     """One parameter; the span is that of its name."""
 
     name: str
@@ -224,7 +224,7 @@ class Parameter(Node):
     annotation: Expr | None
 
 
-class Function(Node):
+class Function(Node, frozen=True):
     """A function, method or lambda. The span runs from ``def``/``async``/``lambda`` to the end of the body,
     ``head`` is the name (a lambda's ``lambda``), decorators stand outside the span.
 
@@ -250,13 +250,13 @@ class Function(Node):
 # --- Statements --------------------------------------------------------------------------------------------
 
 
-class Evaluate(Node):
+class Evaluate(Node, frozen=True):
     """An expression as a statement."""
 
     value: Expr
 
 
-class Assign(Node):
+class Assign(Node, frozen=True):
     """``target = target = value``, or ``target: annotation = value`` with one target."""
 
     targets: tuple[Expr, ...]
@@ -264,14 +264,14 @@ class Assign(Node):
     annotation: Expr | None
 
 
-class Annotate(Node):
+class Annotate(Node, frozen=True):
     """``target: annotation`` without a value."""
 
     target: Expr
     annotation: Expr
 
 
-class Augment(Node):
+class Augment(Node, frozen=True):
     """``target op= value``; ``op`` without the equals sign."""
 
     target: Expr
@@ -279,54 +279,54 @@ class Augment(Node):
     value: Expr
 
 
-class Delete(Node):
+class Delete(Node, frozen=True):
     """``del targets``."""
 
     targets: tuple[Expr, ...]
 
 
-class Return(Node):
+class Return(Node, frozen=True):
     """``return value``."""
 
     value: Expr | None
 
 
-class Raise(Node):
+class Raise(Node, frozen=True):
     """``raise value from cause``; ``value`` None re-raises."""
 
     value: Expr | None
     cause: Expr | None
 
 
-class Break(Node):
+class Break(Node, frozen=True):
     """``break``."""
 
 
-class Continue(Node):
+class Continue(Node, frozen=True):
     """``continue``."""
 
 
-class Assert(Node):
+class Assert(Node, frozen=True):
     """``assert test, message``."""
 
     test: Expr
     message: Expr | None
 
 
-class Imported(Node):
+class Imported(Node, frozen=True):
     """One name of an import: ``name`` dotted as written, ``alias`` None without ``as``."""
 
     name: str
     alias: str | None
 
 
-class Import(Node):
+class Import(Node, frozen=True):
     """``import a.b as c, d``."""
 
     names: tuple[Imported, ...]
 
 
-class ImportFrom(Node):
+class ImportFrom(Node, frozen=True):
     """``from ..module import names``; ``level`` counts the dots; ``star`` means ``import *`` (no names)."""
 
     module: str
@@ -335,7 +335,7 @@ class ImportFrom(Node):
     star: bool
 
 
-class If(Node):
+class If(Node, frozen=True):
     """``if``; an ``elif`` is an ``If`` as the only statement of ``orelse``. The span is the ``if test`` line's:
     from the keyword to the end of the test. So for every compound statement: keyword to the end of the head.
     """
@@ -345,7 +345,7 @@ class If(Node):
     orelse: tuple[Stmt, ...]
 
 
-class While(Node):
+class While(Node, frozen=True):
     """``while test: body else: orelse``."""
 
     test: Expr
@@ -353,7 +353,7 @@ class While(Node):
     orelse: tuple[Stmt, ...]
 
 
-class For(Node):
+class For(Node, frozen=True):
     """``for target in iterable: body else: orelse``."""
 
     target: Expr
@@ -363,14 +363,14 @@ class For(Node):
     is_async: bool
 
 
-class WithItem(Node):
+class WithItem(Node, frozen=True):
     """One ``context as target`` of a ``with``."""
 
     context: Expr
     target: Expr | None
 
 
-class With(Node):
+class With(Node, frozen=True):
     """``with items: body``."""
 
     items: tuple[WithItem, ...]
@@ -378,7 +378,7 @@ class With(Node):
     is_async: bool
 
 
-class Handler(Node):
+class Handler(Node, frozen=True):
     """One ``except catches as name``; None catches everything, several classes are a tuple display."""
 
     catches: Expr | None
@@ -386,7 +386,7 @@ class Handler(Node):
     body: tuple[Stmt, ...]
 
 
-class Try(Node):
+class Try(Node, frozen=True):
     """``try``; ``is_star`` for ``except*``. The span is the keyword."""
 
     body: tuple[Stmt, ...]
@@ -396,7 +396,7 @@ class Try(Node):
     is_star: bool
 
 
-class Pattern(Node):
+class Pattern(Node, frozen=True):
     """What a ``case`` pattern can do: bind names, and fail or not (``irrefutable``). ``literal`` is the value
     of a pattern that is one constant or dotted name, else None.
     """
@@ -406,7 +406,7 @@ class Pattern(Node):
     literal: Expr | None
 
 
-class Case(Node):
+class Case(Node, frozen=True):
     """One ``case pattern if guard``."""
 
     pattern: Pattern
@@ -414,20 +414,20 @@ class Case(Node):
     body: tuple[Stmt, ...]
 
 
-class Match(Node):
+class Match(Node, frozen=True):
     """``match subject``."""
 
     subject: Expr
     cases: tuple[Case, ...]
 
 
-class Define(Node):
+class Define(Node, frozen=True):
     """``def``; the span is the function's own."""
 
     function: Function
 
 
-class Class(Node):
+class Class(Node, frozen=True):
     """``class``: from the keyword to the end of the body; ``head`` is the name."""
 
     name: str
@@ -437,14 +437,14 @@ class Class(Node):
     body: tuple[Stmt, ...]
 
 
-class Scope(Node):
+class Scope(Node, frozen=True):
     """``global`` or ``nonlocal``."""
 
     kind: OneOf["global", "nonlocal"]
     names: tuple[str, ...]
 
 
-class TypeAliasing(Node):
+class TypeAliasing(Node, frozen=True):
     """``type name = …``: binds the name; the value is lazy, so it is not recorded."""
 
     name: str

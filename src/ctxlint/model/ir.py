@@ -73,7 +73,7 @@ class Event(msgspec.Struct, frozen=True, tag=True):
     span: Span
 
 
-class Set(Event):
+class Set(Event, frozen=True):
     """``var.set(value)``; the token goes ``into`` a place, or nowhere. ``derived``: the value is computed from
     what ``var.get()`` gave (the next depth, a longer stack, a copy with an entry more). ``helper`` is the function
     of the program whose call returned the token, None for a set in this function's own text.
@@ -86,47 +86,47 @@ class Set(Event):
     helper: str | None = None
 
 
-class Reset(Event):
+class Reset(Event, frozen=True):
     """``var.reset(token)`` in any spelling. ``var`` None where the receiver is not known (``t.var.reset(t)``)."""
 
     var: VarId | None
     token: Operand
 
 
-class ResetEach(Event):
+class ResetEach(Event, frozen=True):
     """A loop that resets every token of a container."""
 
     container: Place
 
 
-class Restore(Event):
+class Restore(Event, frozen=True):
     """Something else that puts ``var`` back to what it was before this function's sets: a helper that clears."""
 
     var: VarId
 
 
-class Get(Event):
+class Get(Event, frozen=True):
     """``var.get()`` into a place."""
 
     var: VarId
     into: Place
 
 
-class Bind(Event):
+class Bind(Event, frozen=True):
     """``place = operand``; None forgets what the place held."""
 
     place: Place
     value: Operand
 
 
-class Collect(Event):
+class Collect(Event, frozen=True):
     """``container.append(operand)``, or an element of a display."""
 
     container: Place
     value: Operand
 
 
-class Hand(Event):
+class Hand(Event, frozen=True):
     """A value leaves this frame's care: returned, yielded, stored, captured, passed to something unknown."""
 
     value: Operand
@@ -135,7 +135,7 @@ class Hand(Event):
     """Which element of a returned tuple it is: ``[1]``."""
 
 
-class Call(Event):
+class Call(Event, frozen=True):
     """A call, or anything else that may raise without suspending. ``target`` is known for functions of the
     program. ``work`` False for what only prepares or reports: builtins, logging, constructors. ``mark``:
     ``wrapped`` for a call of what this function wraps, ``recursion`` for a call of itself.
@@ -148,7 +148,7 @@ class Call(Event):
     mark: Literal["", "wrapped", "recursion"] = ""
 
 
-class Suspend(Event):
+class Suspend(Event, frozen=True):
     """A suspension. ``raises`` False where what is thrown in cannot matter (a fixture's ``yield``)."""
 
     kind: Literal["await", "yield"]
@@ -166,11 +166,11 @@ class GuardNode(msgspec.Struct, frozen=True, tag=True):
     events: tuple[Event, ...] = ()
 
 
-class Always(GuardNode):
+class Always(GuardNode, frozen=True):
     """``while True``, or a case that always matches."""
 
 
-class Opaque(GuardNode):
+class Opaque(GuardNode, frozen=True):
     """Undecidable; ``key`` (the text, normalised) correlates it with the same condition elsewhere, and
     ``names`` are what it reads: binding one of them forgets it. An empty key correlates with nothing.
     """
@@ -179,37 +179,37 @@ class Opaque(GuardNode):
     names: tuple[str, ...] = ()
 
 
-class IsNone(GuardNode):
+class IsNone(GuardNode, frozen=True):
     """``place is None``."""
 
     place: Place = Place("")
 
 
-class Truthy(GuardNode):
+class Truthy(GuardNode, frozen=True):
     """``place`` tested for truth; correlates on its own value where nothing is known of it."""
 
     place: Place = Place("")
 
 
-class Unset(GuardNode):
+class Unset(GuardNode, frozen=True):
     """``var.get(None) is None`` and its like: true where no value is set, so a set below it overwrites nothing."""
 
     var: VarId = VarId("", "")
 
 
-class Negated(GuardNode):
+class Negated(GuardNode, frozen=True):
     """``not guard``."""
 
     guard: Guard = Always()
 
 
-class Every(GuardNode):
+class Every(GuardNode, frozen=True):
     """``a and b``."""
 
     guards: tuple[Guard, ...] = ()
 
 
-class Either(GuardNode):
+class Either(GuardNode, frozen=True):
     """``a or b``."""
 
     guards: tuple[Guard, ...] = ()
@@ -226,13 +226,13 @@ class Structure(msgspec.Struct, frozen=True, tag=True):
     span: Span
 
 
-class Do(Structure):
+class Do(Structure, frozen=True):
     """Events, one after another."""
 
     events: tuple[EventT, ...]
 
 
-class Branch(Structure):
+class Branch(Structure, frozen=True):
     """``if guard: then else: orelse``; ``span`` is the condition's."""
 
     guard: Guard
@@ -240,7 +240,7 @@ class Branch(Structure):
     orelse: Block
 
 
-class Loop(Structure):
+class Loop(Structure, frozen=True):
     """``while`` and ``for``. ``head`` runs before each turn, then ``guard`` decides whether there is one."""
 
     head: Block
@@ -260,7 +260,7 @@ class Raised(msgspec.Struct, frozen=True, array_like=True):
     exact: bool = True
 
 
-class Except(Structure):
+class Except(Structure, frozen=True):
     """One handler. ``catches`` None catches everything; a class that could not be resolved is ``unknown``."""
 
     catches: tuple[Raised, ...] | None
@@ -268,7 +268,7 @@ class Except(Structure):
     body: Block
 
 
-class Try(Structure):
+class Try(Structure, frozen=True):
     """``try``. ``star`` for ``except*``."""
 
     body: Block
@@ -278,7 +278,7 @@ class Try(Structure):
     star: bool = False
 
 
-class With(Structure):
+class With(Structure, frozen=True):
     """The body of a ``with`` whose manager was entered already. ``swallows``: None never, else what may stop
     there (an empty tuple: anything). ``leave`` runs on the way out, whatever the way.
     """
@@ -288,7 +288,7 @@ class With(Structure):
     leave: tuple[EventT, ...]
 
 
-class Exit(Structure):
+class Exit(Structure, frozen=True):
     """A way out. ``raised`` is None for a re-raise of what is being handled."""
 
     kind: Literal["return", "raise", "break", "continue"]

@@ -32,4 +32,4 @@ def check(analysis: Analysis) -> Iterator[Finding]:
             yield Finding(where, where, f"A limit was reached: {limit.message}.")
 
 
-RULE = Rule("CTX904", "analysis-limit", "note", True, __doc__, check)
+RULE = Rule("CTX904", "analysis-limit", "note", True, __doc__ or "", check)

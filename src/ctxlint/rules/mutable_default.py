@@ -66,4 +66,4 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("CTX201", "mutable-default", "warning", True, __doc__, check)
+RULE = Rule("CTX201", "mutable-default", "warning", True, __doc__ or "", check)

@@ -83,4 +83,4 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("CTX103", "reset-skipped-on-a-path", "error", True, __doc__, check)
+RULE = Rule("CTX103", "reset-skipped-on-a-path", "error", True, __doc__ or "", check)

@@ -95,4 +95,4 @@ def _finding(analysis: Analysis, token: TokenSite) -> Finding:
     )
 
 
-RULE = Rule("CTX104", "reset-skipped-on-exception", "error", True, __doc__, check, ("CTX103",))
+RULE = Rule("CTX104", "reset-skipped-on-exception", "error", True, __doc__ or "", check, ("CTX103",))

@@ -84,4 +84,4 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("CTX121", "set-never-undone", "warning", True, __doc__, check, ("CTX103", "CTX104", "CTX102", "CTX101"))
+RULE = Rule("CTX121", "set-never-undone", "warning", True, __doc__ or "", check, ("CTX103", "CTX104", "CTX102", "CTX101"))

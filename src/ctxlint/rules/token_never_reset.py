@@ -76,4 +76,4 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("CTX102", "token-never-reset", "warning", True, __doc__, check, ("CTX103", "CTX104"))
+RULE = Rule("CTX102", "token-never-reset", "warning", True, __doc__ or "", check, ("CTX103", "CTX104"))

@@ -77,4 +77,4 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("CTX105", "token-reset-twice", "error", True, __doc__, check)
+RULE = Rule("CTX105", "token-reset-twice", "error", True, __doc__ or "", check)

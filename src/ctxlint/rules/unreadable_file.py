@@ -33,4 +33,4 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         yield Finding(where, where, f"The file was not checked: {problem.message}.")
 
 
-RULE = Rule("CTX901", "unreadable-file", "error", True, __doc__, check)
+RULE = Rule("CTX901", "unreadable-file", "error", True, __doc__ or "", check)

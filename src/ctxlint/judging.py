@@ -1,0 +1,114 @@
+"""Candidates in, a report out: the half of the pipeline behind the gate.
+
+Read and link the program, ask every rule, keep one code a site, select, leave out what is suppressed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from ctxlint.analysis.analysis import Analysis
+from ctxlint.frontend.directives import suppressions
+from ctxlint.model.diagnostics import Diagnostic, Failure, Report, Statistics
+from ctxlint.model.lines import LineIndex
+from ctxlint.model.sources import SourceFile
+from ctxlint.reading import Readings, read_program
+from ctxlint.rules.precedence import kept
+from ctxlint.rules.registry import all_rules
+from ctxlint.rules.rule import Finding, Rule
+
+Claim = tuple[Rule, Finding]
+
+
+def judge(
+    files: Sequence[SourceFile],
+    read: Callable[[str], bytes],
+    candidates: dict[str, bytes],
+    refused: dict[str, str],
+    selected: frozenset[str],
+    *,
+    apply_noqa: bool,
+) -> Report:
+    """The report on ``files``, of which ``candidates`` passed the gate and ``refused`` could not be opened."""
+    program, readings = read_program(files, read, candidates, refused)
+    names = {file.path: file.display for file in files}
+    analysis = Analysis(program, readings.unreadable, readings.limits, names)
+    failures: list[Failure] = []
+    claims = list(_claims(analysis, failures))
+    failures += program.failures
+    reported = frozenset(file.display for file in files if file.reported)
+    texts = {names[path]: text for path, text in readings.texts.items()}
+    standing = [claim for claim in kept(claims) if claim[1].location.filename in reported]
+    if apply_noqa:
+        standing = list(_not_suppressed(standing, texts))
+    shown = [claim for claim in standing if claim[0].code in selected]
+    hidden = sum(not rule.default and rule.code not in selected for rule, _ in standing)
+    diagnostics = tuple(sorted((_diagnostic(*claim) for claim in shown), key=_order))
+    named = _named(diagnostics)
+    return Report(
+        diagnostics,
+        hidden,
+        tuple(failures),
+        _statistics(files, candidates, readings),
+        {name: text for name, text in texts.items() if name in named},
+    )
+
+
+def _claims(analysis: Analysis, failures: list[Failure]) -> Iterator[Claim]:
+    for rule in all_rules():
+        try:
+            found = list(rule.check(analysis))
+        except Exception as error:  # noqa: BLE001 - the one boundary: a crash becomes a failure that is reported
+            failures.append(Failure(f"rule {rule.code}", "", f"{type(error).__name__}: {error}"))
+            continue
+        yield from ((rule, finding) for finding in found)
+
+
+def _not_suppressed(claims: Iterable[Claim], texts: dict[str, str]) -> Iterator[Claim]:
+    by_file: dict[str, list[Claim]] = {}
+    for claim in claims:
+        by_file.setdefault(claim[1].location.filename, []).append(claim)
+    for filename, found in by_file.items():
+        directives = suppressions(texts.get(filename, ""))
+        lines = LineIndex(texts.get(filename, ""))
+        for rule, finding in found:
+            span = finding.location.span
+            rows = {lines.position(span.start)[0], lines.position(max(span.end - 1, span.start))[0]}
+            if not any(directives.covers(row, rule.code) for row in rows):
+                yield rule, finding
+
+
+def _diagnostic(rule: Rule, finding: Finding) -> Diagnostic:
+    return Diagnostic(
+        rule.code,
+        rule.name,
+        finding.message,
+        finding.location,
+        rule.severity,
+        finding.confidence,
+        finding.related,
+        finding.help,
+    )
+
+
+def _order(diagnostic: Diagnostic) -> tuple[object, ...]:
+    return (diagnostic.location, diagnostic.code, diagnostic.message)
+
+
+def _named(diagnostics: Iterable[Diagnostic]) -> frozenset[str]:
+    """The files that some location of the diagnostics names."""
+    return frozenset(
+        place.filename
+        for diagnostic in diagnostics
+        for place in (diagnostic.location, *(related.location for related in diagnostic.related))
+    )
+
+
+def _statistics(files: Sequence[SourceFile], candidates: dict[str, bytes], readings: Readings) -> Statistics:
+    return Statistics(
+        files=len(files),
+        candidates=len(candidates),
+        files_read=len(readings.scopes) + len(readings.passing),
+        units_read=readings.units,
+        bytes_read=readings.size,
+    )
