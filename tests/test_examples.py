@@ -47,7 +47,9 @@ def test_the_example_has_exactly_its_four_findings() -> None:
     """Of four kinds, one of them across modules; all the other uses of context variables are right."""
     found = [
         (filename, lines[row - 1], code, lines[row - 1][column - 1 :].startswith(what))
-        for (filename, row, code, column), (_, _, _, what) in zip(marks.reported(EXAMPLE), FINDINGS, strict=True)
+        for (filename, row, code, column), (_, _, _, what) in zip(
+            marks.reported(EXAMPLE), FINDINGS, strict=True
+        )
         for lines in [(EXAMPLE / filename).read_text("utf-8").split("\n")]
     ]
     assert found == [(filename, line, code, True) for filename, line, code, _ in FINDINGS]
