@@ -99,7 +99,10 @@ def _loader(table: ModuleTable, read: Read, readings: Readings) -> Load:
                 return None
             text = decode(data)
             scope = _scope(path, text, readings, lambda code: _IMPORT_UNIT.match(code) is not None)
-        except (OSError, Unreadable):  # nobody asked for this file: what is wrong in it is not this run's business
+        except (
+            OSError,
+            Unreadable,
+        ):  # nobody asked for this file: what is wrong in it is not this run's business
             return None
         readings.passing[path] = scope
         return scope
@@ -138,7 +141,9 @@ def _read_importers(
     return bool(wanted)
 
 
-def _mentioning(files: Iterable[SourceFile], words: frozenset[str], read: Read, readings: Readings) -> dict[str, str]:
+def _mentioning(
+    files: Iterable[SourceFile], words: frozenset[str], read: Read, readings: Readings
+) -> dict[str, str]:
     kept: dict[str, str] = {}
     for file in files:
         if file.path in readings.scopes or file.path in readings.unreadable:
@@ -152,7 +157,9 @@ def _mentioning(files: Iterable[SourceFile], words: frozenset[str], read: Read, 
     return kept
 
 
-def _uses(path: str, refs: tuple[ImportRef, ...], sources: dict[str, frozenset[str]], table: ModuleTable) -> bool:
+def _uses(
+    path: str, refs: tuple[ImportRef, ...], sources: dict[str, frozenset[str]], table: ModuleTable
+) -> bool:
     for ref in refs:
         target = table.resolve(path, ref.module, ref.level)
         if target in sources and (ref.star or not ref.names or not sources[target].isdisjoint(ref.names)):

@@ -6,7 +6,7 @@ The index is by name and built once; each use is then resolved, so a name alone 
 from __future__ import annotations
 
 import collections
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ctxlint.analysis.resolve import Resolver
@@ -54,52 +54,54 @@ class Uses:
         return isinstance(symbol, FunctionRef) and symbol.scope is scope
 
     def _index(self, scope: Scope, statement: f.Node) -> None:
-        stack: list[tuple[f.Node, str, f.Expr | None]] = [(statement, "mention", None)]
+        """Enter every name below ``statement`` with the role in which it stands."""
+        stack = [_Seen(statement)]
         while stack:
-            node, kind, receiver = stack.pop()
-            match node:
-                case f.Function() | f.Class():
-                    stack.extend((d, "mention", None) for d in node.decorators)
-                    continue
-                case f.Call(func=func, args=args):
-                    name = _name(func)
-                    if name is not None:
-                        found = "call" if kind == "mention" else kind
-                        self._by_name[name].append(Use(scope, node, found, receiver))
-                    if isinstance(func, f.Attribute):
-                        stack.append((func.value, "mention", None))
-                    elif name is None:
-                        stack.append((func, "mention", None))
-                    stack.extend((argument.value, "handed", func) for argument in args)
-                    continue
-                case f.Name() | f.Attribute():
-                    name = _name(node)
-                    if name is not None:
-                        self._by_name[name].append(Use(scope, node, kind, receiver))
-                    if isinstance(node, f.Attribute):
-                        stack.append((node.value, "mention", None))
-                    continue
-                case f.Await(value=value):
-                    stack.append((value, "mention", None))
-                    continue
-                case f.Comprehension() | f.Starred() | f.Display() | f.Conditional():
-                    # `gather(*(job(x) for x in xs))` hands every job over
-                    stack.extend((part, kind, receiver) for part in parts(node))
-                    continue
-                case f.Clause(iterable=iterable) | f.For(iterable=iterable):
-                    stack.extend((part, "mention", None) for part in parts(node) if part is not iterable)
-                    stack.append((iterable, "iterated", None))
-                    continue
-                case f.WithItem(context=context, target=target):
-                    stack.append((context, "entered", None))
-                    if target is not None:
-                        stack.append((target, "mention", None))
-                    continue
-                case _:
-                    stack.extend((part, "mention", None) for part in parts(node))
+            seen = stack.pop()
+            node = seen.node
+            name = _name(node.func if isinstance(node, f.Call) else node)
+            if name is not None:
+                called = isinstance(node, f.Call) and seen.kind == "mention"
+                kind = "call" if called else seen.kind
+                self._by_name[name].append(Use(scope, node, kind, seen.receiver))
+            stack.extend(_below(seen))
 
 
-def _name(expr: f.Expr) -> str | None:
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A node and the role in which it stands, as in ``Use``."""
+
+    node: f.Node
+    kind: str = "mention"
+    receiver: f.Expr | None = None
+
+
+def _below(seen: _Seen) -> Iterator[_Seen]:
+    match seen.node:
+        case f.Function(decorators=decorators) | f.Class(decorators=decorators):
+            yield from (_Seen(decorator) for decorator in decorators)
+        case f.Call(func=func, args=args):
+            if isinstance(func, f.Attribute):
+                yield _Seen(func.value)
+            elif not isinstance(func, f.Name):
+                yield _Seen(func)
+            yield from (_Seen(argument.value, "handed", func) for argument in args)
+        case f.Attribute(value=value) | f.Await(value=value):
+            yield _Seen(value)
+        case f.Comprehension() | f.Starred() | f.Display() | f.Conditional():
+            # `gather(*(job(x) for x in xs))` hands every job over
+            yield from (_Seen(part, seen.kind, seen.receiver) for part in parts(seen.node))
+        case f.Clause(iterable=iterable) | f.For(iterable=iterable):
+            yield _Seen(iterable, "iterated")
+            yield from (_Seen(part) for part in parts(seen.node) if part is not iterable)
+        case f.WithItem(context=context):
+            yield _Seen(context, "entered")
+            yield from (_Seen(part) for part in parts(seen.node) if part is not context)
+        case _:
+            yield from (_Seen(part) for part in parts(seen.node))
+
+
+def _name(expr: f.Node) -> str | None:
     if isinstance(expr, f.Name):
         return expr.id
     return expr.attr if isinstance(expr, f.Attribute) else None

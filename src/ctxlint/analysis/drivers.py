@@ -32,11 +32,10 @@ _ENTRY_PREFIXES = (
 _ASGI = ("scope", "receive", "send")
 
 
-def is_test_path(path: str) -> bool:
-    """Is the file a test: ``test_*.py``, ``*_test.py``, ``conftest.py``, or below a folder of tests?"""
-    parts_ = path.replace("\\", "/").split("/")
-    name = parts_[-1]
-    return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py" or "tests" in parts_[:-1]
+def is_test_file(program: Program, path: str) -> bool:
+    """Is the file a test: ``test_*.py``, ``*_test.py``, ``conftest.py``, or below a folder ``tests`` of its project?"""
+    *folders, name = program.resolver.table.within(path).split("/")
+    return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py" or "tests" in folders
 
 
 def exit_partner(program: Program, scope: Scope) -> Scope | None:
@@ -88,7 +87,9 @@ def yields(function: f.Function) -> tuple[int, int]:
         if isinstance(node, f.Function | f.Class):
             continue
         if isinstance(node, f.Yield | f.YieldFrom):
-            outside, inside = (outside, inside + 1) if looped or isinstance(node, f.YieldFrom) else (outside + 1, inside)
+            outside, inside = (
+                (outside, inside + 1) if looped or isinstance(node, f.YieldFrom) else (outside + 1, inside)
+            )
         below = looped or isinstance(node, f.For | f.While | f.Comprehension)
         stack.extend((part, below) for part in parts(node))
     return outside, inside
@@ -157,7 +158,11 @@ def undone_elsewhere(program: Program, scope: Scope, var: VarId) -> str | None:
         if _are_partners(scope.function.name, other.function.name) and var in program.effects(other).restores:
             return other.qualname
     for use in _uses(program, scope):
-        if use.scope.kind == "function" and use.scope is not scope and var in program.effects(use.scope).restores:
+        if (
+            use.scope.kind == "function"
+            and use.scope is not scope
+            and var in program.effects(use.scope).restores
+        ):
             return use.scope.qualname
         if use.scope.kind == "function" and _covers(program, use.scope, var):
             return use.scope.qualname
@@ -192,7 +197,7 @@ def _are_partners(first: str, second: str) -> bool:
 
 
 def _uses(program: Program, scope: Scope) -> tuple[Use, ...]:
-    return tuple(use for use in program.uses.of(scope) if not is_test_path(use.scope.path))
+    return tuple(use for use in program.uses.of(scope) if not is_test_file(program, use.scope.path))
 
 
 def _starts(program: Program, use: Use) -> bool:
@@ -221,7 +226,7 @@ def is_isolated_test(program: Program, scope: Scope) -> bool:
         bases = program.resolver.external_bases(scope.owner)
         if any(base in known_frames().isolated_tests for base in bases):
             return True
-    return scope.function.is_async and scope.function.name.startswith("test") and is_test_path(scope.path)
+    return scope.function.is_async and scope.function.name.startswith("test") and is_test_file(program, scope.path)
 
 
 def _is_entry(program: Program, scope: Scope) -> bool:

@@ -73,7 +73,11 @@ def _alternatives(resolver: Resolver, scope: Scope, expr: f.Expr) -> list[tuple[
     made = resolver.value(scope, expr)
     if made is not None and isinstance(made[1], f.Display):
         where, display = made
-        return [inner for item in made[1].items for inner in _alternatives(resolver, where, item)] if display else []
+        return (
+            [inner for item in made[1].items for inner in _alternatives(resolver, where, item)]
+            if display
+            else []
+        )
     return [(scope, expr)]
 
 

@@ -19,7 +19,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from ctxlint.analysis import exceptions as ex
-from ctxlint.analysis.relevance import Relevance, events, relevance
+from ctxlint.analysis.relevance import Relevance, events, final_spans, relevance
 from ctxlint.analysis.transfer import Notes, apply
 from ctxlint.analysis.worlds import NONE, Bag, Fate, Flight, Known, Saved, State, Token, Value, World
 from ctxlint.model import ir
@@ -66,11 +66,12 @@ def interpret(body: ir.Block, end: Span, owned: frozenset[str]) -> FrameOutcome 
     run = _Run(Notes(numbers, found, relevance(body)))
     flow = run.block(body, [World()])
     normal = [replace(world, at=end) for world in flow.normal] + flow.ret
+    finals = final_spans(body)
     exits: dict[int, dict[object, SiteExit]] = {index: {} for index in range(len(found))}
     for kind, worlds in (("normal", normal), ("raise", flow.raises)):
         for world in worlds:
             for index in world.states:
-                leaving = _leaving(kind, index, world, owned)
+                leaving = _leaving(kind, index, world, owned, finals)
                 exits[index].setdefault(_exit_key(leaving), leaving)
     notes = run.notes
     outcomes = tuple(
@@ -94,7 +95,7 @@ def _exit_key(leaving: SiteExit) -> object:
     return (leaving.kind, leaving.at, leaving.fate, leaving.raised)
 
 
-def _leaving(kind: str, index: int, world: World, owned: frozenset[str]) -> SiteExit:
+def _leaving(kind: str, index: int, world: World, owned: frozenset[str], finals: frozenset[Span]) -> SiteExit:
     state = world.states[index]
     if state.fate is Fate.HELD and _kept_elsewhere(index, world, owned):
         state = State(Fate.TRANSFERRED, state.at, "field")
@@ -108,6 +109,7 @@ def _leaving(kind: str, index: int, world: World, owned: frozenset[str]) -> Site
         int(flight.grade) if flight is not None else 0,
         flight.raised.name if flight is not None else "",
         world.trail,
+        state.at in finals,
     )
 
 
@@ -353,8 +355,10 @@ class _Run:
                 return self.tested(place, world, none=True)
             case ir.Truthy(place=place):
                 return self.tested(place, world, none=False)
-            case ir.Unset(var=var):
-                return ([] if world.held(var) else [replace(world, unset=world.unset | {var})]), [world]
+            case ir.Unset(var=var, exact=exact):
+                if world.held(var):
+                    return ([] if exact else [world]), [world]
+                return [replace(world, unset=world.unset | {var})], [world]
             case ir.Opaque(key=key, names=names):
                 return self.opaque(key, names, world)
 
@@ -393,7 +397,9 @@ class _Run:
         if place not in self.relevance.places:
             return [world], [world]
         if none:
-            return [world.with_value(place, NONE)], [world.with_value(place, Known(is_none=False, truth=None))]
+            return [world.with_value(place, NONE)], [
+                world.with_value(place, Known(is_none=False, truth=None))
+            ]
         known = value.is_none if isinstance(value, Known) else None
         return (
             [world.with_value(place, Known(is_none=False, truth=True))],

@@ -32,6 +32,11 @@ class ModuleTable:
                 return found
         return None
 
+    def within(self, path: str) -> str:
+        """The path of a file within its project: below the outermost of its roots that holds it."""
+        below = [_below(path, root) for root in self.roots.get(path, ()) if path.startswith(root)]
+        return max(below, key=len, default=path)
+
     def anywhere(self, name: str) -> str | None:
         """The file that has the dotted name from any root."""
         for names in self.by_root.values():

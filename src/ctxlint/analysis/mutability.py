@@ -23,7 +23,15 @@ _FROZEN_BASES = (
     "builtins.Exception", "builtins.BaseException", "builtins.type", "typing.Protocol",
 )  # fmt: skip
 _MUTABLE_BASES = ("builtins.list", "builtins.dict", "builtins.set", "collections.", "threading.local")
-_DATA_DECORATORS = ("dataclasses.dataclass", "attr.s", "attr.attrs", "attr.define", "attr.mutable", "attrs.define", "attrs.mutable")
+_DATA_DECORATORS = (
+    "dataclasses.dataclass",
+    "attr.s",
+    "attr.attrs",
+    "attr.define",
+    "attr.mutable",
+    "attrs.define",
+    "attrs.mutable",
+)
 _FROZEN_DECORATORS = ("attr.frozen", "attrs.frozen")
 _DEPTH = 8
 
@@ -157,12 +165,15 @@ def _declared(resolver: Resolver, cls: Scope) -> str | None:
 
 
 def _says(arguments: tuple[f.Argument, ...], keyword: str) -> bool:
-    return any(a.keyword == keyword and isinstance(a.value, f.Literal) and a.value.text == "True" for a in arguments)
+    return any(
+        a.keyword == keyword and isinstance(a.value, f.Literal) and a.value.text == "True" for a in arguments
+    )
 
 
 def _has_fields(cls: Scope) -> bool:
     return any(
-        isinstance(binding, sc.Annotated) or (isinstance(binding, sc.Assigned) and binding.annotation is not None)
+        isinstance(binding, sc.Annotated)
+        or (isinstance(binding, sc.Assigned) and binding.annotation is not None)
         for bindings in cls.bindings.values()
         for binding in bindings
     )

@@ -77,7 +77,9 @@ class Program:
         found: set[Scope] = set()
         while pending:
             found |= pending
-            names = {scope.qualname.rpartition(".")[2] for scope in pending if _passes_on(self.effects(scope))}
+            names = {
+                scope.qualname.rpartition(".")[2] for scope in pending if _passes_on(self.effects(scope))
+            }
             pending = {scope for scope in every if scope not in found and not scope.spelled.isdisjoint(names)}
         return tuple(scope for scope in every if scope in found)
 
@@ -162,7 +164,6 @@ def _owned(scope: Scope) -> frozenset[str]:
     if not isinstance(scope.node, f.Function):
         return frozenset()
     return frozenset(scope.node.bound)
-
 
 
 def _passes_on(effects: Effects) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from ctxlint.model import ir
 from ctxlint.model.ids import Place
+from ctxlint.model.spans import Span
 
 _MATTERS = (ir.Set, ir.Reset, ir.ResetEach, ir.Restore)
 
@@ -31,7 +32,9 @@ def relevance(body: ir.Block) -> Relevance:
     flags: set[Place | str] = set()
     for node in nodes(body):
         if isinstance(node, ir.Do):
-            flags.update(e.place for e in node.events if isinstance(e, ir.Bind) and isinstance(e.value, ir.Constant))
+            flags.update(
+                e.place for e in node.events if isinstance(e, ir.Bind) and isinstance(e.value, ir.Constant)
+            )
         if isinstance(node, ir.Branch | ir.Loop):
             leaves = list(_leaves(node.guard))
             tested.update(leaves)
@@ -65,6 +68,17 @@ def events(block: ir.Block) -> Iterator[ir.Event]:
                 yield from leave
             case _:
                 pass
+
+
+def final_spans(body: ir.Block) -> frozenset[Span]:
+    """Where the events stand that run on every way out of something: in a ``finally``, at the end of a ``with``."""
+    found: set[Span] = set()
+    for node in nodes(body):
+        if isinstance(node, ir.Try):
+            found.update(event.span for event in events(node.final))
+        elif isinstance(node, ir.With):
+            found.update(event.span for event in node.leave)
+    return frozenset(found)
 
 
 def _below(node: ir.NodeT) -> ir.Block:

@@ -559,14 +559,12 @@ _PROPERTIES = frozenset({"builtins.property", "functools.cached_property"})
 
 def returned(function: f.Function) -> list[f.Expr]:
     """The values that a function returns, nested definitions left out."""
-    found: list[f.Expr] = []
-    for statement in function.body:
-        if isinstance(statement, f.Define | f.Class):
-            continue
-        for node in walk(statement, into_scopes=False):
-            if isinstance(node, f.Return) and node.value is not None:
-                found.append(node.value)
-    return found
+    return [
+        node.value
+        for statement in function.body
+        for node in walk(statement, into_scopes=False)
+        if isinstance(node, f.Return) and node.value is not None
+    ]
 
 
 def _unsubscripted(expr: f.Expr) -> f.Expr:

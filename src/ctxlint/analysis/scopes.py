@@ -96,7 +96,9 @@ class Scope:
     parent: Scope | None
     bindings: dict[str, list[Binding]] = field(default_factory=dict[str, list[Binding]])
     children: list[Scope] = field(default_factory=list["Scope"])
-    attributes: dict[str, list[tuple[Binding, Scope]]] = field(default_factory=dict[str, "list[tuple[Binding, Scope]]"])
+    attributes: dict[str, list[tuple[Binding, Scope]]] = field(
+        default_factory=dict[str, "list[tuple[Binding, Scope]]"]
+    )
     stars: list[Imported] = field(default_factory=list[Imported])
     by_node: dict[int, Scope] = field(default_factory=dict[int, "Scope"])
     units: list[f.Unit] = field(default_factory=list[f.Unit])

@@ -23,14 +23,13 @@ def summarise(scope: Scope, body: ir.Block, outcome: FrameOutcome | None) -> Eff
         place = _reset_place(event)
         if place is not None and place.root in mine and not place.path:
             resets.add(place.root)
-        elif place is not None and place.root[0] != "%" and place.root not in scope.bindings and not place.path:
+        elif (
+            place is not None and place.root[0] != "%" and place.root not in scope.bindings and not place.path
+        ):
             free.add(place.root)
-        if isinstance(event, ir.Restore):
-            restores.add(event.var)
-        elif isinstance(event, ir.Reset) and event.var is not None and (place is None or place.root not in local):
-            restores.add(event.var)
-        elif isinstance(event, ir.Set) and event.into is None and _empties(event):
-            restores.add(event.var)
+        restored = _restored(event, place, local)
+        if restored is not None:
+            restores.add(restored)
     sets = _left_set(outcome)
     return Effects(
         tokens=_returned(outcome),
@@ -46,6 +45,19 @@ def summarise(scope: Scope, body: ir.Block, outcome: FrameOutcome | None) -> Eff
     )
 
 
+def _restored(event: ir.Event, place: Place | None, local: set[str]) -> VarId | None:
+    """The variable that the event puts back for the caller: not by a token that the function made itself."""
+    match event:
+        case ir.Restore(var=var):
+            return var
+        case ir.Reset(var=var):
+            return var if place is None or place.root not in local else None
+        case ir.Set(var=var, into=None) if _empties(event):
+            return var
+        case _:
+            return None
+
+
 def _reset_place(event: ir.Event) -> Place | None:
     if isinstance(event, ir.Reset):
         return event.token if isinstance(event.token, Place) else None
@@ -56,9 +68,11 @@ def _token_places(found: tuple[ir.Event, ...]) -> set[str]:
     """Roots of the places that a set of this function fills, names that take a token over included."""
     places = {event.into.root for event in found if isinstance(event, ir.Set) and event.into is not None}
     for event in found:
-        if isinstance(event, ir.Bind) and isinstance(event.value, Place) and event.value.root in places:
-            if not event.place.path:
-                places.add(event.place.root)
+        match event:
+            case ir.Bind(place=Place(root=name, path=()), value=Place(root=root)) if root in places:
+                places.add(name)
+            case _:
+                pass
     return places
 
 
@@ -80,7 +94,11 @@ def _returned(outcome: FrameOutcome | None) -> tuple[ReturnedToken, ...]:
     found: dict[ReturnedToken, None] = {}
     for site in outcome.sites if outcome is not None else ():
         for leaving in site.exits:
-            if leaving.kind == "normal" and leaving.fate == "transferred" and leaving.via.startswith("return"):
+            if (
+                leaving.kind == "normal"
+                and leaving.fate == "transferred"
+                and leaving.via.startswith("return")
+            ):
                 index = leaving.via.removeprefix("return").strip("[]")
                 found[ReturnedToken(site.site.var, (int(index),) if index else ())] = None
     return tuple(found)

@@ -38,7 +38,9 @@ class TokenSite:
 
     def exits(self, kind: str, fates: tuple[str, ...]) -> tuple[SiteExit, ...]:
         """The exits of one kind with one of the fates."""
-        return tuple(leaving for leaving in self.outcome.exits if leaving.kind == kind and leaving.fate in fates)
+        return tuple(
+            leaving for leaving in self.outcome.exits if leaving.kind == kind and leaving.fate in fates
+        )
 
     @functools.cached_property
     def normal_leaks(self) -> tuple[SiteExit, ...]:
@@ -75,7 +77,9 @@ class TokenSite:
             return False
         others = (child for child in self.scope.owner.children if child.kind == "function")
         return not any(
-            self.site.var in self.program.effects(other).restores for other in others if other is not self.scope
+            self.site.var in self.program.effects(other).restores
+            for other in others
+            if other is not self.scope
         )
 
     @functools.cached_property
@@ -99,8 +103,8 @@ class TokenSite:
 
     @functools.cached_property
     def is_protected(self) -> bool:
-        """Does some raising way out undo it?"""
-        return bool(self.raise_undone)
+        """Does a ``finally``, or the end of a ``with``, undo it on some raising way out?"""
+        return any(leaving.in_final for leaving in self.raise_undone)
 
     @functools.cached_property
     def gravest_leaks(self) -> tuple[SiteExit, ...]:
@@ -170,14 +174,20 @@ class TokenSite:
         return _scope_reason(self)
 
 
-def _scope_reason(token: TokenSite) -> str | None:  # noqa: PLR0911 - one line a reason
+def _scope_reason(token: TokenSite) -> str | None:
     program, scope, outcome = token.program, token.scope, token.outcome
     if scope.kind != "function":
         return None
     partner = drivers.exit_partner(program, scope)
     if partner is not None or drivers.is_enter(scope):
         undone = partner is not None and _undoes(program, partner, token.site)
-        return None if undone else "`__exit__` does not undo it" if partner else "nothing undoes it at the end of the block"
+        return (
+            None
+            if undone
+            else "`__exit__` does not undo it"
+            if partner
+            else "nothing undoes it at the end of the block"
+        )
     if drivers.is_manager_constructor(program, scope):
         return None if _some_method_restores(token) else "no method of the context manager undoes it"
     if drivers.is_scope_generator(program, scope) and outcome.worked is not None:
@@ -201,7 +211,9 @@ def _undoes(program: Program, partner: Scope, site: Site) -> bool:
 def _is_other_scope(sibling: SiteOutcome) -> bool:
     return any(
         leaving.kind == "normal"
-        and (leaving.fate == "released" or (leaving.fate == "transferred" and leaving.via.startswith("return")))
+        and (
+            leaving.fate == "released" or (leaving.fate == "transferred" and leaving.via.startswith("return"))
+        )
         for leaving in sibling.exits
     )
 

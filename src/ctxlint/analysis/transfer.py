@@ -183,7 +183,9 @@ def _bind(notes: Notes, event: ir.Bind, world: World) -> World:
     value = _value(notes, event.value, event.place, world)
     before = world.values.get(event.place)
     if isinstance(before, Token) and before != value and world.fate(before.site) is Fate.HELD:
-        others = [p for p, held in world.values.items() if held == before and p != event.place and p.root[0] != "%"]
+        others = [
+            p for p, held in world.values.items() if held == before and p != event.place and p.root[0] != "%"
+        ]
         if not others:
             notes.overwritten.setdefault(before.site, event.span)
             world = world.with_state(before.site, State(Fate.LOST, event.span))
@@ -211,7 +213,9 @@ def _forgotten(place: Place, world: World) -> World:
     """Forget the conditions that read the name which was just bound."""
     if place.path or not world.guards:
         return world
-    guards = {key: held for key, held in world.guards.items() if place.root not in key.partition("|")[0].split(",")}
+    guards = {
+        key: held for key, held in world.guards.items() if place.root not in key.partition("|")[0].split(",")
+    }
     return replace(world, guards=guards) if len(guards) != len(world.guards) else world
 
 
@@ -236,7 +240,13 @@ def _hand(span: Span, operand: ir.Operand, via: str, world: World) -> World:
     for place, value in world.values.items():
         if place.root != operand.root or place.path[: len(operand.path)] != operand.path:
             continue
-        sites = value.sites if isinstance(value, Bag) else {value.site} if isinstance(value, Token) else set[int]()
+        sites = (
+            value.sites
+            if isinstance(value, Bag)
+            else {value.site}
+            if isinstance(value, Token)
+            else set[int]()
+        )
         below = place.path[len(operand.path) :]
         how = "field" if below and not below[0].startswith("[") else via  # with the object that holds it
         for site in sites:

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import functools
 import importlib.resources
-import sys
 from typing import TypeVar
 
-import msgspec
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+import msgspec.toml
 
 
 class Swallows(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,7 +59,7 @@ _T = TypeVar("_T")
 
 def _load(name: str, kind: type[_T]) -> _T:
     text = importlib.resources.files("ctxlint.knowledge").joinpath(name).read_text("utf-8")
-    return msgspec.convert(tomllib.loads(text), kind)
+    return msgspec.toml.decode(text, type=kind)
 
 
 @functools.cache

@@ -192,9 +192,12 @@ class Truthy(GuardNode, frozen=True):
 
 
 class Unset(GuardNode, frozen=True):
-    """``var.get(None) is None`` and its like: true where no value is set, so a set below it overwrites nothing."""
+    """``var.get(None) is None`` and its like: true where no value is set, so a set below it overwrites nothing.
+    ``exact`` False for ``not var.get()``, which an empty value satisfies too.
+    """
 
     var: VarId = VarId("", "")
+    exact: bool = True
 
 
 class Negated(GuardNode, frozen=True):

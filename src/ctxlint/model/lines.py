@@ -1,6 +1,6 @@
-"""Offsets to lines and columns.
+r"""Offsets to lines and columns.
 
-Lines end where Python's tokenizer ends them: at ``\\n``, ``\\r\\n`` or ``\\r``, nowhere else (``str.splitlines``
+Lines end where Python's tokenizer ends them: at ``\n``, ``\r\n`` or ``\r``, nowhere else (``str.splitlines``
 also splits at form feeds and other separators). Rows and columns count from 1, columns in characters.
 """
 

@@ -33,7 +33,8 @@ class SiteExit(msgspec.Struct, frozen=True):
     """What became of a site on one way out of the function.
 
     ``kind`` is ``normal`` or ``raise``; ``at`` is the statement that leaves (for ``raise`` what raised);
-    ``fate`` is a ``Fate``'s value, ``since`` where it happened; ``grade`` and ``raised`` tell of the exception.
+    ``fate`` is a ``Fate``'s value, ``since`` where it happened, ``in_final`` whether that is in a ``finally`` or at
+    the end of a ``with``; ``grade`` and ``raised`` tell of the exception.
     """
 
     kind: str
@@ -44,6 +45,7 @@ class SiteExit(msgspec.Struct, frozen=True):
     grade: int
     raised: str
     trail: tuple[Step, ...]
+    in_final: bool
 
 
 class SiteOutcome(msgspec.Struct, frozen=True):

@@ -16,7 +16,6 @@ class Span(msgspec.Struct, frozen=True, array_like=True, order=True):
     end: int
 
 
-
 class Location(msgspec.Struct, frozen=True, order=True):
     """A range of one file, the file named as the user sees it."""
 

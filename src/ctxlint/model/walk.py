@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from ctxlint.model import facts as f
 
 _SCOPES = (f.Function, f.Class)
-_SCALARS = frozenset(
-    ("span", "id", "kind", "text", "attr", "keyword", "star", "op", "ops", "name", "head", "bound", "global_names")
-    + ("nonlocal_names", "is_async", "is_generator", "is_lambda", "is_star", "alias", "module", "level", "binds")
-    + ("irrefutable",)
-)
+_SCALARS = frozenset({
+    "alias", "attr", "binds", "bound", "global_names", "head", "id", "irrefutable", "is_async", "is_generator",
+    "is_lambda", "is_star", "keyword", "kind", "level", "module", "name", "nonlocal_names", "op", "ops", "span",
+    "star", "text",
+})  # fmt: skip
 _FIELDS: dict[type[f.Node], tuple[str, ...]] = {}  # the fields of each class that can hold nodes
 
 

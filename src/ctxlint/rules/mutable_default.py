@@ -54,7 +54,11 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         if found is None:
             continue
         default = analysis.location(declaration.made.path, declaration.default.span)
-        here = default if declaration.made.path == declaration.path else analysis.location(declaration.path, declaration.span)
+        here = (
+            default
+            if declaration.made.path == declaration.path
+            else analysis.location(declaration.path, declaration.span)
+        )
         made = analysis.location(found.path, found.span)
         yield Finding(
             analysis.location(declaration.path, declaration.span),

@@ -75,7 +75,10 @@ def check(analysis: Analysis) -> Iterator[Finding]:
             (
                 story.set_here(analysis, token),
                 *story.steps(analysis, path, token.site.span, leaving.trail),
-                Related(f"{story.exit_text(leaving)} with the value still set", analysis.location(path, leaving.at)),
+                Related(
+                    f"{story.exit_text(leaving)} with the value still set",
+                    analysis.location(path, leaving.at),
+                ),
                 Related("only the other ways out undo it, here", analysis.location(path, undone.since)),
             ),
             "Undo it in a `finally` around everything after the set.",

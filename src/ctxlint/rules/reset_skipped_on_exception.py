@@ -62,7 +62,7 @@ if TYPE_CHECKING:
 def check(analysis: Analysis) -> Iterator[Finding]:
     """Sets that only an exception leaves in force."""
     for token in analysis.token_sites:
-        if token.normal_leaks or not (token.normal_undone or token.is_protected) or token.is_in_async_test:
+        if token.normal_leaks or not (token.normal_undone or token.raise_undone) or token.is_in_async_test:
             continue
         if token.gravest_leaks:
             yield _finding(analysis, token)

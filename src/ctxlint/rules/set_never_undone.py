@@ -62,9 +62,20 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     """Bare sets before work, outside scopes, that nothing undoes."""
     for token in analysis.token_sites:
         worked = token.outcome.worked
-        if token.is_bound or worked is None or token.is_setter or not token.normal_leaks or token.normal_undone:
+        if (
+            token.is_bound
+            or worked is None
+            or token.is_setter
+            or not token.normal_leaks
+            or token.normal_undone
+        ):
             continue
-        if token.scope_reason is not None or token.harmless is not None or token.is_paired or token.is_overwritten:
+        if (
+            token.scope_reason is not None
+            or token.harmless is not None
+            or token.is_paired
+            or token.is_overwritten
+        ):
             continue
         site = story.site_of(analysis, token)
         path = token.scope.path
@@ -77,11 +88,22 @@ def check(analysis: Analysis) -> Iterator[Finding]:
             (
                 story.set_here(analysis, token),
                 Related("the function works with it here", analysis.location(path, worked)),
-                Related(f"{story.exit_text(leaving)} with the value still set", analysis.location(path, leaving.at)),
+                Related(
+                    f"{story.exit_text(leaving)} with the value still set",
+                    analysis.location(path, leaving.at),
+                ),
             ),
             "Keep the token and reset it in a `finally`, or run the work in a copy: `copy_context().run(work)`.",
             "medium",
         )
 
 
-RULE = Rule("CTX121", "set-never-undone", "warning", True, __doc__ or "", check, ("CTX103", "CTX104", "CTX102", "CTX101"))
+RULE = Rule(
+    "CTX121",
+    "set-never-undone",
+    "warning",
+    True,
+    __doc__ or "",
+    check,
+    ("CTX103", "CTX104", "CTX102", "CTX101"),
+)

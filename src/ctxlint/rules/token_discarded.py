@@ -86,4 +86,6 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("CTX101", "token-discarded", "warning", True, __doc__ or "", check, ("CTX103", "CTX104", "CTX102"))
+RULE = Rule(
+    "CTX101", "token-discarded", "warning", True, __doc__ or "", check, ("CTX103", "CTX104", "CTX102")
+)

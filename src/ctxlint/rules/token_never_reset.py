@@ -57,7 +57,12 @@ if TYPE_CHECKING:
 def check(analysis: Analysis) -> Iterator[Finding]:
     """Tokens that are bound and then forgotten."""
     for token in analysis.token_sites:
-        if not token.is_bound or not token.normal_leaks or token.is_taken_care_of or token.own_context is not None:
+        if (
+            not token.is_bound
+            or not token.normal_leaks
+            or token.is_taken_care_of
+            or token.own_context is not None
+        ):
             continue
         site = story.site_of(analysis, token)
         leaving = token.normal_leaks[0]

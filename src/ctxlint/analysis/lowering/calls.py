@@ -24,7 +24,9 @@ from ctxlint.model import ir
 from ctxlint.model.ids import Place, VarId
 from ctxlint.model.walk import dotted
 
-_COLLECTS = frozenset({"append", "appendleft", "add", "insert", "push", "put", "put_nowait", "extend", "setdefault"})
+_COLLECTS = frozenset(
+    {"append", "appendleft", "add", "insert", "push", "put", "put_nowait", "extend", "setdefault"}
+)
 _TAKES = frozenset({"pop", "popleft", "popitem"})
 _COPIES = frozenset(f"builtins.{name}" for name in ("list", "tuple", "dict", "set", "frozenset", "reversed"))
 
@@ -131,6 +133,8 @@ def _plain_call(
         if isinstance(operand, Place):
             emit(out, ir.Hand(span, operand, "argument"))
     if isinstance(symbol, ClassRef):
+        if any(_is_exception(base) for base in frame.resolver.external_bases(symbol.scope)):
+            return None  # making an exception raises nothing; raising it is the statement's business
         emit(out, ir.Call(span, ir.Grade.CALL, callee, work=_constructor_works(frame, symbol.scope)))
     elif isinstance(symbol, External):
         if not _is_exception(symbol.name):
@@ -161,7 +165,9 @@ def is_wrapped(frame: Frame, func: f.Expr, symbol: Symbol | None) -> bool:
 
 
 def _is_exception(name: str) -> bool:
-    return name.startswith("builtins.") and name.endswith(("Error", "Exception", "Exit", "Interrupt", "Warning"))
+    return name.startswith("builtins.") and name.endswith(
+        ("Error", "Exception", "Exit", "Interrupt", "Warning")
+    )
 
 
 def _constructor_works(frame: Frame, cls: Scope) -> bool:

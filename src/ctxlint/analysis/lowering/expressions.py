@@ -31,8 +31,10 @@ def lower_expr(frame: Frame, expr: f.Expr, out: Out) -> ir.Operand:  # noqa: C90
         case f.Call():
             return calls.lower_call(frame, expr, out)
         case f.Await(value=value):
-            operand = calls.lower_call(frame, value, out, awaited=True) if isinstance(value, f.Call) else (
-                lower_expr(frame, value, out)
+            operand = (
+                calls.lower_call(frame, value, out, awaited=True)
+                if isinstance(value, f.Call)
+                else (lower_expr(frame, value, out))
             )
             emit(out, ir.Suspend(expr.span, "await"))
             return operand
@@ -66,7 +68,11 @@ def lower_expr(frame: Frame, expr: f.Expr, out: Out) -> ir.Operand:  # noqa: C90
 def _captured(frame: Frame, expr: f.Name, out: Out) -> None:
     """A nested function that is named other than to be called takes what it captures with it."""
     symbol = frame.resolver.name(frame.scope, expr.id)
-    if isinstance(symbol, FunctionRef) and symbol.scope.parent is frame.scope and expr.id in frame.scope.bindings:
+    if (
+        isinstance(symbol, FunctionRef)
+        and symbol.scope.parent is frame.scope
+        and expr.id in frame.scope.bindings
+    ):
         capture(frame, symbol.scope, expr, out)
 
 
@@ -117,7 +123,11 @@ def _boolean(frame: Frame, expr: f.Boolean, out: Out) -> ir.Operand:
 def _display(frame: Frame, expr: f.Display | f.DictDisplay, out: Out) -> ir.Operand:
     container = frame.temporary()
     emit(out, ir.Bind(expr.span, container, ir.Constant("container", empty=False, truth=True)))
-    values = expr.items if isinstance(expr, f.Display) else (*(k for k in expr.keys if k is not None), *expr.values)
+    values = (
+        expr.items
+        if isinstance(expr, f.Display)
+        else (*(k for k in expr.keys if k is not None), *expr.values)
+    )
     for item in values:
         operand = lower_expr(frame, item, out)
         if isinstance(operand, Place):
@@ -144,4 +154,3 @@ def _comprehension(frame: Frame, expr: f.Comprehension, out: Out) -> ir.Operand:
         body = [*head, ir.Loop(clause.span, (), ir.Opaque(), tuple(body), ())]
     out.extend(body)
     return container
-

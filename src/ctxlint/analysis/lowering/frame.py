@@ -11,6 +11,7 @@ from ctxlint.analysis import scopes as sc
 from ctxlint.analysis.effects import Effects
 from ctxlint.analysis.resolve import Resolver
 from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.symbols import InstanceRef
 from ctxlint.model import facts as f
 from ctxlint.model import ir
 from ctxlint.model.ids import Place, VarId
@@ -141,18 +142,16 @@ def is_saved_attribute(frame: Frame, expr: f.Expr, var: VarId) -> bool:
     """Is ``self.x`` an attribute that some method fills from ``var.get()``? Then writing it back restores."""
     if not isinstance(expr, f.Attribute):
         return False
-    found = frame.resolver.bindings(frame.scope, expr)
-    if found is None:
-        return False
     base = frame.resolver.resolve(frame.scope, expr.value)
-    scope = getattr(base, "scope", None)
-    if not isinstance(scope, Scope):
+    if not isinstance(base, InstanceRef):
         return False
-    for ancestor in frame.resolver.ancestors(scope) if scope.kind == "class" else ():
-        for binding, method in ancestor.attributes.get(expr.attr, ()):
-            if isinstance(binding, sc.Assigned) and not binding.path:
-                value = binding.value
-                if isinstance(value, f.Call) and isinstance(value.func, f.Attribute) and value.func.attr == "get":
-                    if frame.resolver.variable(method, value.func.value) == var:
-                        return True
-    return False
+    return any(
+        isinstance(binding, sc.Assigned)
+        and not binding.path
+        and isinstance(binding.value, f.Call)
+        and isinstance(binding.value.func, f.Attribute)
+        and binding.value.func.attr == "get"
+        and frame.resolver.variable(method, binding.value.func.value) == var
+        for ancestor in frame.resolver.ancestors(base.scope)
+        for binding, method in ancestor.attributes.get(expr.attr, ())
+    )

@@ -11,7 +11,7 @@ from ctxlint.model.ids import Place
 _FALSE = ir.Negated(guard=ir.Always())
 
 
-def lower_guard(frame: Frame, test: f.Expr, out: Out) -> ir.Guard:  # noqa: PLR0911 - a dispatch table
+def lower_guard(frame: Frame, test: f.Expr, out: Out) -> ir.Guard:
     """The guard that ``test`` is. What it evaluates without condition goes to ``out``, the rest into the guard."""
     known = constant(test)
     if known is not None and known.truth is not None:
@@ -32,7 +32,7 @@ def lower_guard(frame: Frame, test: f.Expr, out: Out) -> ir.Guard:  # noqa: PLR0
         case f.Call():
             var = is_get(frame, test)
             lower_expr(frame, test, out)
-            return ir.Negated(guard=ir.Unset(var=var)) if var is not None else _opaque(test)
+            return ir.Negated(guard=ir.Unset(var=var, exact=False)) if var is not None else _opaque(test)
         case _:
             lower_expr(frame, test, out)
             return _opaque(test)
@@ -42,7 +42,9 @@ def _later(frame: Frame, test: f.Expr) -> ir.Guard:
     """An operand of ``and``/``or`` that may not be evaluated: its events belong to the guard."""
     out: Out = []
     guard = lower_guard(frame, test, out)
-    events: tuple[ir.Event, ...] = tuple(event for node in out if isinstance(node, ir.Do) for event in node.events)
+    events: tuple[ir.Event, ...] = tuple(
+        event for node in out if isinstance(node, ir.Do) for event in node.events
+    )
     return ir.Every(events=events, guards=(guard,)) if events else guard
 
 
@@ -51,9 +53,7 @@ def _truth(frame: Frame, test: f.Expr, out: Out) -> ir.Guard:
     return ir.Truthy(place=place) if isinstance(place, Place) else _opaque(test)
 
 
-def _comparison(
-    frame: Frame, test: f.Compare, left: f.Expr, op: str, right: f.Expr, out: Out
-) -> ir.Guard:
+def _comparison(frame: Frame, test: f.Compare, left: f.Expr, op: str, right: f.Expr, out: Out) -> ir.Guard:
     if constant(left) is not None and constant(right) is None:
         left, right = right, left
     operand = lower_expr(frame, left, out)
@@ -84,4 +84,3 @@ def _is_nothing(expr: f.Expr) -> bool:
 
 def _opaque(test: f.Expr) -> ir.Guard:
     return ir.Opaque(key=signature(test), names=names_in(test))
-

@@ -8,6 +8,7 @@ from ctxlint.analysis.exceptions import ANY, caught_classes, raised_class
 from ctxlint.analysis.lowering.expressions import capture, lower_expr
 from ctxlint.analysis.lowering.frame import Frame, Out, constant, emit, place_of
 from ctxlint.analysis.lowering.guards import lower_guard
+from ctxlint.analysis.scopes import Assigned
 from ctxlint.knowledge.loader import calls as known_calls
 from ctxlint.model import facts as f
 from ctxlint.model import ir
@@ -62,7 +63,9 @@ def _store(frame: Frame, target: f.Expr, operand: ir.Operand, out: Out) -> None:
     match target:
         case f.Display(items=items):
             for index, item in enumerate(items):
-                part = Place(operand.root, (*operand.path, f"[{index}]")) if isinstance(operand, Place) else None
+                part = (
+                    Place(operand.root, (*operand.path, f"[{index}]")) if isinstance(operand, Place) else None
+                )
                 _store(frame, item, part, out)
             return
         case f.Starred(value=value):
@@ -192,7 +195,9 @@ def _token_loop(frame: Frame, node: f.For) -> Place | None:
 def _resets_one_of(call: f.Call, names: set[str]) -> bool:
     if not (isinstance(call.func, f.Attribute) and call.func.attr == "reset"):
         return any(
-            isinstance(a.value, f.Attribute) and a.value.attr == "reset" and _mentions(call.args[i + 1], names)
+            isinstance(a.value, f.Attribute)
+            and a.value.attr == "reset"
+            and _mentions(call.args[i + 1], names)
             for i, a in enumerate(call.args[:-1])
         )
     return any(_mentions(argument, names) for argument in call.args)
@@ -206,7 +211,9 @@ def _container(iterable: f.Expr) -> Place | None:
     match iterable:
         case f.Call(func=f.Attribute(value=inner, attr="items" | "values" | "copy"), args=()):
             return place_of(inner)
-        case f.Call(func=f.Name(id="reversed" | "list" | "tuple" | "sorted" | "enumerate"), args=(argument, *_)):
+        case f.Call(
+            func=f.Name(id="reversed" | "list" | "tuple" | "sorted" | "enumerate"), args=(argument, *_)
+        ):
             return _container(argument.value)
         case f.Call(func=f.Name(id="zip"), args=arguments) if arguments:
             return _container(arguments[-1].value)
@@ -228,24 +235,34 @@ def _with_items(frame: Frame, node: f.With, items: tuple[f.WithItem, ...], out: 
     span = item.span
     operand = lower_expr(frame, item.context, out)
     leave: list[ir.EventT] = []
-    if isinstance(operand, Place) and _is_token(out, operand, item.context):
+    swallowed = _swallowed(frame, item.context)
+    if isinstance(operand, Place) and _is_token(frame, out, operand, item.context):
         leave.append(ir.Reset(span, None, operand))
     elif node.is_async:
         emit(out, ir.Suspend(span, "await"))
         leave.append(ir.Suspend(span, "await"))
-    else:
+    elif swallowed is None:  # what only stops exceptions raises none on the way in
         emit(out, ir.Call(span, ir.Grade.WITH, "with", work=_manager_works(frame, item.context)))
     inner: Out = []
     if item.target is not None:
         _store(frame, item.target, operand if isinstance(item.target, f.Name) and leave else None, inner)
     _with_items(frame, node, tuple(others), inner)
-    out.append(ir.With(span, tuple(inner), _swallowed(frame, item.context), tuple(leave)))
+    out.append(ir.With(span, tuple(inner), swallowed, tuple(leave)))
 
 
-def _is_token(out: Out, operand: Place, context: f.Expr) -> bool:
+def _is_token(frame: Frame, out: Out, operand: Place, context: f.Expr) -> bool:
     """Python 3.14: a token is a context manager that resets on the way out."""
     last = out[-1].events[-1] if out and isinstance(out[-1], ir.Do) else None
-    return (isinstance(last, ir.Set) and last.into == operand) or isinstance(context, f.Name)
+    if isinstance(last, ir.Set) and last.into == operand:
+        return True
+    return isinstance(context, f.Name) and any(
+        isinstance(binding, Assigned)
+        and isinstance(binding.value, f.Call)
+        and isinstance(binding.value.func, f.Attribute)
+        and binding.value.func.attr == "set"
+        and frame.variable(binding.value.func.value) is not None
+        for binding in frame.scope.bindings.get(context.id, ())
+    )
 
 
 def _manager_works(frame: Frame, context: f.Expr) -> bool:
@@ -261,7 +278,9 @@ def _swallowed(frame: Frame, context: f.Expr) -> tuple[ir.Raised, ...] | None:
         if known.callable == name:
             if known.classes != "arguments":
                 return (ir.Raised(known.classes, (known.classes, "BaseException")),) if known.classes else ()
-            found = [caught_classes(frame.resolver, frame.scope, a.value) for a in context.args if not a.keyword]
+            found = [
+                caught_classes(frame.resolver, frame.scope, a.value) for a in context.args if not a.keyword
+            ]
             return tuple(kind for kinds, _ in found for kind in kinds) or None
     return None
 
@@ -295,7 +314,9 @@ def _match(frame: Frame, node: f.Match, out: Out) -> None:
     for case in reversed(node.cases):
         guard: ir.Guard = ir.Always() if case.pattern.irrefutable else _case_guard(case.pattern, operand)
         value = operand if case.pattern.irrefutable else None
-        binds: list[ir.EventT] = [ir.Bind(case.pattern.span, Place(name), value) for name in case.pattern.binds]
+        binds: list[ir.EventT] = [
+            ir.Bind(case.pattern.span, Place(name), value) for name in case.pattern.binds
+        ]
         body = lower_block(frame, case.body)
         if case.guard is not None:
             test: Out = []
