@@ -6,10 +6,11 @@ import functools
 from dataclasses import dataclass
 
 from ctxlint.analysis.declarations import Declaration
+from ctxlint.analysis.mutability import Mutable, mutable
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.tokens import TokenSite, double_resets, token_sites
-from ctxlint.model.facts import Limit
+from ctxlint.model.facts import Expr, Limit
 from ctxlint.model.observations import DoubleReset
 from ctxlint.model.sources import Unreadable
 from ctxlint.model.spans import Location, Span
@@ -44,6 +45,10 @@ class Analysis:
     def declarations(self) -> tuple[Declaration, ...]:
         """Every declaration of a context variable."""
         return self.program.declarations
+
+    def mutable(self, scope: Scope, expr: Expr) -> Mutable | None:
+        """Why the value of an expression can be changed in place; None where it cannot, or that cannot be told."""
+        return mutable(self.program.resolver, scope, expr)
 
     @property
     def limits(self) -> dict[str, list[Limit]]:

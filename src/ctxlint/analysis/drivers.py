@@ -35,7 +35,9 @@ _ASGI = ("scope", "receive", "send")
 def is_test_file(program: Program, path: str) -> bool:
     """Is the file a test: ``test_*.py``, ``*_test.py``, ``conftest.py``, or below a folder ``tests`` of its project?"""
     *folders, name = program.resolver.table.within(path).split("/")
-    return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py" or "tests" in folders
+    return (
+        name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py" or "tests" in folders
+    )
 
 
 def exit_partner(program: Program, scope: Scope) -> Scope | None:
@@ -115,16 +117,17 @@ def has_own_context(program: Program, scope: Scope) -> str | None:
 
 
 def _ends_with_its_starter(program: Program, scope: Scope, seen: frozenset[Scope]) -> bool:
-    """Is every use a start in a copied Context, or a call in a function of which the same holds?"""
-    if scope in seen:
-        return True
-    uses = _uses(program, scope)
+    """Is every use a start in a copied Context, or a call in a function of which the same holds? A function that
+    calls itself says nothing of who starts it.
+    """
+    inner = seen | {scope}
+    uses = [use for use in _uses(program, scope) if use.scope not in inner]
     return bool(uses) and all(
         _starts(program, use)
         or (
             use.kind == "call"
             and use.scope.kind == "function"
-            and _ends_with_its_starter(program, use.scope, seen | {scope})
+            and _ends_with_its_starter(program, use.scope, inner)
         )
         for use in uses
     )
@@ -204,8 +207,8 @@ def _starts(program: Program, use: Use) -> bool:
     if use.kind != "handed" or use.receiver is None:
         return False
     name = program.resolver.external(use.scope, use.receiver)
-    if name is None:  # an event loop or group whose class cannot be told: it starts what it is given
-        return isinstance(use.receiver, f.Attribute)
+    if name is None:  # a loop, group or nursery whose class cannot be told
+        return isinstance(use.receiver, f.Attribute) and use.receiver.attr in known_frames().start_methods
     if scope_is_async(program, use) and name.startswith(_ENTRY_PREFIXES):
         return True  # a server's framework: what it is handed runs once a request, in the request's task
     return name in known_frames().task_starters
@@ -226,7 +229,11 @@ def is_isolated_test(program: Program, scope: Scope) -> bool:
         bases = program.resolver.external_bases(scope.owner)
         if any(base in known_frames().isolated_tests for base in bases):
             return True
-    return scope.function.is_async and scope.function.name.startswith("test") and is_test_file(program, scope.path)
+    return (
+        scope.function.is_async
+        and scope.function.name.startswith("test")
+        and is_test_file(program, scope.path)
+    )
 
 
 def _is_entry(program: Program, scope: Scope) -> bool:

@@ -33,6 +33,22 @@ MAX_TURNS = 6
 _KINDS = ("normal", "return", "raise", "break", "continue")
 
 
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """The places that nobody but the function can reach: its ``names``, and what is in them, but not what is in an
+    object that a ``parameter`` brought in, nor an attribute of anything.
+    """
+
+    names: frozenset[str]
+    parameters: frozenset[str]
+
+    def holds(self, place: Place, *, container: bool) -> bool:
+        """Is ``place`` the function's own? ``container``: it holds the token as one of its elements."""
+        if place.root not in self.names or (place.path and not place.path[0].startswith("[")):
+            return False
+        return place.root not in self.parameters or not (container or place.path)
+
+
 @dataclass(slots=True)
 class Flow:
     """The worlds that leave a block, by kind of exit. Local to one step: nobody keeps one."""
@@ -53,11 +69,11 @@ class Flow:
         self.cont += other.cont
 
 
-def interpret(body: ir.Block, end: Span, owned: frozenset[str]) -> FrameOutcome | None:
+def interpret(body: ir.Block, end: Span, owned: Owned) -> FrameOutcome | None:
     """What running ``body`` shows, or None where it sets and resets nothing.
 
-    ``end`` stands for falling off the end. ``owned`` are the names that are the function's own: a token that
-    any other place holds at an exit has been handed over.
+    ``end`` stands for falling off the end. ``owned`` says which places are the function's own: a token that any
+    other place holds at an exit has been handed over.
     """
     found = _sites(body)
     if not found:
@@ -95,7 +111,7 @@ def _exit_key(leaving: SiteExit) -> object:
     return (leaving.kind, leaving.at, leaving.fate, leaving.raised)
 
 
-def _leaving(kind: str, index: int, world: World, owned: frozenset[str], finals: frozenset[Span]) -> SiteExit:
+def _leaving(kind: str, index: int, world: World, owned: Owned, finals: frozenset[Span]) -> SiteExit:
     state = world.states[index]
     if state.fate is Fate.HELD and _kept_elsewhere(index, world, owned):
         state = State(Fate.TRANSFERRED, state.at, "field")
@@ -113,16 +129,12 @@ def _leaving(kind: str, index: int, world: World, owned: frozenset[str], finals:
     )
 
 
-def _kept_elsewhere(index: int, world: World, owned: frozenset[str]) -> bool:
+def _kept_elsewhere(index: int, world: World, owned: Owned) -> bool:
     for place, value in world.values.items():
         mine = value == Token(index) or (isinstance(value, Bag) and index in value.sites)
-        if mine and place.root[0] != "%" and (place.root not in owned or _is_attribute(place)):
+        if mine and place.root[0] != "%" and not owned.holds(place, container=isinstance(value, Bag)):
             return True
     return False
-
-
-def _is_attribute(place: Place) -> bool:
-    return bool(place.path) and not place.path[0].startswith("[")
 
 
 def _sites(body: ir.Block) -> tuple[Site, ...]:

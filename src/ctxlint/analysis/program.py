@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from ctxlint.analysis.callers import Uses
 from ctxlint.analysis.declarations import Declaration, declarations
 from ctxlint.analysis.effects import NO_EFFECTS, Effects
-from ctxlint.analysis.interpret import interpret
+from ctxlint.analysis.interpret import Owned, interpret
 from ctxlint.analysis.lowering.frame import Frame, constant, signature
 from ctxlint.analysis.lowering.statements import lower_block
 from ctxlint.analysis.modules import ModuleTable
@@ -159,11 +159,11 @@ class Program:
         return signature(declaration.default)
 
 
-def _owned(scope: Scope) -> frozenset[str]:
+def _owned(scope: Scope) -> Owned:
     """The names of a function that nobody else can reach; a module's names are everybody's."""
     if not isinstance(scope.node, f.Function):
-        return frozenset()
-    return frozenset(scope.node.bound)
+        return Owned(frozenset(), frozenset())
+    return Owned(frozenset(scope.node.bound), frozenset(p.name for p in scope.node.parameters))
 
 
 def _passes_on(effects: Effects) -> bool:

@@ -229,7 +229,7 @@ class Resolver:
         self, scope: Scope, name: str, value: f.Expr, annotation: f.Expr | None, path: tuple[int, ...]
     ) -> Symbol | None:
         for index in path:
-            if not isinstance(value, f.Display) or index >= len(value.items):
+            if not isinstance(value, f.Display) or not 0 <= index < len(value.items):
                 return None
             value = value.items[index]
         if self.constructs(scope, value):
@@ -611,7 +611,7 @@ def _elements(container: f.Expr, value: f.Expr) -> tuple[f.Expr, ...]:
 
 def _at(item: f.Expr, path: tuple[int, ...]) -> f.Expr | None:
     for index in path:
-        if not isinstance(item, f.Display) or index >= len(item.items):
+        if not isinstance(item, f.Display) or not 0 <= index < len(item.items):
             return None
         item = item.items[index]
     return item

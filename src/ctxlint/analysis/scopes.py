@@ -27,7 +27,7 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """``name = value``. ``path`` leads into the value for unpacked targets (``a, b = …``)."""
+    """``name = value``. ``path`` leads into the value for unpacked targets (``a, b = …``); -1 from a star on."""
 
     value: f.Expr
     annotation: f.Expr | None = None
@@ -287,7 +287,7 @@ def _target(scope: Scope, target: f.Expr, make: _MakeBinding, path: tuple[int, .
             starred = False
             for index, item in enumerate(items):
                 starred = starred or isinstance(item, f.Starred)
-                _target(scope, item, (lambda _: Unknown()) if starred else make, (*path, index))
+                _target(scope, item, make, (*path, -1 if starred else index))
         case f.Starred(value=value):
             _target(scope, value, make, path)
         case f.Attribute(value=f.Name(id=name), attr=attr):

@@ -55,7 +55,7 @@ def apply(notes: Notes, event: ir.Event, world: World) -> tuple[World, tuple[Wor
         case ir.Hand(span=span, value=value, via=via, part=part):
             return _hand(span, value, via + part, world), ()
         case ir.Call(span=span, grade=grade, work=work, mark=mark):
-            if work:
+            if work or mark:
                 _note_work(notes, span, world, mark)
             return world, _raising(world, span, grade, (ANY,))
         case ir.Suspend(span=span, kind=kind, raises=raises):

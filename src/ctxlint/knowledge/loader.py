@@ -43,6 +43,7 @@ class Frames(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shared_tests: frozenset[str]
     isolated_tests: frozenset[str]
     task_starters: frozenset[str]
+    start_methods: frozenset[str]
 
 
 class Values(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -37,7 +37,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ctxlint.analysis.mutability import mutable
 from ctxlint.model.diagnostics import Related
 from ctxlint.rules.rule import Finding, Rule
 
@@ -50,7 +49,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     for declaration in analysis.declarations:
         if declaration.default is None:
             continue
-        found = mutable(analysis.program.resolver, declaration.made, declaration.default)
+        found = analysis.mutable(declaration.made, declaration.default)
         if found is None:
             continue
         default = analysis.location(declaration.made.path, declaration.default.span)
