@@ -104,7 +104,8 @@ def interpret(body: ir.Block, end: Span, owned: Owned) -> FrameOutcome | None:
         )
         for index, site in enumerate(found)
     )
-    return FrameOutcome(outcomes, tuple(notes.doubles.values()), run.capped)
+    doubles = tuple(double for double in notes.doubles.values() if double.second not in notes.accepted)
+    return FrameOutcome(outcomes, doubles, run.capped)
 
 
 def _exit_key(leaving: SiteExit) -> object:
@@ -277,6 +278,7 @@ class _Run:
             verdict = ex.stops(handler, flight.raised)
             if verdict is ex.Stops.NO:
                 continue
+            self.accept(handler.catches or (), flight)
             caught = replace(world, flight=None, handling=(*world.handling, flight))
             handled = self.block(handler.body, [caught])
             for kind in (handled.normal, handled.ret, handled.brk, handled.cont, handled.raises):
@@ -286,6 +288,11 @@ class _Run:
                 return flow
         flow.raises.append(world)
         return flow
+
+    def accept(self, named: tuple[ir.Raised, ...], flight: Flight) -> None:
+        """A handler that names RuntimeError around a second reset means it: no claim is made."""
+        if flight.raised == ex.USED_TOKEN and any(kind.name == ex.USED_TOKEN.name for kind in named):
+            self.notes.accepted.add(flight.span)
 
     def finish(self, final: ir.Block, flow: Flow) -> Flow:
         """Run ``finally`` over every kind of exit."""
@@ -307,6 +314,8 @@ class _Run:
         passing: list[World] = []
         for world in flow.raises:
             verdict = _swallowed(node.swallows, world.flight)
+            if world.flight is not None:
+                self.accept(node.swallows, world.flight)
             if verdict is not ex.Stops.NO:
                 flow.normal.append(replace(world, flight=None))
             if verdict is not ex.Stops.YES:

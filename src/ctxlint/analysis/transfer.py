@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from ctxlint.analysis.exceptions import ANY, CANCELLED, CLOSED
+from ctxlint.analysis.exceptions import ANY, CANCELLED, CLOSED, USED_TOKEN
 from ctxlint.analysis.relevance import Relevance
 from ctxlint.analysis.worlds import NONE, Bag, Fate, Flight, Known, Saved, State, Token, Value, World
 from ctxlint.model import ir
@@ -31,6 +31,7 @@ class Notes:
     under: set[int] = field(default_factory=set[int])
     looped: set[int] = field(default_factory=set[int])
     overwritten: dict[int, Span] = field(default_factory=dict[int, Span])
+    accepted: set[Span] = field(default_factory=set[Span])
     doubles: dict[tuple[int, Span], DoubleReset] = field(default_factory=dict[tuple[int, Span], DoubleReset])
 
 
@@ -40,10 +41,10 @@ def apply(notes: Notes, event: ir.Event, world: World) -> tuple[World, tuple[Wor
         case ir.Set():
             return _set(notes, event, world), ()
         case ir.Reset(span=span, var=var, token=token):
-            return _reset(notes, span, var, token, world), ()
+            return _reset(notes, span, var, token, world)
         case ir.ResetEach(span=span, container=container):
             held = world.value(container)
-            return (_release_all(held, span, world) if isinstance(held, Bag) else world), ()
+            return _release_each(notes, held, span, world) if isinstance(held, Bag) else (world, ())
         case ir.Restore(span=span, var=var):
             return _undo(world, var, 0, State(Fate.COVERED, span)), ()
         case ir.Get(var=var, into=into):
@@ -121,25 +122,33 @@ def _restored_depth(event: ir.Set, world: World) -> tuple[int, str] | None:
     return (0, "popped") if event.derived and held else None
 
 
-def _reset(notes: Notes, span: Span, var: VarId | None, token: ir.Operand, world: World) -> World:
+def _reset(
+    notes: Notes, span: Span, var: VarId | None, token: ir.Operand, world: World
+) -> tuple[World, tuple[World, ...]]:
     value = world.value(token) if isinstance(token, Place) else None
     match value:
+        case Token(site=site) if world.fate(site) is Fate.RELEASED:
+            return _used_again(notes, site, span, world)
         case Token(site=site):
-            return _release(notes, site, span, world)
+            return _release(notes, site, span, world), ()
         case Bag():
-            return _release_all(value, span, world)
+            return _release_all(value, span, world), ()
         case None if var is not None and isinstance(token, Place):
-            return _undo(world, var, 0, State(Fate.COVERED, span))
+            return _undo(world, var, 0, State(Fate.COVERED, span)), ()
         case _:
-            return world
+            return world, ()
+
+
+def _used_again(notes: Notes, site: int, span: Span, world: World) -> tuple[World, tuple[World, ...]]:
+    """CPython: RuntimeError, and nothing else happens. The world that goes on is for analysis only: a report of
+    what follows an error that is reported already would help nobody.
+    """
+    double = DoubleReset(notes.sites[site], world.states[site].at, span, world.trail)
+    notes.doubles.setdefault((site, span), double)
+    return world, (replace(world, flight=Flight(USED_TOKEN, span, ir.Grade.CERTAIN), at=span),)
 
 
 def _release(notes: Notes, site: int, span: Span, world: World) -> World:
-    state = world.states[site]
-    if state.fate is Fate.RELEASED:
-        double = DoubleReset(notes.sites[site], state.at, span, world.trail)
-        notes.doubles.setdefault((site, span), double)
-        return world
     var = notes.sites[site].var
     stack = world.stacks.get(var, ())
     if site in stack:
@@ -149,6 +158,16 @@ def _release(notes: Notes, site: int, span: Span, world: World) -> World:
             if world.fate(number) in (Fate.HELD, Fate.LOST):
                 world = world.with_state(number, State(Fate.COVERED, span))
     return world.with_state(site, State(Fate.RELEASED, span))
+
+
+def _release_each(notes: Notes, bag: Bag, span: Span, world: World) -> tuple[World, tuple[World, ...]]:
+    """A loop that resets every token of a container, which keeps them: a second such loop uses them again."""
+    used = [site for site in sorted(bag.sites) if world.fate(site) is Fate.RELEASED]
+    if used:
+        return _used_again(notes, used[0], span, world)
+    kept = {place: held for place, held in world.values.items() if held == bag}
+    released = _release_all(bag, span, world)
+    return replace(released, values={**released.values, **kept}), ()
 
 
 def _release_all(bag: Bag, span: Span, world: World) -> World:

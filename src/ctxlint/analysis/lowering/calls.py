@@ -19,6 +19,7 @@ from ctxlint.analysis.lowering.frame import (
 from ctxlint.analysis.scopes import Assigned, Scope
 from ctxlint.analysis.symbols import ClassRef, External, FunctionRef, ParameterRef, Symbol
 from ctxlint.knowledge.loader import calls as known_calls
+from ctxlint.knowledge.loader import frames as known_frames
 from ctxlint.model import facts as f
 from ctxlint.model import ir
 from ctxlint.model.ids import Place, VarId
@@ -39,7 +40,13 @@ def lower_call(frame: Frame, expr: f.Call, out: Out, *, awaited: bool = False) -
     symbol = frame.resolver.resolve(frame.scope, expr.func)
     if isinstance(expr.func, f.Attribute):
         expressions.lower_expr(frame, expr.func.value, out)
-    operands = [expressions.lower_expr(frame, argument.value, out) for argument in expr.args]
+    spawns = isinstance(symbol, External) and symbol.name in known_frames().task_starters
+    operands = [
+        _coroutine(frame, argument.value, out)
+        if spawns and isinstance(argument.value, f.Call)
+        else expressions.lower_expr(frame, argument.value, out)
+        for argument in expr.args
+    ]
     _registered_resets(frame, expr, operands, out)
     if isinstance(expr.func, f.Attribute) and not isinstance(symbol, FunctionRef):
         handled, result = _container_method(frame, expr, expr.func, operands, out)
@@ -50,6 +57,15 @@ def lower_call(frame: Frame, expr: f.Call, out: Out, *, awaited: bool = False) -
             if isinstance(expr.func.value, f.Attribute) and expr.func.value.attr == "var":
                 return None
     return _plain_call(frame, expr, symbol, operands, out, awaited=awaited)
+
+
+def _coroutine(frame: Frame, call: f.Call, out: Out) -> ir.Operand:
+    """The call of a coroutine function that is handed to a starter: it makes the coroutine, and runs nothing."""
+    for argument in call.args:
+        operand = expressions.lower_expr(frame, argument.value, out)
+        if isinstance(operand, Place):
+            emit(out, ir.Hand(call.span, operand, "argument"))
+    return None
 
 
 def _variable_method(frame: Frame, func: f.Expr) -> tuple[VarId, str] | None:
@@ -112,6 +128,8 @@ def _container_method(
         for place in places:
             emit(out, ir.Collect(expr.span, container, place))
         return True, None
+    if func.attr == "clear" and not expr.args:
+        emit(out, ir.Bind(expr.span, container, None))
     if func.attr in _TAKES or (func.attr == "get" and all(constant(a.value) for a in expr.args)):
         result = frame.temporary()
         emit(out, ir.Bind(expr.span, result, container))

@@ -159,9 +159,10 @@ def _while(frame: Frame, node: f.While, out: Out) -> None:
 def _for(frame: Frame, node: f.For, out: Out) -> None:
     lower_expr(frame, node.iterable, out)
     body: Out = []
-    container = _token_loop(frame, node)
-    if container is not None:
-        emit(out, ir.ResetEach(node.span, container))
+    reset = _reset_in_loop(node)
+    container = _container(node.iterable) if reset is not None else None
+    if reset is not None and container is not None:
+        emit(out, ir.ResetEach(reset.span, container))
     _store(frame, node.target, None, body)  # one token of several: resetting it is ResetEach's business
     head: Out = []
     if node.is_async:
@@ -180,15 +181,13 @@ def _iterates_safely(frame: Frame, iterable: f.Expr) -> bool:
     return False
 
 
-def _token_loop(frame: Frame, node: f.For) -> Place | None:
-    """The container that ``for … in container: var.reset(element)`` empties: a loop over a name or attribute
-    whose body hands an element to a ``reset`` method.
-    """
+def _reset_in_loop(node: f.For) -> f.Call | None:
+    """The call that hands an element of the loop to a ``reset`` method: the loop then resets a whole container."""
     targets = {part.id for part in walk(node.target) if isinstance(part, f.Name)}
     for statement in node.body:
         for part in walk(statement, into_scopes=False):
             if isinstance(part, f.Call) and _resets_one_of(part, targets):
-                return _container(node.iterable)
+                return part
     return None
 
 
@@ -241,7 +240,7 @@ def _with_items(frame: Frame, node: f.With, items: tuple[f.WithItem, ...], out: 
     elif node.is_async:
         emit(out, ir.Suspend(span, "await"))
         leave.append(ir.Suspend(span, "await"))
-    elif swallowed is None:  # what only stops exceptions raises none on the way in
+    elif swallowed is None and not _is_quiet(frame, item.context):
         emit(out, ir.Call(span, ir.Grade.WITH, "with", work=_manager_works(frame, item.context)))
     inner: Out = []
     if item.target is not None:
@@ -263,6 +262,11 @@ def _is_token(frame: Frame, out: Out, operand: Place, context: f.Expr) -> bool:
         and frame.variable(binding.value.func.value) is not None
         for binding in frame.scope.bindings.get(context.id, ())
     )
+
+
+def _is_quiet(frame: Frame, context: f.Expr) -> bool:
+    name = frame.external(context)
+    return name is not None and known_calls().is_quiet(name.removesuffix("()"))
 
 
 def _manager_works(frame: Frame, context: f.Expr) -> bool:
