@@ -25,7 +25,7 @@ from ctxlint.model.spans import Span
 
 Read = Callable[[str], bytes]
 
-_IMPORT_UNIT = re.compile(r"\s*(?:from|import|try|if|__all__|with)\b")
+_DEFINITION = re.compile(r"\s*(?:async\s+def|def|class|@)")
 _STAR = re.compile(rb"^[ \t]*from\s+\S+\s+import\s*\(?\s*\*", re.MULTILINE)
 _ROUNDS = 8
 
@@ -84,8 +84,8 @@ def _scope(path: str, text: str, readings: Readings, wanted: Callable[[str], boo
 
 
 def _loader(table: ModuleTable, read: Read, readings: Readings) -> Load:
-    """Reads, when a name is looked for in a file that was not read, the imports of that file, if the name may come
-    from one of them.
+    """Reads, when a name is looked for in a file that was not read, the imports and assignments of that file, if the
+    name may come from one of them.
     """
 
     def load(path: str, name: str) -> Scope | None:
@@ -98,7 +98,7 @@ def _loader(table: ModuleTable, read: Read, readings: Readings) -> Load:
             if not (_passes_on(data, name) or _STAR.search(data)):
                 return None
             text = decode(data)
-            scope = _scope(path, text, readings, lambda code: _IMPORT_UNIT.match(code) is not None)
+            scope = _scope(path, text, readings, lambda code: _DEFINITION.match(code) is None)
         except (
             OSError,
             Unreadable,

@@ -13,8 +13,10 @@ from ctxlint.rules.rule import Finding, Rule
 
 
 def kept(claims: Iterable[tuple[Rule, Finding]]) -> tuple[tuple[Rule, Finding], ...]:
-    """The claims that stand: for each site those whose rule yields to no other code found there."""
-    claims = tuple(claims)
+    """The claims that stand: for each site those whose rule yields to no other code found there; of one code at
+    one place (a factory's default, told once by the factory and once by each of its calls) the last.
+    """
+    claims = tuple({(rule.code, finding.location): (rule, finding) for rule, finding in claims}.values())
     codes: dict[Location, set[str]] = collections.defaultdict(set)
     for rule, finding in claims:
         codes[finding.site].add(rule.code)

@@ -119,23 +119,27 @@ def is_get(frame: Frame, expr: f.Expr) -> VarId | None:
     return None
 
 
-def derives_from(frame: Frame, expr: f.Expr, var: VarId) -> bool:
-    """Is the value computed from what ``var.get()`` gives, directly or through a name assigned from it?"""
+def derives_from(frame: Frame, expr: f.Expr, var: VarId, seen: frozenset[str] = frozenset()) -> bool:
+    """Is the value computed from what ``var.get()`` gives, directly or through names that are always so computed?"""
     for part in walk(expr, into_scopes=False):
         if isinstance(part, f.Call) and is_get(frame, part) == var:
             return True
-        if isinstance(part, f.Name) and _assigned_from_get(frame, part, var):
+        if isinstance(part, f.Name) and part.id not in seen and _is_computed(frame, part.id, var, seen | {part.id}):
             return True
     return False
 
 
-def _assigned_from_get(frame: Frame, name: f.Name, var: VarId) -> bool:
-    for binding in frame.scope.bindings.get(name.id, ()):
-        if isinstance(binding, sc.Assigned | sc.Iterated):
-            for part in walk(binding.value, into_scopes=False):
-                if isinstance(part, f.Call) and is_get(frame, part) == var:
-                    return True
-    return False
+def _is_computed(frame: Frame, name: str, var: VarId, seen: frozenset[str]) -> bool:
+    """Does every assignment of a name derive from ``var.get()``, those from its own older value aside?"""
+    bindings = frame.scope.bindings.get(name, [])
+    values = [binding.value for binding in bindings if isinstance(binding, sc.Assigned | sc.Iterated)]
+    own = [value for value in values if name in names_in(value)]
+    others = [value for value in values if name not in names_in(value)]
+    return (
+        bool(others)
+        and len(own) + len(others) == len(bindings)
+        and all(derives_from(frame, value, var, seen) for value in others)
+    )
 
 
 def is_saved_attribute(frame: Frame, expr: f.Expr, var: VarId) -> bool:
