@@ -152,6 +152,15 @@ def harmless(program: Program, scope: Scope, var: VarId) -> str | None:
     undoer = undone_elsewhere(program, scope, var)
     if undoer is not None:
         return f"{undoer} undoes it"
+    reader = _reading_caller(program, scope, var)
+    return f"{reader} reads it: it is a result" if reader is not None else None
+
+
+def _reading_caller(program: Program, scope: Scope, var: VarId) -> str | None:
+    """A caller that reads the variable in its own text, so that the value is meant for it."""
+    for use in _uses(program, scope):
+        if use.kind == "call" and use.scope.kind == "function" and var in program.effects(use.scope).reads:
+            return use.scope.qualname
     return None
 
 
@@ -173,9 +182,11 @@ def undone_elsewhere(program: Program, scope: Scope, var: VarId) -> str | None:
 
 
 def _covers(program: Program, caller: Scope, var: VarId) -> bool:
-    """Does a caller hold and reset an older token of the variable?"""
+    """Does a caller hold and reset an older token of the variable, or put back what it saved?"""
     outcome = program.outcome(caller)
-    return outcome is not None and any(
+    if outcome is None:
+        return False
+    return var in outcome.restored or any(
         site.site.var == var and any(leaving.fate in ("released", "restored") for leaving in site.exits)
         for site in outcome.sites
     )

@@ -105,7 +105,7 @@ def interpret(body: ir.Block, end: Span, owned: Owned) -> FrameOutcome | None:
         for index, site in enumerate(found)
     )
     doubles = tuple(double for double in notes.doubles.values() if double.second not in notes.accepted)
-    return FrameOutcome(outcomes, doubles, run.capped)
+    return FrameOutcome(outcomes, doubles, frozenset(notes.restored), run.capped)
 
 
 def _exit_key(leaving: SiteExit) -> object:

@@ -45,13 +45,13 @@ def summarise(scope: Scope, body: ir.Block, outcome: FrameOutcome | None) -> Eff
     )
 
 
-def _restored(event: ir.Event, place: Place | None, local: set[str]) -> VarId | None:
+def _restored(event: ir.Event, place: Place | None, local: set[Place]) -> VarId | None:
     """The variable that the event puts back for the caller: not by a token that the function made itself."""
     match event:
         case ir.Restore(var=var):
             return var
         case ir.Reset(var=var):
-            return var if place is None or place.root not in local else None
+            return var if place is None or place not in local else None
         case ir.Set(var=var, into=None) if _empties(event):
             return var
         case _:
@@ -64,13 +64,15 @@ def _reset_place(event: ir.Event) -> Place | None:
     return event.container if isinstance(event, ir.ResetEach) else None
 
 
-def _token_places(found: tuple[ir.Event, ...]) -> set[str]:
-    """Roots of the places that a set of this function fills, names that take a token over included."""
-    places = {event.into.root for event in found if isinstance(event, ir.Set) and event.into is not None}
+def _token_places(found: tuple[ir.Event, ...]) -> set[Place]:
+    """The places that a token of this function's own sets reaches, by names, attributes and containers."""
+    places = {event.into for event in found if isinstance(event, ir.Set) and event.into is not None}
     for event in found:
         match event:
-            case ir.Bind(place=Place(root=name, path=()), value=Place(root=root)) if root in places:
-                places.add(name)
+            case ir.Bind(place=place, value=Place() as value) if value in places:
+                places.add(place)
+            case ir.Collect(container=container, value=Place() as value) if value in places:
+                places.add(container)
             case _:
                 pass
     return places

@@ -31,6 +31,7 @@ class Notes:
     under: set[int] = field(default_factory=set[int])
     looped: set[int] = field(default_factory=set[int])
     overwritten: dict[int, Span] = field(default_factory=dict[int, Span])
+    restored: set[VarId] = field(default_factory=set[VarId])
     accepted: set[Span] = field(default_factory=set[Span])
     doubles: dict[tuple[int, Span], DoubleReset] = field(default_factory=dict[tuple[int, Span], DoubleReset])
 
@@ -90,6 +91,7 @@ def _set(notes: Notes, event: ir.Set, world: World) -> World:
         restored = _restored_depth(event, world)
         if restored is not None:
             depth, how = restored
+            notes.restored.add(event.var)
             return _undo(world, event.var, depth, State(Fate.RESTORED, event.span, how))
     number = notes.numbers[event.span, event.var]
     created = event.var in world.unset

@@ -77,8 +77,11 @@ class DoubleReset(msgspec.Struct, frozen=True):
 
 
 class FrameOutcome(msgspec.Struct, frozen=True):
-    """What interpreting one function showed. ``capped``: the bound on worlds was passed and worlds were dropped."""
+    """What interpreting one function showed. ``restored``: variables to which it sets a saved or empty value;
+    ``capped``: the bound on worlds was passed and worlds were dropped.
+    """
 
     sites: tuple[SiteOutcome, ...]
     doubles: tuple[DoubleReset, ...]
+    restored: frozenset[VarId]
     capped: bool

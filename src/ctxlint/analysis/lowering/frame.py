@@ -124,7 +124,11 @@ def derives_from(frame: Frame, expr: f.Expr, var: VarId, seen: frozenset[str] = 
     for part in walk(expr, into_scopes=False):
         if isinstance(part, f.Call) and is_get(frame, part) == var:
             return True
-        if isinstance(part, f.Name) and part.id not in seen and _is_computed(frame, part.id, var, seen | {part.id}):
+        if (
+            isinstance(part, f.Name)
+            and part.id not in seen
+            and _is_computed(frame, part.id, var, seen | {part.id})
+        ):
             return True
     return False
 
