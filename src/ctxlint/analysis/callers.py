@@ -19,14 +19,14 @@ from ctxlint.model.walk import parts
 @dataclass(frozen=True, slots=True)
 class Use:
     """One use of a function. ``kind``: ``call`` (its result is used or awaited where it stands), ``handed`` (the
-    function, or the coroutine of a call, is an argument of ``receiver``), ``iterated`` (``for`` over a call),
+    function, or the coroutine of a call, is an argument of the call ``receiver``), ``iterated`` (``for`` over a call),
     ``entered`` (``with`` a call) or ``mention`` (anything else).
     """
 
     scope: Scope
     node: f.Node
     kind: str
-    receiver: f.Expr | None = None
+    receiver: f.Call | None = None
 
 
 class Uses:
@@ -73,7 +73,7 @@ class _Seen:
 
     node: f.Node
     kind: str = "mention"
-    receiver: f.Expr | None = None
+    receiver: f.Call | None = None
 
 
 def _below(seen: _Seen) -> Iterator[_Seen]:
@@ -85,7 +85,7 @@ def _below(seen: _Seen) -> Iterator[_Seen]:
                 yield _Seen(func.value)
             elif not isinstance(func, f.Name):
                 yield _Seen(func)
-            yield from (_Seen(argument.value, "handed", func) for argument in args)
+            yield from (_Seen(argument.value, "handed", seen.node) for argument in args)
         case f.Attribute(value=value) | f.Await(value=value):
             yield _Seen(value)
         case f.Comprehension() | f.Starred() | f.Display() | f.Conditional():

@@ -29,6 +29,7 @@ _SETTER_PREFIXES = ("init", "configure", "setup", "install", "restore", "clear",
 _ENTRY_PREFIXES = (
     "fastapi.", "starlette.", "aiohttp.", "sanic.", "quart.", "litestar.", "grpc.aio.", "tornado.", "websockets.",
 )  # fmt: skip
+_CONTEXT_RUNS = ("contextvars.copy_context().run", "contextvars.Context().run")
 _ASGI = ("scope", "receive", "send")
 
 
@@ -215,11 +216,18 @@ def _uses(program: Program, scope: Scope) -> tuple[Use, ...]:
 
 
 def _starts(program: Program, use: Use) -> bool:
+    """Is the function handed to something that runs it in a copied Context of its own?"""
     if use.kind != "handed" or use.receiver is None:
         return False
-    name = program.resolver.external(use.scope, use.receiver)
+    receiver = use.receiver.func
+    name = program.resolver.external(use.scope, receiver)
+    if any(argument.keyword == "context" for argument in use.receiver.args):
+        return False  # an explicit Context may be shared
+    for argument in use.receiver.args:  # `pool.submit(copy_context().run, function)`
+        if program.resolver.external(use.scope, argument.value) in _CONTEXT_RUNS:
+            return True
     if name is None:  # a loop, group or nursery whose class cannot be told
-        return isinstance(use.receiver, f.Attribute) and use.receiver.attr in known_frames().start_methods
+        return isinstance(receiver, f.Attribute) and receiver.attr in known_frames().start_methods
     if scope_is_async(program, use) and name.startswith(_ENTRY_PREFIXES):
         return True  # a server's framework: what it is handed runs once a request, in the request's task
     return name in known_frames().task_starters

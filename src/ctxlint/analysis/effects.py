@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ctxlint.model.ids import VarId
+from ctxlint.model.ir import Raised
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +27,11 @@ class Effects:
     ``tokens``: the tokens it returns. ``resets``: parameters whose token it resets, ``keeps``: parameters that
     it stores or hands to somebody unknown. ``free_resets``: names of enclosing functions whose token it resets.
     ``restores``: variables that it puts back or clears. ``sets``: variables that are left set when it returns.
-    ``pops``: variables that it sets to a value computed from the old one. ``reads``: variables that it reads.
-    ``raises``: its own text raises. ``works``: it does
-    work, as RULES understands it: it awaits, yields, or calls more than builtins, loggers and constructors.
+    ``scoped``: variables that it sets and undoes on every normal way out, so that a context manager made of it
+    holds them for its block. ``pops``: variables that it sets to a value computed from the old one. ``reads``:
+    variables that it reads. ``raises``: the classes that its own text raises. ``returns`` False: it never comes
+    back. ``works``: it does work, as RULES understands it: it awaits, yields, or calls more than builtins,
+    loggers and constructors.
     """
 
     tokens: tuple[ReturnedToken, ...] = ()
@@ -37,9 +40,11 @@ class Effects:
     free_resets: frozenset[str] = frozenset()
     restores: frozenset[VarId] = frozenset()
     sets: frozenset[VarId] = frozenset()
+    scoped: frozenset[VarId] = frozenset()
     pops: frozenset[VarId] = frozenset()
     reads: frozenset[VarId] = frozenset()
-    raises: bool = False
+    raises: tuple[Raised, ...] = ()
+    returns: bool = True
     works: bool = False
 
 

@@ -19,6 +19,7 @@ from ctxlint.model.ir import Except, Raised
 ANY = Raised("Exception", ("Exception", "BaseException"), exact=False)
 CANCELLED = Raised("asyncio.CancelledError", ("asyncio.CancelledError", "BaseException"))
 USED_TOKEN = Raised("RuntimeError", ("RuntimeError", "Exception", "BaseException"))
+LEAVING = Raised("SystemExit", ("SystemExit", "BaseException"))
 CLOSED = Raised("GeneratorExit", ("GeneratorExit", "BaseException"))
 
 _CANCELLATIONS = {  # spellings of the one class; a subclass of BaseException since Python 3.8

@@ -318,7 +318,7 @@ class _Run:
                 self.accept(node.swallows, world.flight)
             if verdict is not ex.Stops.NO:
                 flow.normal.append(replace(world, flight=None))
-            if verdict is not ex.Stops.YES:
+            if verdict is not ex.Stops.YES or node.perhaps:
                 passing.append(world)
         flow.raises = passing
         return flow

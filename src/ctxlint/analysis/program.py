@@ -19,6 +19,7 @@ from ctxlint.analysis.modules import ModuleTable
 from ctxlint.analysis.resolve import Load, Resolver
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.summaries import summarise
+from ctxlint.knowledge.loader import calls as known_calls
 from ctxlint.knowledge.loader import frames as known_frames
 from ctxlint.model import facts as f
 from ctxlint.model import ir
@@ -69,11 +70,12 @@ class Program:
     @functools.cached_property
     def relevant(self) -> tuple[Scope, ...]:
         """The functions that can do something to a variable or a token, in the order of files and text: those
-        that spell ``set`` or ``reset`` as an attribute, and those that call, by whatever name resolves there, a
+        that spell ``set``, ``reset`` or a library's like of them, and those that call, by whatever name resolves there, a
         function that was found to set, restore, return or reset. Who is left out has no effect worth knowing.
         """
         every = tuple(self.functions())
-        pending = {scope for scope in every if not scope.spelled.isdisjoint(("set", "reset"))}
+        methods = {"set", "reset", *known_calls().token_functions}
+        pending = {scope for scope in every if not scope.spelled.isdisjoint(methods)}
         found: set[Scope] = set()
         while pending:
             found |= pending

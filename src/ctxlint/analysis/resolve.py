@@ -517,7 +517,11 @@ class Resolver:
         if isinstance(base, External) and not base.name.endswith("()"):
             return base  # a generic class, subscripted
         found = self.bindings(scope, value) if isinstance(value, f.Name | f.Attribute) else None
-        if found is None or not isinstance(index, f.Literal):
+        if found is None:
+            return None
+        if self._holds_variables(*found):
+            return VariableRef(VarId(scope.path, f"{scope.qualname}.{dotted(value)}[]".lstrip(".")))
+        if not isinstance(index, f.Literal):
             return None
         where, bindings = found
         for binding in bindings:
@@ -531,11 +535,27 @@ class Resolver:
                     return self.resolve(where, entry, depth)
         return None
 
+    def _holds_variables(self, scope: Scope, bindings: list[sc.Binding]) -> bool:
+        """Is a container annotated to hold context variables (``dict[str, ContextVar[str]]``)?"""
+        for binding in bindings:
+            annotation = binding.parameter.annotation if isinstance(binding, sc.Given) else None
+            if isinstance(binding, sc.Assigned | sc.Annotated):
+                annotation = binding.annotation
+            if isinstance(annotation, f.Subscript):
+                index = annotation.index
+                element = index.items[-1] if isinstance(index, f.Display) and index.items else index
+                if self._annotation(scope, element) == CONTEXT_VAR:
+                    return True
+        return False
+
     def _element(self, scope: Scope, name: str, value: f.Expr, path: tuple[int, ...]) -> Symbol | None:
         """One of several variables, in a loop over a display, over a container of variables, or over the
         items of a Context: a variable of its own, named after the loop's target.
         """
         anything = VariableRef(VarId(scope.path, f"{scope.qualname}.{name}".lstrip(".")))
+        annotated = self.bindings(scope, _iterated(value))
+        if annotated is not None and self._holds_variables(*annotated) and path in ((), (1,)):
+            return anything
         made = self.value(scope, _iterated(value))
         if made is None:
             return None

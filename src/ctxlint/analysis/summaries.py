@@ -38,9 +38,11 @@ def summarise(scope: Scope, body: ir.Block, outcome: FrameOutcome | None) -> Eff
         free_resets=frozenset(free),
         restores=frozenset(restores - sets),
         sets=sets,
+        scoped=_scoped(outcome),
         pops=frozenset(event.var for event in found if isinstance(event, ir.Set) and event.derived),
         reads=frozenset(event.var for event in found if isinstance(event, ir.Get)),
         raises=_raises(body),
+        returns=_returns(body),
         works=any(_is_work(event) for event in found),
     )
 
@@ -92,6 +94,21 @@ def _left_set(outcome: FrameOutcome | None) -> frozenset[VarId]:
     )
 
 
+def _scoped(outcome: FrameOutcome | None) -> frozenset[VarId]:
+    if outcome is None:
+        return frozenset()
+    return frozenset(
+        site.site.var
+        for site in outcome.sites
+        if any(leaving.kind == "normal" for leaving in site.exits)
+        and all(
+            leaving.fate in ("released", "restored", "covered", "transferred")
+            for leaving in site.exits
+            if leaving.kind == "normal"
+        )
+    )
+
+
 def _returned(outcome: FrameOutcome | None) -> tuple[ReturnedToken, ...]:
     found: dict[ReturnedToken, None] = {}
     for site in outcome.sites if outcome is not None else ():
@@ -115,15 +132,32 @@ def _kept(found: tuple[ir.Event, ...], mine: set[str]) -> set[str]:
     return kept
 
 
-def _raises(body: ir.Block) -> bool:
-    """Does the function's own text raise? What its callees raise is theirs, or every function would."""
-    return any(
-        isinstance(node, ir.Exit)
+def _raises(body: ir.Block) -> tuple[ir.Raised, ...]:
+    """What the function's own text raises. What its callees raise is theirs, or every function would."""
+    found = {
+        node.raised: None
+        for node in nodes(body)
+        if isinstance(node, ir.Exit)
         and node.kind == "raise"
         and node.raised is not None
-        and node.raised.name != "NotImplementedError"
-        for node in nodes(body)
-    )
+        and node.raised.name not in ("NotImplementedError", "SystemExit")
+    }
+    return tuple(found)
+
+
+def _returns(body: ir.Block) -> bool:
+    """Can a block be left otherwise than by raising? Told from its last statement alone."""
+    if any(isinstance(node, ir.Exit) and node.kind == "return" for node in nodes(body)) or not body:
+        return True
+    match body[-1]:
+        case ir.Exit(kind="raise"):
+            return False
+        case ir.Branch(then=then, orelse=orelse):
+            return _returns(then) or _returns(orelse)
+        case ir.With(body=inner, swallows=None):
+            return _returns(inner)
+        case _:
+            return True
 
 
 def _is_work(event: ir.Event) -> bool:

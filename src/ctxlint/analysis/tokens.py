@@ -145,7 +145,9 @@ class TokenSite:
     @functools.cached_property
     def is_setter(self) -> bool:
         """Does the function do no work after its last set?"""
-        last = max(self.siblings, key=lambda sibling: sibling.site.span)
+        last = max(
+            (sibling for sibling in self.siblings if sibling.exits), key=lambda sibling: sibling.site.span
+        )
         return last.worked is None
 
     @functools.cached_property
@@ -196,6 +198,8 @@ def _scope_reason(token: TokenSite) -> str | None:
         return "it is still set when the wrapped call has returned"
     if outcome.recursed is not None:
         return "it is still set when the recursive call has returned"
+    if token.site.var.module == "":
+        return f"only `{token.site.helper}` knows what was there before"
     if drivers.is_fixture(program, scope) and not scope.function.is_async and not token.site.constant:
         return "it stays set for every later test"
     if any(_is_other_scope(sibling) for sibling in token.siblings if sibling is not outcome):

@@ -56,10 +56,11 @@ def apply(notes: Notes, event: ir.Event, world: World) -> tuple[World, tuple[Wor
             return _collect(container, value, world), ()
         case ir.Hand(span=span, value=value, via=via, part=part):
             return _hand(span, value, via + part, world), ()
-        case ir.Call(span=span, grade=grade, work=work, mark=mark):
+        case ir.Call(span=span, grade=grade, work=work, mark=mark, raised=raised):
             if work or mark:
                 _note_work(notes, span, world, mark)
-            return world, _raising(world, span, grade, (ANY,))
+            known = _raising(world, span, ir.Grade.PROJECT, raised)
+            return world, (*known, *_raising(world, span, grade, (ANY,)))
         case ir.Suspend(span=span, kind=kind, raises=raises):
             _note_work(notes, span, world)
             kinds = (ANY, CANCELLED if kind == "await" else CLOSED)

@@ -109,7 +109,10 @@ class World:
         """Equal for worlds that no later code can tell apart."""
         return (
             frozenset(self.values.items()),
-            frozenset((site, state.fate, state.via) for site, state in self.states.items()),
+            frozenset(
+                (site, state.fate, state.via, state.at if state.fate in _UNDONE else None)
+                for site, state in self.states.items()
+            ),
             frozenset(self.stacks.items()),
             frozenset(self.guards.items()),
             self.unset,
@@ -159,4 +162,5 @@ class World:
 
 
 _IN_FORCE = (Fate.HELD, Fate.TRANSFERRED, Fate.LOST)
+_UNDONE = (Fate.RELEASED, Fate.RESTORED, Fate.COVERED)
 _TRAIL = 7

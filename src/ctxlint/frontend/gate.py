@@ -12,12 +12,18 @@ import re
 #: A file that holds none of these declares no context variable.
 MARKERS = ("contextvars", "ContextVar")
 
+#: Of libraries that hand out tokens of their own: both words must stand in a file that uses them.
+LIBRARIES = (("opentelemetry", "attach"),)
+
 _CANDIDATE = re.compile("|".join(MARKERS).encode())
+_LIBRARIES = tuple((library.encode(), function.encode()) for library, function in LIBRARIES)
 
 
 def is_candidate(data: bytes) -> bool:
-    """Whether the file may declare or name a context variable."""
-    return _CANDIDATE.search(data) is not None
+    """Whether the file may declare or name a context variable, or use a library's tokens."""
+    if _CANDIDATE.search(data) is not None:
+        return True
+    return any(library in data and function in data for library, function in _LIBRARIES)
 
 
 def mentions(data: bytes, words: frozenset[str]) -> bool:

@@ -23,7 +23,15 @@ class Calls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quiet: frozenset[str]
     quiet_below: tuple[str, ...]
     no_work_below: tuple[str, ...]
+    never_return: frozenset[str]
     swallows: tuple[Swallows, ...]
+    tokens: dict[str, str]
+    undoes: dict[str, str]
+
+    @property
+    def token_functions(self) -> frozenset[str]:
+        """The last names of the functions of libraries that set or undo."""
+        return frozenset(name.rpartition(".")[2] for name in (*self.tokens, *self.undoes))
 
     def is_quiet(self, name: str) -> bool:
         """Does a call of ``name`` never raise in earnest, and do no work?"""

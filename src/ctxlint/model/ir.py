@@ -67,6 +67,17 @@ class Grade(enum.IntEnum):
     """``raise`` and ``assert``."""
 
 
+class Raised(msgspec.Struct, frozen=True, array_like=True):
+    """The class of an exception: ``name`` is a dotted name, or one of the three that stand for many:
+    ``Exception`` (anything an ordinary call raises), ``asyncio.CancelledError``, ``GeneratorExit``.
+    ``bases`` are its known ancestors, itself included; ``exact`` False where a subclass may be meant.
+    """
+
+    name: str
+    bases: tuple[str, ...]
+    exact: bool = True
+
+
 class Event(msgspec.Struct, frozen=True, tag=True):
     """Base of the events."""
 
@@ -138,7 +149,8 @@ class Hand(Event, frozen=True):
 class Call(Event, frozen=True):
     """A call, or anything else that may raise without suspending. ``target`` is known for functions of the
     program. ``work`` False for what only prepares or reports: builtins, logging, constructors. ``mark``:
-    ``wrapped`` for a call of what this function wraps, ``recursion`` for a call of itself.
+    ``wrapped`` for a call of what this function wraps, ``recursion`` for a call of itself. ``raised`` are the
+    classes that a function of the program raises in its own text.
     """
 
     grade: Grade
@@ -146,6 +158,7 @@ class Call(Event, frozen=True):
     target: FuncId | None = None
     work: bool = True
     mark: Literal["", "wrapped", "recursion"] = ""
+    raised: tuple[Raised, ...] = ()
 
 
 class Suspend(Event, frozen=True):
@@ -252,17 +265,6 @@ class Loop(Structure, frozen=True):
     orelse: Block
 
 
-class Raised(msgspec.Struct, frozen=True, array_like=True):
-    """The class of an exception: ``name`` is a dotted name, or one of the three that stand for many:
-    ``Exception`` (anything an ordinary call raises), ``asyncio.CancelledError``, ``GeneratorExit``.
-    ``bases`` are its known ancestors, itself included; ``exact`` False where a subclass may be meant.
-    """
-
-    name: str
-    bases: tuple[str, ...]
-    exact: bool = True
-
-
 class Except(Structure, frozen=True):
     """One handler. ``catches`` None catches everything; a class that could not be resolved is ``unknown``."""
 
@@ -282,13 +284,15 @@ class Try(Structure, frozen=True):
 
 
 class With(Structure, frozen=True):
-    """The body of a ``with`` whose manager was entered already. ``swallows``: None never, else what may stop
-    there (an empty tuple: anything). ``leave`` runs on the way out, whatever the way.
+    """The body of a ``with`` whose manager was entered already. ``swallows``: None never, else what stops there
+    (an empty tuple: anything), for certain or, with ``perhaps``, on some ways. ``leave`` runs on the way out,
+    whatever the way.
     """
 
     body: Block
     swallows: tuple[Raised, ...] | None
     leave: tuple[EventT, ...]
+    perhaps: bool = False
 
 
 class Exit(Structure, frozen=True):

@@ -41,10 +41,22 @@ def set_text(token: TokenSite) -> str:
     return f"`{site.helper}(…)`" if site.helper is not None else f"`{site.var.name}.set(…)`"
 
 
+def undo_text(token: TokenSite, name: str) -> str:
+    """The call that undoes the set, given the name that holds the token."""
+    if not token.site.var.module:
+        return f"detach({name})"
+    return f"{token.site.var.name}.reset({name})"
+
+
+def made_text(token: TokenSite) -> str:
+    """The call that sets, for a cure."""
+    return f"{token.site.helper}(…)" if token.site.helper is not None else f"{token.site.var.name}.set(…)"
+
+
 def set_here(analysis: Analysis, token: TokenSite) -> Related:
     """The first step of most stories."""
     text = f"`{token.site.var.name}` is set here"
-    if token.site.helper is not None:
+    if token.site.helper is not None and token.site.var.module:
         text += f", in `{token.site.helper}`, which returns the token"
     return Related(text, site_of(analysis, token))
 

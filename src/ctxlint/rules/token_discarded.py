@@ -81,8 +81,8 @@ def check(analysis: Analysis) -> Iterator[Finding]:
             f"The token of {story.set_text(token)} is thrown away in {story.where(token)}: {reason}, so the value "
             "stays for whatever runs next in the same Context.",
             tuple(related),
-            f"Keep the token and reset it in a `finally`: `token = {token.site.var.name}.set(…)`, `try: …`, "
-            f"`finally: {token.site.var.name}.reset(token)`.",
+            f"Keep the token and undo it in a `finally`: `token = {story.made_text(token)}`, `try: …`, "
+            f"`finally: {story.undo_text(token, 'token')}`.",
         )
 
 

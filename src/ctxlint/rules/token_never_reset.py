@@ -76,7 +76,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
                 story.set_here(analysis, token),
                 Related(f"{story.exit_text(leaving)}, and the token is gone with its name", left),
             ),
-            f"Reset it in a `finally`: `{token.site.var.name}.reset({token.site.into})`. If the value is meant to "
+            f"Reset it in a `finally`: `{story.undo_text(token, str(token.site.into))}`. If the value is meant to "
             "stay, do not keep the token.",
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ctxlint.analysis.effects import Effects
+from ctxlint.analysis.exceptions import ANY, LEAVING
 from ctxlint.analysis.lowering import expressions
 from ctxlint.analysis.lowering.frame import (
     Frame,
@@ -29,6 +30,7 @@ _COLLECTS = frozenset(
     {"append", "appendleft", "add", "insert", "push", "put", "put_nowait", "extend", "setdefault"}
 )
 _TAKES = frozenset({"pop", "popleft", "popitem"})
+_CONTAINERS = frozenset({"builtins.list", "builtins.dict", "builtins.set", "collections.deque"})
 _COPIES = frozenset(f"builtins.{name}" for name in ("list", "tuple", "dict", "set", "frozenset", "reversed"))
 
 
@@ -119,22 +121,41 @@ def _registered_resets(frame: Frame, expr: f.Call, operands: list[ir.Operand], o
 def _container_method(
     frame: Frame, expr: f.Call, func: f.Attribute, operands: list[ir.Operand], out: Out
 ) -> tuple[bool, ir.Operand]:
-    """Methods of lists, dicts and queues, by what they do to a token that they are given."""
+    """Methods of lists, dicts and queues, by what they do to a token. Of a container that the function made itself
+    that is all they do; of anything else they are calls besides.
+    """
     container = place_of(func.value)
     if container is None:
         return False, None
+    local = _is_container(frame, container)
     places = [operand for operand in operands if isinstance(operand, Place)]
     if func.attr in _COLLECTS and places:
         for place in places:
             emit(out, ir.Collect(expr.span, container, place))
-        return True, None
+        return local, None
     if func.attr == "clear" and not expr.args:
         emit(out, ir.Bind(expr.span, container, None))
+        return local, None
     if func.attr in _TAKES or (func.attr == "get" and all(constant(a.value) for a in expr.args)):
         result = frame.temporary()
+        if not local:
+            emit(out, ir.Call(expr.span, ir.Grade.CALL, dotted(func) or "…"))
         emit(out, ir.Bind(expr.span, result, container))
         return True, result
     return False, None
+
+
+def _is_container(frame: Frame, place: Place) -> bool:
+    """Is the place a name that this function binds to a list, dict or set of its own?"""
+    bindings = frame.scope.bindings.get(place.root, ()) if not place.path else ()
+    return bool(bindings) and all(
+        isinstance(binding, Assigned)
+        and (
+            isinstance(binding.value, f.Display | f.DictDisplay | f.Comprehension)
+            or (isinstance(binding.value, f.Call) and frame.external(binding.value.func) in _CONTAINERS)
+        )
+        for binding in bindings
+    )
 
 
 def _plain_call(
@@ -147,19 +168,33 @@ def _plain_call(
     known = known_calls()
     if isinstance(symbol, External) and known.is_quiet(symbol.name):
         return operands[0] if symbol.name in _COPIES and operands else None
+    undoes = isinstance(symbol, External) and symbol.name in known.undoes
     for operand in operands:
-        if isinstance(operand, Place):
+        if isinstance(operand, Place) and not undoes:
             emit(out, ir.Hand(span, operand, "argument"))
+    if isinstance(symbol, External):
+        return _external_call(frame, expr, symbol.name, operands, out)
     if isinstance(symbol, ClassRef):
         if any(_is_exception(base) for base in frame.resolver.external_bases(symbol.scope)):
             return None  # making an exception raises nothing; raising it is the statement's business
         emit(out, ir.Call(span, ir.Grade.CALL, callee, work=_constructor_works(frame, symbol.scope)))
-    elif isinstance(symbol, External):
-        if not _is_exception(symbol.name):
-            emit(out, ir.Call(span, ir.Grade.CALL, callee, work=known.is_work(symbol.name)))
-    else:
-        mark: Literal["", "wrapped"] = "wrapped" if is_wrapped(frame, expr.func, symbol) else ""
-        emit(out, ir.Call(span, ir.Grade.CALL, callee, mark=mark))
+        return None
+    mark: Literal["", "wrapped"] = "wrapped" if is_wrapped(frame, expr.func, symbol) else ""
+    emit(out, ir.Call(span, ir.Grade.CALL, callee, mark=mark))
+    return None
+
+
+def _external_call(frame: Frame, expr: f.Call, name: str, operands: list[ir.Operand], out: Out) -> ir.Operand:
+    known = known_calls()
+    if name in known.never_return:
+        out.append(ir.Exit(expr.span, "raise", LEAVING))
+    elif name in known.tokens:
+        return _token_api(frame, expr, known.tokens[name], out)
+    elif name in known.undoes:
+        token = operands[0] if operands else None
+        emit(out, ir.Reset(expr.span, library_variable(known.undoes[name]), token))
+    elif not _is_exception(name):
+        emit(out, ir.Call(expr.span, ir.Grade.CALL, dotted(expr.func) or "…", work=known.is_work(name)))
     return None
 
 
@@ -180,6 +215,19 @@ def is_wrapped(frame: Frame, func: f.Expr, symbol: Symbol | None) -> bool:
         for binding in bindings
         if method.kind == "function"
     )
+
+
+def _token_api(frame: Frame, expr: f.Call, variable: str, out: Out) -> Place:
+    """A function of a library that sets a variable of its own and returns the token."""
+    into = frame.temporary()
+    helper = (dotted(expr.func) or "attach").rpartition(".")[2]
+    emit(out, ir.Set(expr.span, library_variable(variable), into, None, helper=helper))
+    return into
+
+
+def library_variable(name: str) -> VarId:
+    """The identity of a library's variable, which no file of the program declares."""
+    return VarId("", name)
 
 
 def _is_exception(name: str) -> bool:
@@ -213,10 +261,14 @@ def _project_call(
         emit(out, ir.Reset(span, None, Place(name)))
     for var in sorted(effects.restores):
         emit(out, ir.Restore(span, var))
-    grade = ir.Grade.PROJECT if effects.raises else ir.Grade.CALL
     # After what it undoes (a discharging call counts as done whatever it raises), before what it sets.
     mark: Literal["", "recursion"] = "recursion" if symbol.scope is frame.scope else ""
-    emit(out, ir.Call(span, grade, function.name, symbol.scope.func_id, work=effects.works, mark=mark))
+    call = ir.Call(
+        span, ir.Grade.CALL, function.name, symbol.scope.func_id, effects.works, mark, effects.raises
+    )
+    emit(out, call)
+    if not effects.returns:
+        out.append(ir.Exit(span, "raise", effects.raises[0] if effects.raises else ANY))
     return _returned_tokens(frame, expr, effects, function.name, out)
 
 

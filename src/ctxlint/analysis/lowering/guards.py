@@ -8,6 +8,7 @@ from ctxlint.model import facts as f
 from ctxlint.model import ir
 from ctxlint.model.ids import Place
 
+_WHO_RUNS = ("asyncio.current_task", "threading.get_ident", "threading.current_thread")
 _FALSE = ir.Negated(guard=ir.Always())
 
 
@@ -59,6 +60,10 @@ def _comparison(frame: Frame, test: f.Compare, left: f.Expr, op: str, right: f.E
     operand = lower_expr(frame, left, out)
     lower_expr(frame, right, out)
     guard: ir.Guard | None = None
+    if op in ("is", "==") and any(_asks_who_runs(frame, side) for side in (left, right)):
+        return (
+            ir.Always()
+        )  # where it does not hold the token belongs to another Context and must not be reset
     if _is_nothing(right):
         var = is_get(frame, left)
         if var is not None:
@@ -73,6 +78,10 @@ def _comparison(frame: Frame, test: f.Compare, left: f.Expr, op: str, right: f.E
         normal = f.Compare(test.span, left, (op.replace(" not", "").replace("!=", "=="),), (right,))
         guard = _opaque(normal)
     return ir.Negated(guard=guard) if op in ("is not", "!=") else guard
+
+
+def _asks_who_runs(frame: Frame, expr: f.Expr) -> bool:
+    return isinstance(expr, f.Call) and frame.external(expr.func) in _WHO_RUNS
 
 
 def _is_nothing(expr: f.Expr) -> bool:

@@ -9,10 +9,11 @@ from ctxlint.analysis.lowering.expressions import capture, lower_expr
 from ctxlint.analysis.lowering.frame import Frame, Out, constant, emit, place_of
 from ctxlint.analysis.lowering.guards import lower_guard
 from ctxlint.analysis.scopes import Assigned
+from ctxlint.analysis.symbols import FunctionRef, InstanceRef
 from ctxlint.knowledge.loader import calls as known_calls
 from ctxlint.model import facts as f
 from ctxlint.model import ir
-from ctxlint.model.ids import Place
+from ctxlint.model.ids import Place, VarId
 from ctxlint.model.walk import walk
 
 
@@ -235,6 +236,7 @@ def _with_items(frame: Frame, node: f.With, items: tuple[f.WithItem, ...], out: 
     operand = lower_expr(frame, item.context, out)
     leave: list[ir.EventT] = []
     swallowed = _swallowed(frame, item.context)
+    perhaps = swallowed is None and may_swallow(frame, item.context)
     if isinstance(operand, Place) and _is_token(frame, out, operand, item.context):
         leave.append(ir.Reset(span, None, operand))
     elif node.is_async:
@@ -242,11 +244,15 @@ def _with_items(frame: Frame, node: f.With, items: tuple[f.WithItem, ...], out: 
         leave.append(ir.Suspend(span, "await"))
     elif swallowed is None and not _is_quiet(frame, item.context):
         emit(out, ir.Call(span, ir.Grade.WITH, "with", work=_manager_works(frame, item.context)))
+    for var in sorted(scoped_variables(frame, item.context)):  # its exit puts back what its entry found
+        before = frame.temporary()
+        emit(out, ir.Get(span, var, before))
+        leave.append(ir.Set(span, var, None, before))
     inner: Out = []
     if item.target is not None:
         _store(frame, item.target, operand if isinstance(item.target, f.Name) and leave else None, inner)
     _with_items(frame, node, tuple(others), inner)
-    out.append(ir.With(span, tuple(inner), swallowed, tuple(leave)))
+    out.append(ir.With(span, tuple(inner), () if perhaps else swallowed, tuple(leave), perhaps))
 
 
 def _is_token(frame: Frame, out: Out, operand: Place, context: f.Expr) -> bool:
@@ -287,6 +293,61 @@ def _swallowed(frame: Frame, context: f.Expr) -> tuple[ir.Raised, ...] | None:
             ]
             return tuple(kind for kinds, _ in found for kind in kinds) or None
     return None
+
+
+def scoped_variables(frame: Frame, context: f.Expr) -> frozenset[VarId]:
+    """The variables that a context manager of the program holds for its block."""
+    symbol = frame.resolver.resolve(frame.scope, context)
+    if isinstance(symbol, InstanceRef):
+        effects = {
+            child.function.name: frame.effects(child)
+            for ancestor in reversed(frame.resolver.ancestors(symbol.scope))
+            for child in ancestor.children
+            if child.kind == "function"
+        }
+        enter = effects.get("__enter__") or effects.get("__aenter__")
+        leave = effects.get("__exit__") or effects.get("__aexit__")
+        return enter.scoped & leave.restores if enter is not None and leave is not None else frozenset()
+    func = frame.resolver.resolve(frame.scope, context.func) if isinstance(context, f.Call) else None
+    if isinstance(func, FunctionRef) and func.scope.function.is_generator:
+        return frame.effects(func.scope).scoped
+    return frozenset()
+
+
+def may_swallow(frame: Frame, context: f.Expr) -> bool:
+    """Can a context manager of the program stop an exception: an ``__exit__`` that returns something that may be
+    true, a generator that does not raise it again?
+    """
+    symbol = frame.resolver.resolve(frame.scope, context)
+    if isinstance(symbol, InstanceRef):
+        names = ("__exit__", "__aexit__")
+        exits = [
+            child
+            for ancestor in frame.resolver.ancestors(symbol.scope)
+            for child in ancestor.children
+            if child.kind == "function" and child.function.name in names
+        ]
+        values = frame.resolver.returns(exits[0]) if exits else []
+        return any(not _is_falsy(value) for value in values)
+    func = frame.resolver.resolve(frame.scope, context.func) if isinstance(context, f.Call) else None
+    return isinstance(func, FunctionRef) and any(_catches_at_yield(s) for s in func.scope.function.body)
+
+
+def _is_falsy(value: f.Expr) -> bool:
+    known = constant(value)
+    return known is not None and known.truth is False
+
+
+def _catches_at_yield(statement: f.Stmt) -> bool:
+    """Does some ``try`` around a ``yield`` have a handler that does not end by raising?"""
+    for node in walk(statement, into_scopes=False):
+        if isinstance(node, f.Try) and any(
+            isinstance(part, f.Yield) for inner in node.body for part in walk(inner, into_scopes=False)
+        ):
+            return any(
+                not (handler.body and isinstance(handler.body[-1], f.Raise)) for handler in node.handlers
+            )
+    return False
 
 
 def _try(frame: Frame, node: f.Try, out: Out) -> None:
