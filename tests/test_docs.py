@@ -12,6 +12,9 @@ from click.testing import CliRunner
 
 from ctxlint import __version__
 from ctxlint.cli import check, main
+from ctxlint.model import ir
+from ctxlint.model.sources import SourceFile
+from ctxlint.reading import read_program
 from ctxlint.reporting.format import all_formats
 from ctxlint.rules.registry import all_rules
 from ctxlint.shell.config import Settings
@@ -133,6 +136,34 @@ def test_the_modules_of_the_architecture_exist() -> None:
         if not (ROOT / "src" / "ctxlint" / name).exists() and not (ROOT / name).exists()
     ]
     assert sorted(missing) == []
+
+
+def test_the_worked_example_of_the_architecture_is_what_the_analysis_makes_of_it() -> None:
+    """The nodes and events in their order, and the exits of the one site."""
+    example = re.search(
+        r"```python\n(?P<code>async def handle.*?)```.*?```\n(?P<ir>Do.*?)```", ARCHITECTURE, re.DOTALL
+    )
+    assert example is not None
+    source = (
+        "from contextvars import ContextVar\n"
+        "tenant = ContextVar('tenant')\n"
+        "def enter_tenant(name):\n    return tenant.set(name)\n"
+        "async def view(request): ...\n" + example["code"]
+    ).encode()
+    program, _ = read_program([SourceFile("/a.py", "a.py", ("/",))], lambda _: source, {"/a.py": source}, {})
+    (handle,) = [scope for scope in program.functions() if scope.qualname == "handle"]
+    kinds = (ir.Event, ir.GuardNode, ir.Structure)
+    names = {name for name, value in vars(ir).items() if isinstance(value, type) and issubclass(value, kinds)}
+    said = [word for word in re.findall(r"[A-Z]\w+", example["ir"]) if word in names]
+    assert said == re.findall(rf"\b({'|'.join(names)})(?=\()", repr(program.body(handle)))
+    outcome = program.outcome(handle)
+    assert outcome is not None
+    exits = {(leaving.kind, leaving.fate, leaving.raised) for leaving in outcome.sites[0].exits}
+    assert exits == {
+        ("normal", "released", ""),
+        ("raise", "held", "Exception"),
+        ("raise", "held", "asyncio.CancelledError"),
+    }
 
 
 def test_the_architecture_names_every_room_and_every_dependency() -> None:
