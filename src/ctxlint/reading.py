@@ -25,7 +25,8 @@ from ctxlint.model.spans import Span
 
 Read = Callable[[str], bytes]
 
-_DEFINITION = re.compile(r"\s*(?:async\s+def|def|class|@)")
+_FUNCTION = re.compile(r"^(?:async\s+def|def)\b", re.MULTILINE)
+_CLASS = re.compile(r"^class\b", re.MULTILINE)
 _STAR = re.compile(rb"^[ \t]*from\s+\S+\s+import\s*\(?\s*\*", re.MULTILINE)
 _ROUNDS = 8
 
@@ -84,8 +85,8 @@ def _scope(path: str, text: str, readings: Readings, wanted: Callable[[str], boo
 
 
 def _loader(table: ModuleTable, read: Read, readings: Readings) -> Load:
-    """Reads, when a name is looked for in a file that was not read, the imports and assignments of that file, if the
-    name may come from one of them.
+    """Reads, when a name is looked for in a file that was not read, the imports, assignments and classes of that
+    file, if the name may come from one of them. Its functions can do nothing to variables that it does not name.
     """
 
     def load(path: str, name: str) -> Scope | None:
@@ -98,7 +99,7 @@ def _loader(table: ModuleTable, read: Read, readings: Readings) -> Load:
             if not (_passes_on(data, name) or _STAR.search(data)):
                 return None
             text = decode(data)
-            scope = _scope(path, text, readings, lambda code: _DEFINITION.match(code) is None)
+            scope = _scope(path, text, readings, _is_no_function)
         except (
             OSError,
             Unreadable,
@@ -110,9 +111,14 @@ def _loader(table: ModuleTable, read: Read, readings: Readings) -> Load:
     return functools.cache(load)
 
 
+def _is_no_function(code: str) -> bool:
+    """Is a top-level statement anything but a function?"""
+    return _FUNCTION.search(code) is None or _CLASS.search(code) is not None
+
+
 def _passes_on(data: bytes, name: str) -> bool:
-    """Does a file name what is wanted of it without defining it, so that it must come from an import?"""
-    defines = rb"^(?:async\s+def|def|class)\s+" + re.escape(name.encode()) + rb"\b"
+    """Does a file name what is wanted of it otherwise than as a function of its own?"""
+    defines = rb"^(?:async\s+def|def)\s+" + re.escape(name.encode()) + rb"\b"
     return mentions(data, frozenset({name})) and re.search(defines, data, re.MULTILINE) is None
 
 

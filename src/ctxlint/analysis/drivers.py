@@ -49,6 +49,16 @@ def exit_partner(program: Program, scope: Scope) -> Scope | None:
     return method(program, scope.owner, wanted) if wanted is not None else None
 
 
+def is_wrapper(program: Program, scope: Scope) -> bool:
+    """Is this a nested function that goes out into the world, or a method? One that is only called where it is
+    made wraps nothing.
+    """
+    if scope.parent is None or scope.parent.kind != "function":
+        return True
+    uses = program.uses.of(scope)
+    return not uses or any(use.kind != "call" for use in uses)
+
+
 def method(program: Program, cls: Scope, name: str) -> Scope | None:
     """The method ``name`` of a class or of its ancestors in the program."""
     for ancestor in program.resolver.ancestors(cls):
@@ -112,9 +122,19 @@ def has_own_context(program: Program, scope: Scope) -> str | None:
         return "an async test runs in a Context of its own"
     if function.is_async and _is_entry(program, scope):
         return "each request or connection has a Context of its own"
+    if _is_thread_body(program, scope):
+        return "a thread runs it, in a Context of its own"
     if _ends_with_its_starter(program, scope, frozenset()):
         return "every use of the function starts it in a copied Context"
     return None
+
+
+def _is_thread_body(program: Program, scope: Scope) -> bool:
+    """Is this the ``run`` of a Thread or Process, called by nobody else?"""
+    if scope.owner is None or scope.function.name != "run":
+        return False
+    bases = program.resolver.external_bases(scope.owner)
+    return any(base in known_frames().thread_classes for base in bases) and not _uses(program, scope)
 
 
 def _ends_with_its_starter(program: Program, scope: Scope, seen: frozenset[Scope]) -> bool:

@@ -24,14 +24,15 @@ class ReturnedToken:
 class Effects:
     """The summary of one function.
 
-    ``tokens``: the tokens it returns. ``resets``: parameters whose token it resets, ``keeps``: parameters that
-    it stores or hands to somebody unknown. ``free_resets``: names of enclosing functions whose token it resets.
-    ``restores``: variables that it puts back or clears. ``sets``: variables that are left set when it returns.
-    ``scoped``: variables that it sets and undoes on every normal way out, so that a context manager made of it
-    holds them for its block. ``pops``: variables that it sets to a value computed from the old one. ``reads``:
-    variables that it reads. ``raises``: the classes that its own text raises. ``returns`` False: it never comes
-    back. ``works``: it does work, as RULES understands it: it awaits, yields, or calls more than builtins,
-    loggers and constructors.
+    ``tokens``: the tokens it returns. ``resets``: parameters whose token it resets, ``keeps``: parameters
+    that it stores or hands to somebody unknown. ``free_resets``: names of enclosing functions whose token
+    it resets. ``restores``: variables that it puts back or clears. ``sets``: variables that are left set
+    when it returns. ``scoped``: variables that it sets and undoes on every normal way out, so that a
+    context manager made of it holds them for its block. ``pops``: variables that it sets to a value
+    computed from the old one. ``puts``: variables that it sets to a parameter, with the parameter.
+    ``reads``: variables that it reads. ``raises``: the classes that its own text raises. ``returns`` False:
+    it never comes back. ``works``: it does work, as RULES understands it: it awaits, yields, or calls more
+    than builtins, loggers and constructors.
     """
 
     tokens: tuple[ReturnedToken, ...] = ()
@@ -41,6 +42,7 @@ class Effects:
     restores: frozenset[VarId] = frozenset()
     sets: frozenset[VarId] = frozenset()
     scoped: frozenset[VarId] = frozenset()
+    puts: frozenset[tuple[VarId, str]] = frozenset()
     pops: frozenset[VarId] = frozenset()
     reads: frozenset[VarId] = frozenset()
     raises: tuple[Raised, ...] = ()

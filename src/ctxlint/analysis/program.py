@@ -70,8 +70,9 @@ class Program:
     @functools.cached_property
     def relevant(self) -> tuple[Scope, ...]:
         """The functions that can do something to a variable or a token, in the order of files and text: those
-        that spell ``set``, ``reset`` or a library's like of them, and those that call, by whatever name resolves there, a
-        function that was found to set, restore, return or reset. Who is left out has no effect worth knowing.
+        that spell ``set``, ``reset`` or a library's like of them, and those that call, by whatever name
+        resolves there, a function that was found to set, restore, return or reset. Who is left out has no effect
+        worth knowing.
         """
         every = tuple(self.functions())
         methods = {"set", "reset", *known_calls().token_functions}

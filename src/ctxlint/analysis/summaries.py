@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ctxlint.analysis.effects import Effects, ReturnedToken
 from ctxlint.analysis.relevance import events, nodes
 from ctxlint.analysis.scopes import Scope
@@ -39,6 +41,7 @@ def summarise(scope: Scope, body: ir.Block, outcome: FrameOutcome | None) -> Eff
         restores=frozenset(restores - sets),
         sets=sets,
         scoped=_scoped(outcome),
+        puts=frozenset(_put(found, mine)),
         pops=frozenset(event.var for event in found if isinstance(event, ir.Set) and event.derived),
         reads=frozenset(event.var for event in found if isinstance(event, ir.Get)),
         raises=_raises(body),
@@ -50,7 +53,7 @@ def summarise(scope: Scope, body: ir.Block, outcome: FrameOutcome | None) -> Eff
 def _restored(event: ir.Event, place: Place | None, local: set[Place]) -> VarId | None:
     """The variable that the event puts back for the caller: not by a token that the function made itself."""
     match event:
-        case ir.Restore(var=var):
+        case ir.Restore(var=var, saved=None):
             return var
         case ir.Reset(var=var):
             return var if place is None or place not in local else None
@@ -92,6 +95,15 @@ def _left_set(outcome: FrameOutcome | None) -> frozenset[VarId]:
         for site in outcome.sites
         if any(leaving.kind == "normal" and leaving.fate == "held" for leaving in site.exits)
     )
+
+
+def _put(found: tuple[ir.Event, ...], mine: set[str]) -> Iterator[tuple[VarId, str]]:
+    for event in found:
+        match event:
+            case ir.Set(var=var, into=None, value=Place(root=root, path=())) if root in mine:
+                yield var, root
+            case _:
+                pass
 
 
 def _scoped(outcome: FrameOutcome | None) -> frozenset[VarId]:
@@ -150,8 +162,8 @@ def _returns(body: ir.Block) -> bool:
     if any(isinstance(node, ir.Exit) and node.kind == "return" for node in nodes(body)) or not body:
         return True
     match body[-1]:
-        case ir.Exit(kind="raise"):
-            return False
+        case ir.Exit(kind="raise", raised=raised):
+            return raised is not None and raised.name == "NotImplementedError"  # abstract: a subclass returns
         case ir.Branch(then=then, orelse=orelse):
             return _returns(then) or _returns(orelse)
         case ir.With(body=inner, swallows=None):

@@ -145,9 +145,8 @@ class TokenSite:
     @functools.cached_property
     def is_setter(self) -> bool:
         """Does the function do no work after its last set?"""
-        last = max(
-            (sibling for sibling in self.siblings if sibling.exits), key=lambda sibling: sibling.site.span
-        )
+        reached = [sibling for sibling in self.siblings if sibling.exits]
+        last = max(reached, key=lambda sibling: sibling.site.span, default=self.outcome)
         return last.worked is None
 
     @functools.cached_property
@@ -194,7 +193,7 @@ def _scope_reason(token: TokenSite) -> str | None:
         return None if _some_method_restores(token) else "no method of the context manager undoes it"
     if drivers.is_scope_generator(program, scope) and outcome.worked is not None:
         return "nothing undoes it after the `yield`"
-    if outcome.wrapped is not None and token.own_context is None:
+    if outcome.wrapped is not None and token.own_context is None and drivers.is_wrapper(program, scope):
         return "it is still set when the wrapped call has returned"
     if outcome.recursed is not None:
         return "it is still set when the recursive call has returned"

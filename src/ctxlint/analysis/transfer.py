@@ -46,8 +46,8 @@ def apply(notes: Notes, event: ir.Event, world: World) -> tuple[World, tuple[Wor
         case ir.ResetEach(span=span, container=container):
             held = world.value(container)
             return _release_each(notes, held, span, world) if isinstance(held, Bag) else (world, ())
-        case ir.Restore(span=span, var=var):
-            return _undo(world, var, 0, State(Fate.COVERED, span)), ()
+        case ir.Restore(span=span, var=var, saved=saved):
+            return _restore(span, var, saved, world), ()
         case ir.Get(var=var, into=into):
             return world.with_value(into, Saved(var, len(world.held(var)))), ()
         case ir.Bind():
@@ -180,6 +180,15 @@ def _release_all(bag: Bag, span: Span, world: World) -> World:
     states = {**world.states, **{site: State(Fate.RELEASED, span) for site in bag.sites}}
     emptied = {place: held for place, held in world.values.items() if held != bag}
     return replace(world, stacks=stacks, states=states, values=emptied)
+
+
+def _restore(span: Span, var: VarId, saved: Place | None, world: World) -> World:
+    if saved is None:
+        return _undo(world, var, 0, State(Fate.COVERED, span))
+    value = world.value(saved)
+    if isinstance(value, Saved) and value.var == var:
+        return _undo(world, var, value.depth, State(Fate.RESTORED, span, "saved"))
+    return world
 
 
 def _undo(world: World, var: VarId, depth: int, state: State) -> World:

@@ -52,6 +52,7 @@ class Frames(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     isolated_tests: frozenset[str]
     task_starters: frozenset[str]
     start_methods: frozenset[str]
+    thread_classes: frozenset[str]
 
 
 class Values(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -111,9 +111,12 @@ class ResetEach(Event, frozen=True):
 
 
 class Restore(Event, frozen=True):
-    """Something else that puts ``var`` back to what it was before this function's sets: a helper that clears."""
+    """Something else that puts ``var`` back to what it was before this function's sets: a helper that clears, or,
+    with ``saved``, one that sets what it is given, if that place holds a value saved from the variable.
+    """
 
     var: VarId
+    saved: Place | None = None
 
 
 class Get(Event, frozen=True):

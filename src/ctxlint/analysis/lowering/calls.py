@@ -257,6 +257,9 @@ def _project_call(
         return None
     for operand, parameter in zip(operands, _parameters(expr, symbol), strict=True):
         _give(frame, expr, operand, parameter, effects, out)
+        for var, taken in sorted(effects.puts):
+            if taken == parameter and isinstance(operand, Place):
+                emit(out, ir.Restore(span, var, operand))
     for name in sorted(effects.free_resets):
         emit(out, ir.Reset(span, None, Place(name)))
     for var in sorted(effects.restores):
