@@ -266,10 +266,9 @@ def _project_call(
         emit(out, ir.Restore(span, var))
     # After what it undoes (a discharging call counts as done whatever it raises), before what it sets.
     mark: Literal["", "recursion"] = "recursion" if symbol.scope is frame.scope else ""
-    call = ir.Call(
-        span, ir.Grade.CALL, function.name, symbol.scope.func_id, effects.works, mark, effects.raises
-    )
-    emit(out, call)
+    works = effects.works or bool(effects.reads)  # who reads the variable does what it was set for
+    target = symbol.scope.func_id
+    emit(out, ir.Call(span, ir.Grade.CALL, function.name, target, works, mark, effects.raises))
     if not effects.returns:
         out.append(ir.Exit(span, "raise", effects.raises[0] if effects.raises else ANY))
     return _returned_tokens(frame, expr, effects, function.name, out)
