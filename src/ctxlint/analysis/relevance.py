@@ -1,7 +1,7 @@
 """The slice: which conditions of a function are worth remembering.
 
-Every condition that is remembered can double the worlds, so only those are that stand around something that
-happens to a variable, and that are tested again or are a flag that the function sets itself.
+Every condition that is remembered can double the worlds, so only those are that stand around a way out or around
+something that happens to a variable, and that are tested again or are a flag that the function sets itself.
 """
 
 from __future__ import annotations
@@ -30,17 +30,22 @@ def relevance(body: ir.Block) -> Relevance:
     tested: collections.Counter[Place | str] = collections.Counter()
     around: set[Place | str] = set()
     flags: set[Place | str] = set()
+    moves: list[tuple[Place, Place]] = []
     for node in nodes(body):
         if isinstance(node, ir.Do):
-            flags.update(
-                e.place for e in node.events if isinstance(e, ir.Bind) and isinstance(e.value, ir.Constant)
-            )
+            binds = [event for event in node.events if isinstance(event, ir.Bind)]
+            flags.update(bind.place for bind in binds if isinstance(bind.value, ir.Constant))
+            moves += [(bind.place, bind.value) for bind in binds if isinstance(bind.value, Place)]
         if isinstance(node, ir.Branch | ir.Loop):
             leaves = list(_leaves(node.guard))
             tested.update(leaves)
-            if any(_matters(part) for part in nodes(_below(node))):
-                around.update(leaves)
+            below = tuple(nodes(_below(node)))
+            if any(_matters(part) for part in below):
+                sets = any(_sets(part) for part in below)
+                around.update(leaf for leaf in leaves if sets or not _asks(leaf))
+    flags |= {place for place, source in moves if source in flags}
     kept = {leaf for leaf in around if tested[leaf] > 1 or leaf in flags}
+    kept |= {source for place, source in moves if place in kept}
     return Relevance(
         frozenset(leaf for leaf in kept if isinstance(leaf, Place)),
         frozenset(leaf for leaf in kept if isinstance(leaf, str)),
@@ -96,7 +101,21 @@ def _below(node: ir.NodeT) -> ir.Block:
 
 
 def _matters(node: ir.NodeT) -> bool:
+    """Does something happen to a variable here, or is this a way out?"""
+    if isinstance(node, ir.Exit):
+        return True
     return isinstance(node, ir.Do) and any(isinstance(event, _MATTERS) for event in node.events)
+
+
+def _sets(node: ir.NodeT) -> bool:
+    return isinstance(node, ir.Do) and any(isinstance(event, ir.Set) for event in node.events)
+
+
+def _asks(leaf: Place | str) -> bool:
+    """Does the condition call something, which may answer differently when it is asked again? It is remembered only
+    where it decides over a set: then the same question around the reset is the author's way to pair them.
+    """
+    return isinstance(leaf, str) and "Call(" in leaf
 
 
 def _leaves(guard: ir.Guard) -> Iterator[Place | str]:

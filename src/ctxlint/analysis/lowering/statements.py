@@ -38,9 +38,31 @@ def _assign(frame: Frame, node: f.Assign, out: Out) -> None:
         if isinstance(target, f.Display) and isinstance(node.value, f.Display):
             _assign_pairwise(frame, target, node.value, out)
             return
-    operand = lower_expr(frame, node.value, out)
+    operand = (
+        _test_result(frame, node.value, out) if _is_test(node.value) else lower_expr(frame, node.value, out)
+    )
     for target in node.targets:
         _store(frame, target, operand, out)
+
+
+def _is_test(value: f.Expr) -> bool:
+    return isinstance(value, f.Compare | f.Not)
+
+
+def _test_result(frame: Frame, value: f.Expr, out: Out) -> Place:
+    """``owns = token is not None``: the name tells as much as the test itself."""
+    result = frame.temporary()
+    guard = lower_guard(frame, value, out)
+    arms = [
+        (
+            ir.Do(
+                value.span, (ir.Bind(value.span, result, ir.Constant(str(held), empty=not held, truth=held)),)
+            ),
+        )
+        for held in (True, False)
+    ]
+    out.append(ir.Branch(value.span, guard, arms[0], arms[1]))
+    return result
 
 
 def _assign_pairwise(frame: Frame, target: f.Display, value: f.Display, out: Out) -> None:
