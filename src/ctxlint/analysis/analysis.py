@@ -6,6 +6,7 @@ import functools
 from dataclasses import dataclass
 
 from ctxlint.analysis.declarations import Declaration
+from ctxlint.analysis.innocence import Innocence
 from ctxlint.analysis.mutability import Mutable, mutable
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Scope
@@ -49,6 +50,14 @@ class Analysis:
     def mutable(self, scope: Scope, expr: Expr) -> Mutable | None:
         """Why the value of an expression can be changed in place; None where it cannot, or that cannot be told."""
         return mutable(self.program.resolver, scope, expr)
+
+    @functools.cached_property
+    def _innocence(self) -> Innocence:
+        return Innocence(self.program)
+
+    def is_innocent(self, declaration: Declaration) -> bool:
+        """Does the whole program only read, copy or override the declaration's default?"""
+        return declaration.var is not None and self._innocence.is_innocent(declaration.var)
 
     @property
     def limits(self) -> dict[str, list[Limit]]:

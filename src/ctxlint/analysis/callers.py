@@ -46,6 +46,10 @@ class Uses:
         name = scope.function.name
         return tuple(use for use in self._by_name.get(name, ()) if self._means(use, scope))
 
+    def named(self, name: str) -> tuple[Use, ...]:
+        """Everything that stands under a name or attribute ``name``, whatever it means there."""
+        return tuple(self._by_name.get(name, ()))
+
     def _means(self, use: Use, scope: Scope) -> bool:
         expr = use.node.func if isinstance(use.node, f.Call) else use.node
         if not isinstance(expr, f.Name | f.Attribute):

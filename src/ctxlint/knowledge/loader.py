@@ -62,6 +62,7 @@ class Values(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mutable: frozenset[str]
     views: frozenset[str]
     holders: frozenset[str]
+    readers: frozenset[str]
 
 
 _T = TypeVar("_T")

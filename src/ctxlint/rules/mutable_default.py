@@ -29,7 +29,9 @@ def add_tag(tag):
 
 ## When it is silent
 For immutable values, frozen classes, enumerations, named tuples, functions, `object()`, and calls that cannot be
-resolved.
+resolved. Also for a default that is proved innocent: the whole program only reads, copies or overrides it
+(`tags.get(())`). It is not proved where nobody reads it yet, where a public function returns what `get()` gave,
+or where that is handed to code outside the program.
 """
 
 from __future__ import annotations
@@ -50,7 +52,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         if declaration.default is None:
             continue
         found = analysis.mutable(declaration.made, declaration.default)
-        if found is None:
+        if found is None or analysis.is_innocent(declaration):
             continue
         default = analysis.location(declaration.made.path, declaration.default.span)
         here = (
