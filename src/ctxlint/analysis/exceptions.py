@@ -8,11 +8,12 @@ subclass of Exception unless it is one of the few that are known not to be.
 from __future__ import annotations
 
 import builtins
-import enum
+from dataclasses import replace
 
 from ctxlint.analysis.resolve import Resolver
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.symbols import ClassRef, External
+from ctxlint.analysis.worlds import Flight
 from ctxlint.model import facts as f
 from ctxlint.model.ir import Except, Raised
 
@@ -21,6 +22,8 @@ CANCELLED = Raised("asyncio.CancelledError", ("asyncio.CancelledError", "BaseExc
 USED_TOKEN = Raised("RuntimeError", ("RuntimeError", "Exception", "BaseException"))
 LEAVING = Raised("SystemExit", ("SystemExit", "BaseException"))
 CLOSED = Raised("GeneratorExit", ("GeneratorExit", "BaseException"))
+NO_TOKEN = Raised("TypeError", ("TypeError", "Exception", "BaseException"))
+NO_VALUE = Raised("UnboundLocalError", ("UnboundLocalError", "NameError", "Exception", "BaseException"))
 
 _CANCELLATIONS = {  # spellings of the one class; a subclass of BaseException since Python 3.8
     "asyncio.exceptions.CancelledError": CANCELLED,
@@ -30,32 +33,30 @@ _CANCELLATIONS = {  # spellings of the one class; a subclass of BaseException si
 }
 
 
-class Stops(enum.Enum):
-    """Does a handler stop an exception?"""
-
-    YES = enum.auto()
-    NO = enum.auto()
-    MAYBE = enum.auto()
-
-
-def stops(handler: Except, raised: Raised) -> Stops:
-    """Whether ``handler`` stops an exception of class ``raised``."""
+def caught(handler: Except, flight: Flight) -> tuple[list[Flight], Flight | None]:
+    """The exceptions that ``handler`` stops of those that ``flight`` stands for, and what passes it by."""
     if handler.catches is None:
-        return Stops.YES
-    return class_stops(handler.catches, raised, unknown=handler.unknown)
+        return [flight], None
+    return class_caught(handler.catches, flight, unknown=handler.unknown)
 
 
-def class_stops(caught: tuple[Raised, ...], raised: Raised, *, unknown: bool = False) -> Stops:
-    """As ``stops``, for the classes named."""
-    verdict = Stops.NO
-    for kind in caught:
+def class_caught(
+    kinds: tuple[Raised, ...], flight: Flight, *, unknown: bool = False
+) -> tuple[list[Flight], Flight | None]:
+    """As ``caught``, for the classes named. Who catches a subclass of what may be in flight learns which it was, and
+    what passes is known not to be one.
+    """
+    raised, spared = flight.raised, flight.spared
+    found: list[Flight] = []
+    for kind in kinds:
         if kind.name in raised.bases:
-            return Stops.YES
-        if not raised.exact and raised.name in kind.bases:
-            verdict = Stops.MAYBE
+            return [*found, replace(flight, spared=spared)], None
+        if not raised.exact and raised.name in kind.bases and spared.isdisjoint(kind.bases):
+            found.append(replace(flight, raised=Raised(kind.name, kind.bases, exact=False), spared=spared))
+            spared |= {kind.name}
     if unknown and "Exception" in raised.bases:
-        return Stops.MAYBE
-    return verdict
+        found.append(flight)
+    return found, replace(flight, spared=spared)
 
 
 def caught_classes(resolver: Resolver, scope: Scope, expr: f.Expr) -> tuple[tuple[Raised, ...], bool]:
@@ -101,7 +102,7 @@ def _external(name: str) -> Raised | None:
         kind = getattr(builtins, bare, None)
         if isinstance(kind, type) and issubclass(kind, BaseException):
             bases = tuple(base.__name__ for base in kind.__mro__ if base is not object)
-            return ANY if bare == "Exception" else Raised(bare, bases)
+            return Raised(bare, bases)
         return None
     return Raised(name, (name, "Exception", "BaseException"))
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from ctxlint.analysis import exceptions as ex
 from ctxlint.analysis.relevance import Relevance, events, final_spans, relevance
 from ctxlint.analysis.transfer import Notes, apply
-from ctxlint.analysis.worlds import NONE, Bag, Fate, Flight, Known, Saved, State, Token, Value, World
+from ctxlint.analysis.worlds import NONE, Bag, Fate, Flight, Known, Saved, State, Token, Unbound, Value, World
 from ctxlint.model import ir
 from ctxlint.model.ids import Place, VarId
 from ctxlint.model.observations import FrameOutcome, Site, SiteExit, SiteOutcome
@@ -79,15 +79,14 @@ def interpret(body: ir.Block, end: Span, owned: Owned) -> FrameOutcome | None:
     if not found:
         return None
     numbers = {(site.span, site.var): index for index, site in enumerate(found)}
-    run = _Run(Notes(numbers, found, relevance(body)))
-    flow = run.block(body, [World()])
+    run = _Run(Notes(numbers, found, relevance(body), final_spans(body)))
+    flow = run.block(body, [World(values=_unbound(body, owned, run.relevance))])
     normal = [replace(world, at=end) for world in flow.normal] + flow.ret
-    finals = final_spans(body)
     exits: dict[int, dict[object, SiteExit]] = {index: {} for index in range(len(found))}
     for kind, worlds in (("normal", normal), ("raise", flow.raises)):
         for world in worlds:
             for index in world.states:
-                leaving = _leaving(kind, index, world, owned, finals)
+                leaving = _leaving(kind, index, world, owned)
                 exits[index].setdefault(_exit_key(leaving), leaving)
     notes = run.notes
     outcomes = tuple(
@@ -108,11 +107,19 @@ def interpret(body: ir.Block, end: Span, owned: Owned) -> FrameOutcome | None:
     return FrameOutcome(outcomes, doubles, frozenset(notes.restored), run.capped)
 
 
+def _unbound(body: ir.Block, owned: Owned, known: Relevance) -> dict[Place, Value]:
+    """The local names that a token reaches, before anything is bound to them."""
+    bound = {event.place for event in events(body) if isinstance(event, ir.Bind)}
+    mine = owned.names - owned.parameters
+    return {place: Unbound.UNBOUND for place in known.tokens & bound if not place.path and place.root in mine}
+
+
 def _exit_key(leaving: SiteExit) -> object:
-    return (leaving.kind, leaving.at, leaving.fate, leaving.raised)
+    how = (leaving.fate, leaving.via, leaving.in_final)
+    return (leaving.kind, leaving.at, how, leaving.raised, leaving.grade)
 
 
-def _leaving(kind: str, index: int, world: World, owned: Owned, finals: frozenset[Span]) -> SiteExit:
+def _leaving(kind: str, index: int, world: World, owned: Owned) -> SiteExit:
     state = world.states[index]
     if state.fate is Fate.HELD and _kept_elsewhere(index, world, owned):
         state = State(Fate.TRANSFERRED, state.at, "field")
@@ -126,7 +133,7 @@ def _leaving(kind: str, index: int, world: World, owned: Owned, finals: frozense
         int(flight.grade) if flight is not None else 0,
         flight.raised.name if flight is not None else "",
         world.trail,
-        state.at in finals,
+        state.final,
     )
 
 
@@ -211,8 +218,8 @@ class _Run:
         for event in found:
             after: list[World] = []
             for world in flow.normal:
-                next_world, raised = apply(self.notes, event, world)
-                after.append(next_world)
+                going_on, raised = apply(self.notes, event, world)
+                after.extend(going_on)
                 flow.raises.extend(raised)
             flow.normal = after
         return flow
@@ -222,7 +229,7 @@ class _Run:
         then: list[World] = []
         orelse: list[World] = []
         for world in worlds:
-            yes, no = self.decide(node.guard, world, flow)
+            yes, no = self.decide(node.guard, replace(world, at=node.span), flow)
             then += (w.step(node.span, held=True) for w in yes)
             orelse += (w.step(node.span, held=False) for w in no)
         flow.absorb(self.block(node.then, then))
@@ -243,7 +250,7 @@ class _Run:
             flow.absorb(head, normal=False)
             turning: list[World] = []
             for world in head.normal:
-                yes, no = self.decide(node.guard, world, flow)
+                yes, no = self.decide(node.guard, replace(world, at=node.span), flow)
                 turning += yes
                 leaving += no
             turn = self.block(node.body, turning)
@@ -275,18 +282,18 @@ class _Run:
             flow.raises.append(world)
             return flow
         for handler in handlers:
-            verdict = ex.stops(handler, flight.raised)
-            if verdict is ex.Stops.NO:
-                continue
-            self.accept(handler.catches or (), flight)
-            caught = replace(world, flight=None, handling=(*world.handling, flight))
-            handled = self.block(handler.body, [caught])
+            stopped, passing = ex.caught(handler, flight)
+            if stopped:
+                self.accept(handler.catches or (), flight)
+            caught = [replace(world, flight=None, handling=(*world.handling, each)) for each in stopped]
+            handled = self.block(handler.body, caught)
             for kind in (handled.normal, handled.ret, handled.brk, handled.cont, handled.raises):
                 kind[:] = [replace(w, handling=world.handling) for w in kind]
             flow.absorb(handled)
-            if verdict is ex.Stops.YES:
+            if passing is None:
                 return flow
-        flow.raises.append(world)
+            flight = passing
+        flow.raises.append(replace(world, flight=flight))
         return flow
 
     def accept(self, named: tuple[ir.Raised, ...], flight: Flight) -> None:
@@ -313,13 +320,13 @@ class _Run:
             return flow
         passing: list[World] = []
         for world in flow.raises:
-            verdict = _swallowed(node.swallows, world.flight)
+            stopped, left = _swallowed(node.swallows, world.flight)
             if world.flight is not None:
                 self.accept(node.swallows, world.flight)
-            if verdict is not ex.Stops.NO:
+            if stopped:
                 flow.normal.append(replace(world, flight=None))
-            if verdict is not ex.Stops.YES or node.perhaps:
-                passing.append(world)
+            if left is not None or node.perhaps:
+                passing.append(replace(world, flight=left or world.flight))
         flow.raises = passing
         return flow
 
@@ -373,9 +380,9 @@ class _Run:
                 no, yes = self.chain(tuple(ir.Negated(guard=g) for g in guards), world, flow)
                 return yes, no
             case ir.IsNone(place=place):
-                return self.tested(place, world, none=True)
+                return self.tested(place, world, flow, none=True)
             case ir.Truthy(place=place):
-                return self.tested(place, world, none=False)
+                return self.tested(place, world, flow, none=False)
             case ir.Unset(var=var, exact=exact):
                 if world.held(var):
                     return ([] if exact else [world]), [world]
@@ -406,9 +413,15 @@ class _Run:
         failed = replace(world, guards={**world.guards, full: False})
         return [held], [failed]
 
-    def tested(self, place: Place, world: World, *, none: bool) -> tuple[list[World], list[World]]:
+    def tested(
+        self, place: Place, world: World, flow: Flow, *, none: bool
+    ) -> tuple[list[World], list[World]]:
         """``place is None`` (``none``) or ``place`` tested for truth."""
         value = world.value(place)
+        if isinstance(value, Unbound):
+            flight = Flight(ex.NO_VALUE, world.at, ir.Grade.CERTAIN)
+            flow.raises.append(replace(world, flight=flight))
+            return [], []
         answer = _answer(value, none=none)
         if answer is not None:
             return ([world], []) if answer else ([], [world])
@@ -464,7 +477,8 @@ def _answer(value: Value | None, *, none: bool) -> bool | None:
             return None
 
 
-def _swallowed(classes: tuple[ir.Raised, ...], flight: Flight | None) -> ex.Stops:
+def _swallowed(classes: tuple[ir.Raised, ...], flight: Flight | None) -> tuple[bool, Flight | None]:
     if flight is None or not classes:
-        return ex.Stops.YES if flight is not None else ex.Stops.NO
-    return ex.class_stops(classes, flight.raised)
+        return flight is not None, None
+    stopped, passing = ex.class_caught(classes, flight)
+    return bool(stopped), passing

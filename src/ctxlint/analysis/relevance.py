@@ -19,16 +19,20 @@ _MATTERS = (ir.Set, ir.Reset, ir.ResetEach, ir.Restore)
 
 @dataclass(frozen=True, slots=True)
 class Relevance:
-    """``places`` whose truth and None-ness are remembered, ``keys`` of opaque conditions that are."""
+    """``places`` whose truth and None-ness are remembered, ``keys`` of opaque conditions that are, and the ``tokens``:
+    places that a token may reach or that are reset, of which it is remembered that they are None or unbound.
+    """
 
     places: frozenset[Place]
     keys: frozenset[str]
+    tokens: frozenset[Place]
 
 
 def relevance(body: ir.Block) -> Relevance:
     """The slice of a function."""
     tested: collections.Counter[Place | str] = collections.Counter()
     around: set[Place | str] = set()
+    escaping: set[Place | str] = set()
     flags: set[Place | str] = set()
     moves: list[tuple[Place, Place]] = []
     for node in nodes(body):
@@ -43,13 +47,34 @@ def relevance(body: ir.Block) -> Relevance:
             if any(_matters(part) for part in below):
                 sets = any(_sets(part) for part in below)
                 around.update(leaf for leaf in leaves if sets or not _asks(leaf))
+            if any(_may_raise(part) for part in below):
+                escaping.update(leaves)
+        if isinstance(node, ir.Loop):  # what the body tests is tested again on the next turn
+            inner = (_leaves(part.guard) for part in nodes(node.body) if isinstance(part, ir.Branch))
+            tested.update(
+                leaf for leaves in inner for leaf in leaves if isinstance(leaf, Place) and not leaf.path
+            )
     flags |= {place for place, source in moves if source in flags}
-    kept = {leaf for leaf in around if tested[leaf] > 1 or leaf in flags}
+    kept = {leaf for leaf in around if tested[leaf] > 1 or leaf in flags} | (escaping & flags)
     kept |= {source for place, source in moves if place in kept}
     return Relevance(
         frozenset(leaf for leaf in kept if isinstance(leaf, Place)),
         frozenset(leaf for leaf in kept if isinstance(leaf, str)),
+        _token_places(body),
     )
+
+
+def _token_places(body: ir.Block) -> frozenset[Place]:
+    found = {event.into for event in events(body) if isinstance(event, ir.Set) and event.into is not None}
+    found.update(e.token for e in events(body) if isinstance(e, ir.Reset) and isinstance(e.token, Place))
+    copies = [
+        (e.value, e.place) for e in events(body) if isinstance(e, ir.Bind) and isinstance(e.value, Place)
+    ]
+    size = 0
+    while size != len(found):
+        size = len(found)
+        found.update(target for source, target in copies if source in found)
+    return frozenset(found)
 
 
 def nodes(block: ir.Block) -> Iterator[ir.NodeT]:
@@ -105,6 +130,10 @@ def _matters(node: ir.NodeT) -> bool:
     if isinstance(node, ir.Exit):
         return True
     return isinstance(node, ir.Do) and any(isinstance(event, _MATTERS) for event in node.events)
+
+
+def _may_raise(node: ir.NodeT) -> bool:
+    return isinstance(node, ir.Do) and any(isinstance(event, ir.Call | ir.Suspend) for event in node.events)
 
 
 def _sets(node: ir.NodeT) -> bool:

@@ -8,10 +8,11 @@ used once raises RuntimeError, a value put back by ``set`` leaves the token unus
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
-from ctxlint.analysis.exceptions import ANY, CANCELLED, CLOSED, USED_TOKEN
+from ctxlint.analysis.exceptions import ANY, CANCELLED, CLOSED, NO_TOKEN, NO_VALUE, USED_TOKEN
 from ctxlint.analysis.relevance import Relevance
-from ctxlint.analysis.worlds import NONE, Bag, Fate, Flight, Known, Saved, State, Token, Value, World
+from ctxlint.analysis.worlds import NONE, Bag, Fate, Flight, Known, Saved, State, Token, Unbound, Value, World
 from ctxlint.model import ir
 from ctxlint.model.ids import Place, VarId
 from ctxlint.model.observations import DoubleReset, Site
@@ -25,6 +26,7 @@ class Notes:
     numbers: dict[tuple[Span, VarId], int]
     sites: tuple[Site, ...]
     relevance: Relevance
+    finals: frozenset[Span]
     worked: dict[int, Span] = field(default_factory=dict[int, Span])
     marks: dict[tuple[int, str], Span] = field(default_factory=dict[tuple[int, str], Span])
     created: dict[int, bool] = field(default_factory=dict[int, bool])
@@ -35,38 +37,46 @@ class Notes:
     accepted: set[Span] = field(default_factory=set[Span])
     doubles: dict[tuple[int, Span], DoubleReset] = field(default_factory=dict[tuple[int, Span], DoubleReset])
 
+    def undone(self, fate: Fate, at: Span, via: str = "") -> State:
+        """The state of a site that is undone at ``at``."""
+        return State(fate, at, via, at in self.finals)
 
-def apply(notes: Notes, event: ir.Event, world: World) -> tuple[World, tuple[World, ...]]:  # noqa: C901, PLR0911 - a dispatch table
-    """The world after ``event``, and the worlds in which it raised."""
+
+Step: TypeAlias = "tuple[tuple[World, ...], tuple[World, ...]]"
+"""The worlds in which an event is done, and those in which it raised."""
+
+
+def apply(notes: Notes, event: ir.Event, world: World) -> Step:  # noqa: C901, PLR0911 - a dispatch table
+    """The worlds after ``event``, and those in which it raised."""
     match event:
         case ir.Set():
-            return _set(notes, event, world), ()
+            return (_set(notes, event, world),), ()
         case ir.Reset(span=span, var=var, token=token):
             return _reset(notes, span, var, token, world)
         case ir.ResetEach(span=span, container=container):
             held = world.value(container)
-            return _release_each(notes, held, span, world) if isinstance(held, Bag) else (world, ())
+            return _release_each(notes, held, span, world) if isinstance(held, Bag) else ((world,), ())
         case ir.Restore(span=span, var=var, saved=saved):
-            return _restore(span, var, saved, world), ()
+            return (_restore(notes, span, var, saved, world),), ()
         case ir.Get(var=var, into=into):
-            return world.with_value(into, Saved(var, len(world.held(var)))), ()
+            return (world.with_value(into, Saved(var, world.held(var))),), ()
         case ir.Bind():
-            return _bind(notes, event, world), ()
+            return (_bind(notes, event, world),), ()
         case ir.Collect(container=container, value=value):
-            return _collect(container, value, world), ()
+            return (_collect(container, value, world),), ()
         case ir.Hand(span=span, value=value, via=via, part=part):
-            return _hand(span, value, via + part, world), ()
+            return (_hand(span, value, via + part, world),), ()
         case ir.Call(span=span, grade=grade, work=work, mark=mark, raised=raised):
             if work or mark:
                 _note_work(notes, span, world, mark)
             known = _raising(world, span, ir.Grade.PROJECT, raised)
-            return world, (*known, *_raising(world, span, grade, (ANY,)))
+            return (world,), (*known, *_raising(world, span, grade, (ANY,)))
         case ir.Suspend(span=span, kind=kind, raises=raises):
             _note_work(notes, span, world)
-            kinds = (ANY, CANCELLED if kind == "await" else CLOSED)
-            return world, _raising(world, span, ir.Grade.SUSPEND, kinds) if raises else ()
+            kinds = (ANY, CANCELLED) if kind == "await" else (ANY, CANCELLED, CLOSED)
+            return (world,), _raising(world, span, ir.Grade.SUSPEND, kinds) if raises else ()
         case _:
-            return world, ()
+            return (world,), ()
 
 
 def _raising(world: World, span: Span, grade: ir.Grade, kinds: tuple[ir.Raised, ...]) -> tuple[World, ...]:
@@ -89,11 +99,11 @@ def _note_work(notes: Notes, span: Span, world: World, mark: str = "") -> None:
 def _set(notes: Notes, event: ir.Set, world: World) -> World:
     held = world.held(event.var)
     if event.into is None:
-        restored = _restored_depth(event, world)
+        restored = _restored(event, world)
         if restored is not None:
-            depth, how = restored
+            chain, how = restored
             notes.restored.add(event.var)
-            return _undo(world, event.var, depth, State(Fate.RESTORED, event.span, how))
+            return _moved(world, event.var, chain, notes.undone(Fate.RESTORED, event.span, how))
     number = notes.numbers[event.span, event.var]
     created = event.var in world.unset
     notes.created[number] = notes.created.get(number, True) and created
@@ -101,102 +111,116 @@ def _set(notes: Notes, event: ir.Set, world: World) -> World:
         notes.under.add(number)
     if number in held:
         notes.looped.add(number)
-    stack = tuple(site for site in world.stacks.get(event.var, ()) if site != number)
     after = replace(
         world,
         states={**world.states, number: State(Fate.HELD, event.span)},
-        stacks={**world.stacks, event.var: (*stack, number)},
+        stacks={**world.stacks, event.var: (*_without_third(held, number), number)},
+        below={**world.below, number: held},
+        used=world.used - {number},
         unset=world.unset - {event.var},
     )
     return after.with_value(event.into, Token(number)) if event.into is not None else after
 
 
-def _restored_depth(event: ir.Set, world: World) -> tuple[int, str] | None:
-    """How many of this function's sets are in force after a set whose token nobody keeps, and why; None if it is
+def _without_third(held: tuple[int, ...], number: int) -> tuple[int, ...]:
+    """A loop may set a site for ever: that it is in force twice is all that can matter."""
+    if held.count(number) < 2:  # noqa: PLR2004 - twice
+        return held
+    first = held.index(number)
+    return held[:first] + held[first + 1 :]
+
+
+def _restored(event: ir.Set, world: World) -> tuple[tuple[int, ...], str] | None:
+    """Which of this function's sets are in force after a set whose token nobody keeps, and why; None if it is
     an obligation of its own. Putting a saved value back, emptying, and the second half of a push and pop restore.
     """
-    held = world.held(event.var)
     if isinstance(event.value, Place):
         saved = world.value(event.value)
         if isinstance(saved, Saved) and saved.var == event.var:
-            return saved.depth, "saved"
+            return saved.chain, "saved"
     if isinstance(event.value, ir.Constant) and event.value.empty:
-        return 0, "emptied"
-    return (0, "popped") if event.derived and held else None
+        return (), "emptied"
+    return ((), "popped") if event.derived and world.held(event.var) else None
 
 
-def _reset(
-    notes: Notes, span: Span, var: VarId | None, token: ir.Operand, world: World
-) -> tuple[World, tuple[World, ...]]:
+def _reset(notes: Notes, span: Span, var: VarId | None, token: ir.Operand, world: World) -> Step:
     value = world.value(token) if isinstance(token, Place) else None
     match value:
-        case Token(site=site) if world.fate(site) is Fate.RELEASED:
+        case Token(site=site) if site in world.used:
             return _used_again(notes, site, span, world)
         case Token(site=site):
-            return _release(notes, site, span, world), ()
+            return (_release(notes, site, span, world),), ()
         case Bag():
-            return _release_all(value, span, world), ()
-        case None if var is not None and isinstance(token, Place):
-            return _undo(world, var, 0, State(Fate.COVERED, span)), ()
+            return (_release_all(notes, value, span, world),), ()
+        case Known(is_none=True) if var is not None:  # without it, a helper that may look at the token first
+            return (), _raising(world, span, ir.Grade.CERTAIN, (NO_TOKEN,))
+        case Unbound():
+            return (), _raising(world, span, ir.Grade.CERTAIN, (NO_VALUE,))
+        case None | Known() if var is not None and isinstance(token, Place):
+            return (_moved(world, var, (), notes.undone(Fate.COVERED, span)),), ()
         case _:
-            return world, ()
+            return (world,), ()
 
 
-def _used_again(notes: Notes, site: int, span: Span, world: World) -> tuple[World, tuple[World, ...]]:
-    """CPython: RuntimeError, and nothing else happens. The world that goes on is for analysis only: a report of
-    what follows an error that is reported already would help nobody.
-    """
+def _used_again(notes: Notes, site: int, span: Span, world: World) -> Step:
+    """RuntimeError, and nothing else happens."""
     double = DoubleReset(notes.sites[site], world.states[site].at, span, world.trail)
     notes.doubles.setdefault((site, span), double)
-    return world, (replace(world, flight=Flight(USED_TOKEN, span, ir.Grade.CERTAIN), at=span),)
+    return (), _raising(world, span, ir.Grade.CERTAIN, (USED_TOKEN,))
 
 
 def _release(notes: Notes, site: int, span: Span, world: World) -> World:
-    var = notes.sites[site].var
-    stack = world.stacks.get(var, ())
-    if site in stack:
-        above = stack[stack.index(site) + 1 :]
-        world = replace(world, stacks={**world.stacks, var: stack[: stack.index(site)]})
-        for number in above:
-            if world.fate(number) in (Fate.HELD, Fate.LOST):
-                world = world.with_state(number, State(Fate.COVERED, span))
-    return world.with_state(site, State(Fate.RELEASED, span))
+    """Reset the token of ``site``: what was in force when it was set is in force again, whatever was since."""
+    below = world.below[site]
+    world = _moved(world, notes.sites[site].var, below, notes.undone(Fate.COVERED, span), transferred=False)
+    state = State(Fate.LOST, span) if site in below else notes.undone(Fate.RELEASED, span)
+    return replace(world.with_state(site, state), used=world.used | {site})
 
 
-def _release_each(notes: Notes, bag: Bag, span: Span, world: World) -> tuple[World, tuple[World, ...]]:
+def _release_each(notes: Notes, bag: Bag, span: Span, world: World) -> Step:
     """A loop that resets every token of a container, which keeps them: a second such loop uses them again."""
-    used = [site for site in sorted(bag.sites) if world.fate(site) is Fate.RELEASED]
+    used = sorted(bag.sites & world.used)
     if used:
         return _used_again(notes, used[0], span, world)
     kept = {place: held for place, held in world.values.items() if held == bag}
-    released = _release_all(bag, span, world)
-    return replace(released, values={**released.values, **kept}), ()
+    released = _release_all(notes, bag, span, world)
+    return (replace(released, values={**released.values, **kept}),), ()
 
 
-def _release_all(bag: Bag, span: Span, world: World) -> World:
+def _release_all(notes: Notes, bag: Bag, span: Span, world: World) -> World:
     stacks = {
         var: tuple(site for site in stack if site not in bag.sites) for var, stack in world.stacks.items()
     }
-    states = {**world.states, **{site: State(Fate.RELEASED, span) for site in bag.sites}}
+    released = notes.undone(Fate.RELEASED, span)
+    states = {**world.states, **dict.fromkeys(bag.sites, released)}
     emptied = {place: held for place, held in world.values.items() if held != bag}
-    return replace(world, stacks=stacks, states=states, values=emptied)
+    return replace(world, stacks=stacks, states=states, values=emptied, used=world.used | bag.sites)
 
 
-def _restore(span: Span, var: VarId, saved: Place | None, world: World) -> World:
+def _moved(
+    world: World, var: VarId, chain: tuple[int, ...], undone: State, *, transferred: bool = True
+) -> World:
+    """The world in which ``chain`` is in force: what no longer is becomes ``undone`` (a token that somebody else
+    has only if ``transferred``); what is again is held, or stale if its token is used.
+    """
+    before = world.held(var)
+    states = dict(world.states)
+    for site in before:
+        if site not in chain and (transferred or states[site].fate is not Fate.TRANSFERRED):
+            states[site] = undone
+    for site in chain:
+        if site not in before:
+            states[site] = State(Fate.STALE if site in world.used else Fate.HELD, undone.at)
+    return replace(world, states=states, stacks={**world.stacks, var: chain})
+
+
+def _restore(notes: Notes, span: Span, var: VarId, saved: Place | None, world: World) -> World:
     if saved is None:
-        return _undo(world, var, 0, State(Fate.COVERED, span))
+        return _moved(world, var, (), notes.undone(Fate.COVERED, span))
     value = world.value(saved)
     if isinstance(value, Saved) and value.var == var:
-        return _undo(world, var, value.depth, State(Fate.RESTORED, span, "saved"))
+        return _moved(world, var, value.chain, notes.undone(Fate.RESTORED, span, "saved"))
     return world
-
-
-def _undo(world: World, var: VarId, depth: int, state: State) -> World:
-    held = world.held(var)
-    for site in held[depth:]:
-        world = world.with_state(site, state)
-    kept = held[:depth]
-    return replace(world, stacks={**world.stacks, var: kept}) if kept != world.stacks.get(var, ()) else world
 
 
 # --- places ------------------------------------------------------------------------------------------------
@@ -204,7 +228,8 @@ def _undo(world: World, var: VarId, depth: int, state: State) -> World:
 
 def _value(notes: Notes, operand: ir.Operand, target: Place, world: World) -> Value | None:
     if isinstance(operand, ir.Constant):
-        if target not in notes.relevance.places:
+        known = notes.relevance
+        if target not in known.places and (operand.text != "None" or target not in known.tokens):
             return None
         return NONE if operand.text == "None" else Known(is_none=False, truth=operand.truth)
     return world.value(operand) if operand is not None else None

@@ -37,6 +37,8 @@ class Fate(enum.Enum):
     """Somebody else has the token now."""
     LOST = "lost"
     """The only place that held the token was overwritten."""
+    STALE = "stale"
+    """Its token was reset, and then a newer one: that brought its value back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +57,10 @@ class Bag:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What ``var.get()`` gave when this function had ``depth`` sets of it in force."""
+    """What ``var.get()`` gave when the sites of ``chain`` were in force."""
 
     var: VarId
-    depth: int
+    chain: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,35 +71,53 @@ class Known:
     truth: bool | None
 
 
-Value: TypeAlias = Token | Bag | Saved | Known
+class Unbound(enum.Enum):
+    """The value of a local name that nothing was bound to."""
+
+    UNBOUND = "unbound"
+
+
+Value: TypeAlias = Token | Bag | Saved | Known | Unbound
 NONE = Known(is_none=True, truth=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Flight:
-    """An exception in flight: its class, where it was raised, and how sure that is."""
+    """An exception in flight: its class, where it was raised, how sure that is, and the classes that it is known
+    not to be, since their handlers let it pass.
+    """
 
     raised: Raised
     span: Span
     grade: Grade
+    spared: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What became of one site: its fate, and where that happened."""
+    """What became of one site: its fate, where that happened, how, and whether in a ``finally``."""
 
     fate: Fate
     at: Span
     via: str = ""
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """One possibility. All mappings are treated as frozen."""
+    """One possibility. All mappings are treated as frozen.
+
+    ``stacks`` holds for each variable the sites whose values are in force, oldest first: what ``get()`` gives is the
+    last one's, and each replaced the one before it. A site twice: a loop set it again, and the older value is still
+    below. ``below`` is what was in force when a site was last set, which its token puts back; ``used`` are the sites
+    whose last token was reset.
+    """
 
     values: Mapping[Place, Value] = field(default_factory=dict[Place, Value])
     states: Mapping[int, State] = field(default_factory=dict[int, State])
     stacks: Mapping[VarId, tuple[int, ...]] = field(default_factory=dict[VarId, tuple[int, ...]])
+    below: Mapping[int, tuple[int, ...]] = field(default_factory=dict[int, tuple[int, ...]])
+    used: frozenset[int] = frozenset()
     guards: Mapping[str, bool] = field(default_factory=dict[str, bool])
     unset: frozenset[VarId] = frozenset()
     flight: Flight | None = None
@@ -109,15 +129,14 @@ class World:
         """Equal for worlds that no later code can tell apart."""
         return (
             frozenset(self.values.items()),
-            frozenset(
-                (site, state.fate, state.via, state.at if state.fate in _UNDONE else None)
-                for site, state in self.states.items()
-            ),
+            frozenset((site, state.fate, state.via, state.final) for site, state in self.states.items()),
             frozenset(self.stacks.items()),
+            frozenset(self.below.items()),
+            self.used,
             frozenset(self.guards.items()),
             self.unset,
-            None if self.flight is None else (self.flight.raised.name, self.flight.grade),
-            tuple(flight.raised.name for flight in self.handling),
+            _flight_key(self.flight),
+            tuple(_flight_key(flight) for flight in self.handling),
         )
 
     def value(self, place: Place) -> Value | None:
@@ -138,7 +157,7 @@ class World:
 
     def held(self, var: VarId) -> tuple[int, ...]:
         """The sites of ``var`` that are in force, oldest first."""
-        return tuple(site for site in self.stacks.get(var, ()) if self.fate(site) in _IN_FORCE)
+        return self.stacks.get(var, ())
 
     def with_state(self, site: int, state: State) -> World:
         """This world with the site's state replaced."""
@@ -161,6 +180,10 @@ class World:
         return replace(self, trail=(*self.trail[-_TRAIL:], Step(span, held)))
 
 
-_IN_FORCE = (Fate.HELD, Fate.TRANSFERRED, Fate.LOST)
-_UNDONE = (Fate.RELEASED, Fate.RESTORED, Fate.COVERED)
+def _flight_key(flight: Flight | None) -> Hashable:
+    if flight is None:
+        return None
+    return (flight.raised.name, flight.raised.exact, flight.grade, flight.spared)
+
+
 _TRAIL = 7

@@ -1,0 +1,116 @@
+"""The token rules against CPython, on random functions (see ``generate``, ``execute`` and ``compare``).
+
+A long run, which takes minutes: ``CTXLINT_ORACLE=100000 python -m pytest -k long_run tests/oracle``. Its seeds start
+at ``CTXLINT_ORACLE_FROM`` (1000000).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import compare
+import execute
+import generate
+
+_PARTS, _PART = 8, 260
+
+
+def _survey(first: int, count: int, progress: compare.Progress | None = None) -> compare.Tally:
+    functions = (generate.function(str(seed), f"f{seed}") for seed in range(first, first + count))
+    return compare.survey(functions, progress=progress)
+
+
+def _told(tally: compare.Tally) -> str:
+    smallest = sorted((function for function, _ in tally.failures), key=lambda each: len(each.lines()))
+    return "\n\n".join([str(tally), *(compare.report(function) for function in smallest[:5])])
+
+
+@pytest.mark.parametrize("part", range(_PARTS))
+def test_verdicts_agree_with_what_cpython_does(part: int) -> None:
+    tally = _survey(part * _PART, _PART)
+    assert not tally.failures, _told(tally)
+    assert tally.compared > 0.95 * tally.functions, str(tally)
+
+
+@pytest.mark.skipif("CTXLINT_ORACLE" not in os.environ, reason="a long run: CTXLINT_ORACLE=100000")
+def test_verdicts_agree_on_a_long_run(capsys: pytest.CaptureFixture[str]) -> None:
+    def tell(tally: compare.Tally) -> None:
+        if tally.functions % 4000 == 0:
+            with capsys.disabled():
+                print(f"\n{tally}", end="", flush=True)  # noqa: T201 - a run of minutes says how far it is
+
+    first = int(os.environ.get("CTXLINT_ORACLE_FROM", "1000000"))
+    tally = _survey(first, int(os.environ["CTXLINT_ORACLE"]), tell)
+    with capsys.disabled():
+        print(f"\n{tally}")  # noqa: T201 - its figures are what the run is for
+    assert not tally.failures, _told(tally)
+
+
+def _function(*lines: str, kind: str = "plain") -> generate.Function:
+    return generate.Function("f", kind, (), tuple(generate.Line(line) for line in lines))
+
+
+def _seen(function: generate.Function) -> list[set[execute.Leaving]]:
+    facts = execute.facts(execute.load(generate.module((function,))), function)
+    return [set(exits) for _, exits in sorted(facts.exits.items())]
+
+
+LEAK, UNDONE = execute.Leaving("normal", "leak"), execute.Leaving("normal", "undone")
+
+
+def test_a_call_between_set_and_reset_is_seen_to_raise() -> None:
+    function = _function("t = v.set(script.x1)", "work(1)", "v.reset(t)")
+    assert _seen(function) == [{UNDONE, execute.Leaving("raise", "leak")}]
+
+
+def test_the_reset_of_an_older_token_undoes_what_is_above_it() -> None:
+    function = _function("t = v.set(script.x1)", "v.set(script.x2)", "v.reset(t)")
+    assert _seen(function) == [{UNDONE}, {UNDONE}]
+
+
+def test_the_reset_of_a_newer_token_leaves_what_is_below_it() -> None:
+    function = _function("t = v.set(script.x1)", "t = v.set(script.x2)", "v.reset(t)")
+    assert _seen(function) == [{LEAK}, {UNDONE}]
+
+
+def test_tokens_reset_in_the_wrong_order_bring_a_value_back() -> None:
+    function = _function("t = v.set(script.x1)", "u = v.set(script.x2)", "v.reset(t)", "v.reset(u)")
+    assert _seen(function) == [{execute.Leaving("normal", "stale")}, {UNDONE}]
+
+
+def test_a_suspension_is_cancelled_as_well() -> None:
+    function = generate.Function(
+        "f",
+        "async",
+        (),
+        (
+            generate.Line("t = v.set(script.x1)"),
+            generate.Compound(
+                (
+                    generate.Clause("try:", (generate.Line("await step(1)"),)),
+                    generate.Clause("except Exception:", (generate.Line("pass"),)),
+                )
+            ),
+            generate.Line("v.reset(t)"),
+        ),
+    )
+    assert _seen(function) == [{UNDONE, execute.Leaving("raise", "leak", grave=True)}]
+
+
+def test_a_wrong_verdict_is_found() -> None:
+    function = _function("t = v.set(script.x1)", "work(1)", "v.reset(t)")
+    text = generate.module((function,))
+    verdicts, lines = compare.verdicts(text)
+    facts = execute.facts(execute.load(text), function)
+    verdict = verdicts["f"]
+    row = text.split("\n").index("    t = v.set(script.x1)") + 1
+    assert compare.disagreements(facts, verdict, lines) == []
+    for wrong in ({(row, "CTX103")}, {(row, "CTX104"), (row + 2, "CTX105")}, set[tuple[int, str]]()):
+        assert compare.disagreements(facts, compare.Verdict(verdict.outcome, frozenset(wrong)), lines)
+    assert compare.disagreements(facts, compare.Verdict(None, verdict.findings), lines)
