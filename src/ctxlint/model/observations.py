@@ -83,5 +83,5 @@ class FrameOutcome(msgspec.Struct, frozen=True):
 
     sites: tuple[SiteOutcome, ...]
     doubles: tuple[DoubleReset, ...]
-    restored: frozenset[VarId]
-    capped: bool
+    restored: frozenset[VarId] = frozenset()
+    capped: bool = False
