@@ -43,6 +43,10 @@ PATH = "/generated/module.py"
 _LEAKING = {"CTX102", "CTX103", "CTX104"}
 _COMPARED = _LEAKING | {"CTX101", "CTX105", "CTX121"}
 _MORE_TURNS = (3, 4)
+_UNBOUND = "UnboundLocalError"
+"""Its line is not compared: where a test of an unbound name decides over nothing but ``pass``, CPython's line table
+names the statement before it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +164,7 @@ def disagreements(seen: Facts, verdict: Verdict, lines: LineIndex) -> list[Disag
             looped.add(site)
         for leaving in each.exits:
             at = (site, _status(leaving), lines.position(leaving.at.start)[0])
-            if leaving.kind == "raise" and at not in seen.raised_at:
+            if leaving.kind == "raise" and leaving.raised != _UNBOUND and at not in seen.raised_at:
                 found.append(
                     Disagreement(f"{site}: ctxlint lets {at[1]} leave by an exception from line {at[2]}")
                 )
@@ -264,7 +268,7 @@ def shrunk(function: Function) -> Function:
 
 def _fails(function: Function) -> bool:
     tally = Tally()
-    if not _ends(function.body):
+    if not _ends(function.body) or function.kind.endswith("manager") != ("yield" in str(function.body)):
         return False
     try:
         compile(module((function,)), "generated", "exec")

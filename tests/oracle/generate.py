@@ -189,7 +189,7 @@ class _Writer:
 
     def opening(self) -> Block:
         """Mostly the function starts by setting something: else too little would happen."""
-        return (Line(self.bound_set("v", "t")),) if self.rng.random() < 0.6 else ()
+        return (Line(self.bound_set("v", "t")),) if self.rng.random() < 0.5 else ()
 
     def prologue(self, body: Block) -> tuple[Line, ...]:
         """Bind the names that are used and not certainly bound."""
@@ -237,13 +237,13 @@ class _Writer:
         """One statement, or a few that belong together."""
         rng = self.rng
         kinds = {
-            "work": 14, "await": 12 if self.is_async else 0, "set": 12, "bare": 4, "maybe": 4, "reset": 11,
-            "guarded": 8, "forget": 1, "clear": 2, "save": 1, "put back": 3, "flagged": 4, "flag test": 3,
+            "work": 14, "await": 12 if self.is_async else 0, "set": 8, "bare": 3, "maybe": 4, "reset": 15,
+            "guarded": 12, "forget": 1, "clear": 2, "save": 1, "put back": 3, "flagged": 4, "flag test": 3,
             "return": 4, "raise": 5, "reraise": 6 if where.handler else 0, "jump": 5 if where.loop else 0,
             "early": 2, "rebind": 1,
         }  # fmt: skip
         if where.depth < 3 and self.budget > 0:
-            kinds |= {"if": 12, "loop": 8, "try": 18, "with": 4, "scoped": 9}
+            kinds |= {"if": 12, "loop": 8, "try": 18, "with": 4, "scoped": 16}
         kind = rng.choices(tuple(kinds), tuple(kinds.values()))[0]
         return self.written(kind, where)
 

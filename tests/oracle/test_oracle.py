@@ -18,7 +18,7 @@ import compare
 import execute
 import generate
 
-_PARTS, _PART = 8, 260
+_PARTS, _PART = 8, 255
 
 
 def _survey(first: int, count: int, progress: compare.Progress | None = None) -> compare.Tally:

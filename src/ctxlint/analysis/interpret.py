@@ -285,7 +285,7 @@ class _Run:
             stopped, passing = ex.caught(handler, flight)
             if stopped:
                 self.accept(handler.catches or (), flight)
-            caught = [replace(world, flight=None, handling=(*world.handling, each)) for each in stopped]
+            caught = [_handling(replace(world, flight=each)) for each in stopped]
             handled = self.block(handler.body, caught)
             for kind in (handled.normal, handled.ret, handled.brk, handled.cont, handled.raises):
                 kind[:] = [replace(w, handling=world.handling) for w in kind]
@@ -306,7 +306,9 @@ class _Run:
         done = Flow()
         for name in ("normal", "ret", "raises", "brk", "cont"):
             for pending in self.bounded(getattr(flow, name)):
-                ran = self.block(final, [replace(pending, flight=None)])
+                ran = self.block(final, [_handling(pending)])
+                for left in (ran.normal, ran.ret, ran.brk, ran.cont, ran.raises):
+                    left[:] = [replace(w, handling=pending.handling) for w in left]
                 done.absorb(ran, normal=False)
                 kept = [replace(w, flight=pending.flight, at=pending.at) for w in ran.normal]
                 getattr(done, name).extend(kept)
@@ -451,6 +453,13 @@ class _Run:
             return different
         self.capped = True
         return _different([_without_conditions(world) for world in different])[:MAX_WORLDS]
+
+
+def _handling(world: World) -> World:
+    """The world in which its exception is being handled, so that a bare ``raise`` raises it again."""
+    if world.flight is None:
+        return world
+    return replace(world, flight=None, handling=(*world.handling, world.flight))
 
 
 def _different(worlds: list[World]) -> list[World]:
