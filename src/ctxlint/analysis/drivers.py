@@ -21,7 +21,8 @@ from ctxlint.model.walk import parts
 _ENTERS = {"__enter__": "__exit__", "__aenter__": "__aexit__"}
 _PARTNERS = (
     ("enter", "exit"), ("start", "stop"), ("start", "end"), ("start", "finish"), ("begin", "end"),
-    ("push", "pop"), ("before", "after"), ("setup", "teardown"), ("set_up", "tear_down"), ("setUp", "tearDown"),
+    ("push", "pop"), ("before", "after"), ("before", "finally"), ("before", "end"), ("started", "finished"),
+    ("setup", "teardown"), ("set_up", "tear_down"), ("setUp", "tearDown"),
     ("init", "destroy"), ("prerun", "postrun"), ("open", "close"), ("attach", "detach"), ("set", "clear"),
     ("bind", "unbind"), ("activate", "deactivate"), ("acquire", "release"),
 )  # fmt: skip

@@ -159,6 +159,7 @@ def _sites(body: ir.Block) -> tuple[Site, ...]:
             event.var,
             _named(event.into, names),
             event.helper,
+            event.receiver,
             event.derived,
             isinstance(event.value, ir.Constant) and event.value.empty,
             isinstance(event.value, ir.Constant),
@@ -230,8 +231,8 @@ class _Run:
         orelse: list[World] = []
         for world in worlds:
             yes, no = self.decide(node.guard, replace(world, at=node.span), flow)
-            then += (w.step(node.span, held=True) for w in yes)
-            orelse += (w.step(node.span, held=False) for w in no)
+            then += (w.step(node.span, "true") for w in yes) if node.told else yes
+            orelse += (w.step(node.span, "false") for w in no) if node.told else no
         flow.absorb(self.block(node.then, then))
         flow.absorb(self.block(node.orelse, orelse))
         return flow
@@ -285,7 +286,8 @@ class _Run:
             stopped, passing = ex.caught(handler, flight)
             if stopped:
                 self.accept(handler.catches or (), flight)
-            caught = [_handling(replace(world, flight=each)) for each in stopped]
+            told = world.step(flight.span, "raised").step(handler.span, "caught")
+            caught = [_handling(replace(told, flight=each)) for each in stopped]
             handled = self.block(handler.body, caught)
             for kind in (handled.normal, handled.ret, handled.brk, handled.cont, handled.raises):
                 kind[:] = [replace(w, handling=world.handling) for w in kind]

@@ -125,12 +125,14 @@ def _factory(resolver: Resolver, scope: Scope, depth: int) -> Mutable | None:
 
 def class_state(resolver: Resolver, cls: Scope) -> str | None:
     """Why instances of a class of the program can be changed; None where they cannot, or that cannot be told."""
+    ancestors = resolver.ancestors(cls)
+    if any(_refuses_writes(child) for ancestor in ancestors for child in ancestor.children):
+        return None
     for base in resolver.external_bases(cls):
         if base in _FROZEN_BASES:
             return None
         if base.startswith(_MUTABLE_BASES):
             return f"a subclass of {base.rpartition('.')[2]}"
-    ancestors = resolver.ancestors(cls)
     for ancestor in ancestors:
         verdict = _declared(resolver, ancestor)
         if verdict is not None:
@@ -141,6 +143,13 @@ def class_state(resolver: Resolver, cls: Scope) -> str | None:
             if methods:
                 return f"whose `{methods[0].function.name}` writes `{attr}`"
     return _held_state(resolver, ancestors)
+
+
+def _refuses_writes(method: Scope) -> bool:
+    """Is this a ``__setitem__`` or ``__setattr__`` that does nothing but raise?"""
+    if method.kind != "function" or method.function.name not in ("__setitem__", "__setattr__"):
+        return False
+    return all(isinstance(statement, f.Raise) for statement in method.function.body)
 
 
 def _declared(resolver: Resolver, cls: Scope) -> str | None:

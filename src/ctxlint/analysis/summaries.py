@@ -42,12 +42,18 @@ def summarise(scope: Scope, body: ir.Block, outcome: FrameOutcome | None) -> Eff
         sets=sets,
         scoped=_scoped(outcome),
         puts=frozenset(_put(found, mine)),
-        pops=frozenset(event.var for event in found if isinstance(event, ir.Set) and event.derived),
+        pops=frozenset(var for event in found for var in _popped(event)),
         reads=frozenset(event.var for event in found if isinstance(event, ir.Get)),
         raises=_raises(body),
         returns=_returns(body),
         works=any(_is_work(event) for event in found),
     )
+
+
+def _popped(event: ir.Event) -> tuple[VarId, ...]:
+    if isinstance(event, ir.Set):
+        return (event.var,) if event.derived else ()
+    return event.pops if isinstance(event, ir.Call) else ()
 
 
 def _restored(event: ir.Event, place: Place | None, local: set[Place]) -> VarId | None:

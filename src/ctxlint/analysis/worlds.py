@@ -175,9 +175,9 @@ class World:
             values[place] = value
         return replace(self, values=values)
 
-    def step(self, span: Span, *, held: bool) -> World:
-        """This world after a condition went one way."""
-        return replace(self, trail=(*self.trail[-_TRAIL:], Step(span, held)))
+    def step(self, span: Span, what: str) -> World:
+        """This world after something that decided its way."""
+        return replace(self, trail=(*self.trail[-_TRAIL:], Step(span, what)))
 
 
 def _flight_key(flight: Flight | None) -> Hashable:

@@ -95,6 +95,8 @@ class Set(Event, frozen=True):
     value: Operand
     derived: bool = False
     helper: str | None = None
+    receiver: str = ""
+    """The variable as it is written where it is set: ``self._storage``."""
 
 
 class Reset(Event, frozen=True):
@@ -153,7 +155,8 @@ class Call(Event, frozen=True):
     """A call, or anything else that may raise without suspending. ``target`` is known for functions of the
     program. ``work`` False for what only prepares or reports: builtins, logging, constructors. ``mark``:
     ``wrapped`` for a call of what this function wraps, ``recursion`` for a call of itself. ``raised`` are the
-    classes that a function of the program raises in its own text.
+    classes that a function of the program raises in its own text, ``pops`` the variables that it sets to a value
+    computed from the old one.
     """
 
     grade: Grade
@@ -162,6 +165,7 @@ class Call(Event, frozen=True):
     work: bool = True
     mark: Literal["", "wrapped", "recursion"] = ""
     raised: tuple[Raised, ...] = ()
+    pops: tuple[VarId, ...] = ()
 
 
 class Suspend(Event, frozen=True):
@@ -252,11 +256,14 @@ class Do(Structure, frozen=True):
 
 
 class Branch(Structure, frozen=True):
-    """``if guard: then else: orelse``; ``span`` is the condition's."""
+    """``if guard: then else: orelse``; ``span`` is the condition's. ``told`` False for a condition inside an
+    expression, which no story names.
+    """
 
     guard: Guard
     then: Block
     orelse: Block
+    told: bool = True
 
 
 class Loop(Structure, frozen=True):

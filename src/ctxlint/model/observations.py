@@ -10,23 +10,27 @@ from ctxlint.model.spans import Span
 
 class Site(msgspec.Struct, frozen=True):
     """A ``set`` in a function's text. ``into`` is the first place that got the token, None if nothing did.
-    ``helper`` is the function of the program that made the token, ``derived`` and ``emptying`` tell of the value.
+    ``helper`` is the function of the program that made the token, ``receiver`` the variable as written,
+    ``derived`` and ``emptying`` tell of the value.
     """
 
     span: Span
     var: VarId
     into: Place | None
     helper: str | None
+    receiver: str
     derived: bool
     emptying: bool
     constant: bool
 
 
 class Step(msgspec.Struct, frozen=True):
-    """A condition on the way to an exit, and whether it held."""
+    """Something that decided the way to an exit: a condition that was ``true`` or ``false``, an exception that was
+    ``raised`` or ``caught`` there.
+    """
 
     span: Span
-    held: bool
+    what: str
 
 
 class SiteExit(msgspec.Struct, frozen=True):

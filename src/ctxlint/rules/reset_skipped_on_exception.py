@@ -74,7 +74,7 @@ def _finding(analysis: Analysis, token: TokenSite) -> Finding:
     leaving = token.gravest_leaks[0]
     undone = (token.normal_undone or token.raise_undone)[0]
     at = analysis.location(path, leaving.at)
-    name = token.site.var.name
+    name = story.quoted(token.site)
     why = (
         "the reset stands in a `finally` that this does not reach"
         if token.is_protected
@@ -83,7 +83,8 @@ def _finding(analysis: Analysis, token: TokenSite) -> Finding:
     return Finding(
         site,
         site,
-        f"`{name}` stays set in {story.where(token)} when an exception leaves between the set and the reset: {why}.",
+        f"{name[0].upper()}{name[1:]} stays set in {story.where(token)} when an exception leaves between the set "
+        f"and the reset: {why}.",
         (
             story.set_here(analysis, token),
             *story.steps(analysis, path, token.site.span, leaving.trail),

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ctxlint.analysis.analysis import Analysis
     from ctxlint.analysis.scopes import Scope
     from ctxlint.analysis.tokens import TokenSite
-    from ctxlint.model.observations import SiteExit, Step
+    from ctxlint.model.observations import Site, SiteExit, Step
     from ctxlint.model.spans import Location, Span
 
 _GRADES = {
@@ -21,6 +21,12 @@ _GRADES = {
     Grade.WITH: "entering this context manager may raise",
     Grade.SUSPEND: "an exception, or a cancellation, may come out here",
     Grade.CERTAIN: "this raises",
+}
+_STEPS = {
+    "true": "this condition is true",
+    "false": "this condition is false",
+    "raised": "an exception comes out here",
+    "caught": "and is caught here",
 }
 _TOLD = 3
 
@@ -35,27 +41,35 @@ def name_of(scope: Scope) -> str:
     return f"`{scope.qualname}`" if scope.qualname else "the module's body"
 
 
+def variable(site: Site) -> str:
+    """The variable as a reader meets it at the set: ``self._storage``; a library's is told in words."""
+    return site.receiver or site.var.name
+
+
+def quoted(site: Site) -> str:
+    """The variable in a sentence."""
+    return f"`{variable(site)}`" if site.var.module else f"the current {site.var.qualname}"
+
+
+def made_text(token: TokenSite) -> str:
+    """The call that sets: ``v.set(…)``, or the helper that sets."""
+    helper = token.site.helper
+    return f"{helper}(…)" if helper is not None else f"{variable(token.site)}.set(…)"
+
+
 def set_text(token: TokenSite) -> str:
-    """The set, as it is spelled: ``v.set(…)``, or the helper that sets."""
-    site = token.site
-    return f"`{site.helper}(…)`" if site.helper is not None else f"`{site.var.name}.set(…)`"
+    """The same in a sentence."""
+    return f"`{made_text(token)}`"
 
 
 def undo_text(token: TokenSite, name: str) -> str:
     """The call that undoes the set, given the name that holds the token."""
-    if not token.site.var.module:
-        return f"detach({name})"
-    return f"{token.site.var.name}.reset({name})"
-
-
-def made_text(token: TokenSite) -> str:
-    """The call that sets, for a cure."""
-    return f"{token.site.helper}(…)" if token.site.helper is not None else f"{token.site.var.name}.set(…)"
+    return f"{variable(token.site)}.reset({name})" if token.site.var.module else f"detach({name})"
 
 
 def set_here(analysis: Analysis, token: TokenSite) -> Related:
     """The first step of most stories."""
-    text = f"`{token.site.var.name}` is set here"
+    text = f"{quoted(token.site)} is set here"
     if token.site.helper is not None and token.site.var.module:
         text += f", in `{token.site.helper}`, which returns the token"
     return Related(text, site_of(analysis, token))
@@ -78,9 +92,6 @@ def exit_text(leaving: SiteExit) -> str:
 
 
 def steps(analysis: Analysis, path: str, since: Span, trail: tuple[Step, ...]) -> tuple[Related, ...]:
-    """The conditions between the set and the exit, as a reader would follow them."""
+    """What decided the way between the set and the exit, as a reader would follow it."""
     told = [step for step in trail if step.span.start > since.start][-_TOLD:]
-    return tuple(
-        Related(f"this condition is {'true' if step.held else 'false'}", analysis.location(path, step.span))
-        for step in told
-    )
+    return tuple(Related(_STEPS[step.what], analysis.location(path, step.span)) for step in told)

@@ -60,15 +60,15 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     """Resets of tokens that were used before."""
     for scope, double in analysis.double_resets:
         second = analysis.location(scope.path, double.second)
-        name = double.site.var.name
+        name = story.quoted(double.site)
         again = "once more on the next turn of the loop" if double.first == double.second else "here again"
         yield Finding(
             second,
             second,
-            f"The token of `{name}` is reset twice in {story.name_of(scope)}: the second reset raises RuntimeError, "
+            f"The token of {name} is reset twice in {story.name_of(scope)}: the second reset raises RuntimeError, "
             "since a token works once.",
             (
-                Related(f"`{name}` is set here", analysis.location(scope.path, double.site.span)),
+                Related(f"{name} is set here", analysis.location(scope.path, double.site.span)),
                 Related("its token is reset here", analysis.location(scope.path, double.first)),
                 *story.steps(analysis, scope.path, double.first, double.trail),
                 Related(f"and {again}", second),

@@ -97,6 +97,7 @@ def _variable_call(frame: Frame, expr: f.Call, var: VarId, method: str, out: Out
     into = frame.temporary()
     if not expr.args:
         return None
+    receiver = dotted(expr.func.value) or "" if isinstance(expr.func, f.Attribute) else ""
     value = expr.args[0].value
     if is_saved_attribute(frame, value, var):
         emit(out, ir.Restore(span, var))
@@ -104,7 +105,7 @@ def _variable_call(frame: Frame, expr: f.Call, var: VarId, method: str, out: Out
     operand = operands[0]
     if isinstance(operand, ir.Constant) and signature(value) == frame.default(var):
         operand = ir.Constant(operand.text, empty=True, truth=operand.truth)
-    emit(out, ir.Set(span, var, into, operand, derived=derives_from(frame, value, var)))
+    emit(out, ir.Set(span, var, into, operand, derived=derives_from(frame, value, var), receiver=receiver))
     return into
 
 
@@ -268,7 +269,8 @@ def _project_call(
     mark: Literal["", "recursion"] = "recursion" if symbol.scope is frame.scope else ""
     works = effects.works or bool(effects.reads)  # who reads the variable does what it was set for
     target = symbol.scope.func_id
-    emit(out, ir.Call(span, ir.Grade.CALL, function.name, target, works, mark, effects.raises))
+    pops = tuple(sorted(effects.pops))
+    emit(out, ir.Call(span, ir.Grade.CALL, function.name, target, works, mark, effects.raises, pops))
     if not effects.returns:
         out.append(ir.Exit(span, "raise", effects.raises[0] if effects.raises else ANY))
     return _returned_tokens(frame, expr, effects, function.name, out)

@@ -101,7 +101,7 @@ def _conditional(frame: Frame, expr: f.Conditional, out: Out) -> ir.Operand:
         block: Out = []
         emit(block, ir.Bind(arm.span, result, lower_expr(frame, arm, block)))
         arms.append(tuple(block))
-    out.append(ir.Branch(expr.test.span, guard, arms[0], arms[1]))
+    out.append(ir.Branch(expr.test.span, guard, arms[0], arms[1], told=False))
     return result
 
 
@@ -116,7 +116,7 @@ def _boolean(frame: Frame, expr: f.Boolean, out: Out) -> ir.Operand:
     block: Out = []
     emit(block, ir.Bind(rest.span, result, lower_expr(frame, rest, block)))
     arms: tuple[ir.Block, ir.Block] = (tuple(block), ()) if expr.op == "and" else ((), tuple(block))
-    out.append(ir.Branch(expr.values[0].span, guard, *arms))
+    out.append(ir.Branch(expr.values[0].span, guard, *arms, told=False))
     return result
 
 

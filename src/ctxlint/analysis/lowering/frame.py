@@ -31,6 +31,8 @@ class Frame:
     """The signature of a variable's declared default, if it is a constant."""
     throws: bool = True
     """Whether something can be thrown in at a ``yield``: not in a pytest fixture."""
+    final: bool = False
+    """Whether what is lowered stands in a ``finally``."""
     counter: Iterator[int] = field(default_factory=itertools.count)
 
     def temporary(self) -> Place:

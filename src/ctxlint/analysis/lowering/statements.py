@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from ctxlint.analysis.exceptions import ANY, caught_classes, raised_class
 from ctxlint.analysis.lowering.expressions import capture, lower_expr
@@ -265,7 +266,10 @@ def _with_items(frame: Frame, node: f.With, items: tuple[f.WithItem, ...], out: 
         emit(out, ir.Suspend(span, "await"))
         leave.append(ir.Suspend(span, "await"))
     elif swallowed is None and not _is_quiet(frame, item.context):
-        emit(out, ir.Call(span, ir.Grade.WITH, "with", work=_manager_works(frame, item.context)))
+        # In a `finally` an object that is there already is a lock: taking it is no more than a call.
+        calm = frame.final and not isinstance(item.context, f.Call)
+        grade = ir.Grade.CALL if calm else ir.Grade.WITH
+        emit(out, ir.Call(span, grade, "with", work=_manager_works(frame, item.context)))
     for var in sorted(scoped_variables(frame, item.context)):  # its exit puts back what its entry found
         before = frame.temporary()
         emit(out, ir.Get(span, var, before))
@@ -389,7 +393,7 @@ def _try(frame: Frame, node: f.Try, out: Out) -> None:
             lower_block(frame, node.body),
             tuple(handlers),
             lower_block(frame, node.orelse),
-            lower_block(frame, node.final),
+            lower_block(replace(frame, final=True), node.final),
             node.is_star,
         )
     )
