@@ -39,8 +39,8 @@ def put(number, into="t", value=None, *, var=V, derived=False):
     return do(ir.Set(at(number), var, place(into), place(value), derived))
 
 
-def reset(number, token="t", *, var=V):
-    return do(ir.Reset(at(number), var, place(token)))
+def reset(number, name="t", *, var=V):
+    return do(ir.Reset(at(number), var, place(name)))
 
 
 def each(number, container):

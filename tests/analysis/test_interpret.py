@@ -689,7 +689,7 @@ def test_a_local_name_that_got_no_token_raises():
     body = (branch(1, OPEN, put(2, "%0"), bind(3, "t", "%0")), reset(4))
     assert ways(*body) == ["normal@99 released"]
     assert ways(put(0, "u"), *body, site=1) == ["normal@99 released"]
-    assert ways(put(0, "u"), *body) == ["normal@99 covered", "raise@4 held UnboundLocalError"]
+    assert ways(put(0, "u"), *body) == ["normal@99 held", "raise@4 held UnboundLocalError"]
 
 
 def test_asking_for_a_local_name_that_got_no_token_raises():
