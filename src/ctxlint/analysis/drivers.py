@@ -189,13 +189,13 @@ def _reading_caller(program: Program, scope: Scope, var: VarId) -> str | None:
 def undone_elsewhere(program: Program, scope: Scope, var: VarId) -> str | None:
     """The function of the program that undoes what ``scope`` leaves set: its partner, or a caller."""
     for other in _neighbours(scope):
-        if _are_partners(scope.function.name, other.function.name) and var in program.effects(other).restores:
+        if _are_partners(scope.function.name, other.function.name) and var in program.effects(other).undoes:
             return other.qualname
     for use in _uses(program, scope):
         if (
             use.scope.kind == "function"
             and use.scope is not scope
-            and var in program.effects(use.scope).restores
+            and var in program.effects(use.scope).undoes
         ):
             return use.scope.qualname
         if use.scope.kind == "function" and _covers(program, use.scope, var):
@@ -262,7 +262,9 @@ def scope_is_async(program: Program, use: Use) -> bool:
 
 
 def is_isolated_test(program: Program, scope: Scope) -> bool:
-    """Is this an async test, or a part of one? Its Context ends with it (semantics: unittest_async, lib_pytest)."""
+    """Is this an async test, or a part of one? Its Context ends with it: so unittest from 3.11 on, and the
+    pytest plugins for asyncio and anyio.
+    """
     if scope.kind != "function":
         return False
     if scope.owner is not None:

@@ -26,13 +26,13 @@ class Effects:
 
     ``tokens``: the tokens it returns. ``resets``: parameters whose token it resets, ``keeps``: parameters
     that it stores or hands to somebody unknown. ``free_resets``: names of enclosing functions whose token
-    it resets. ``restores``: variables that it puts back or clears. ``sets``: variables that are left set
-    when it returns. ``scoped``: variables that it sets and undoes on every normal way out, so that a
-    context manager made of it holds them for its block. ``pops``: variables that it sets to a value
-    computed from the old one. ``puts``: variables that it sets to a parameter, with the parameter.
-    ``reads``: variables that it reads. ``raises``: the classes that its own text raises. ``returns`` False:
-    it never comes back. ``works``: it does work, as RULES understands it: it awaits, yields, or calls more
-    than builtins, loggers and constructors.
+    it resets. ``restores``: variables that it puts back or clears, ``undoes``: those, and the variables of
+    the tokens that it is given and resets. ``sets``: variables that are left set when it returns.
+    ``scoped``: variables that it sets and undoes on every normal way out, so that a context manager made of
+    it holds them for its block. ``pops``: variables that it sets to a value computed from the old one.
+    ``puts``: variables that it sets to a parameter, with the parameter. ``reads``: variables that it reads.
+    ``raises``: the classes that its own text raises. ``returns`` False: it never comes back. ``works``: it
+    does work: it awaits, yields, or calls more than builtins, loggers and constructors.
     """
 
     tokens: tuple[ReturnedToken, ...] = ()
@@ -40,6 +40,7 @@ class Effects:
     keeps: frozenset[str] = frozenset()
     free_resets: frozenset[str] = frozenset()
     restores: frozenset[VarId] = frozenset()
+    undoes: frozenset[VarId] = frozenset()
     sets: frozenset[VarId] = frozenset()
     scoped: frozenset[VarId] = frozenset()
     puts: frozenset[tuple[VarId, str]] = frozenset()

@@ -21,6 +21,7 @@ def summarise(scope: Scope, body: ir.Block, outcome: FrameOutcome | None) -> Eff
     resets: set[str] = set()
     free: set[str] = set()
     restores: set[VarId] = set()
+    undoes: set[VarId] = set()
     for event in found:
         place = _reset_place(event)
         if place is not None and place.root in mine and not place.path:
@@ -31,7 +32,9 @@ def summarise(scope: Scope, body: ir.Block, outcome: FrameOutcome | None) -> Eff
             free.add(place.root)
         restored = _restored(event, place, local)
         if restored is not None:
-            restores.add(restored)
+            undoes.add(restored)
+            if place is None or place.root not in mine or place.path:
+                restores.add(restored)
     sets = _left_set(outcome)
     return Effects(
         tokens=_returned(outcome),
@@ -39,6 +42,7 @@ def summarise(scope: Scope, body: ir.Block, outcome: FrameOutcome | None) -> Eff
         keeps=frozenset(_kept(found, mine)),
         free_resets=frozenset(free),
         restores=frozenset(restores - sets),
+        undoes=frozenset(undoes - sets),
         sets=sets,
         scoped=_scoped(outcome),
         puts=frozenset(_put(found, mine)),

@@ -77,9 +77,7 @@ class TokenSite:
             return False
         others = (child for child in self.scope.owner.children if child.kind == "function")
         return not any(
-            self.site.var in self.program.effects(other).restores
-            for other in others
-            if other is not self.scope
+            self.site.var in self.program.effects(other).undoes for other in others if other is not self.scope
         )
 
     @functools.cached_property
@@ -208,7 +206,7 @@ def _scope_reason(token: TokenSite) -> str | None:
 
 def _undoes(program: Program, partner: Scope, site: Site) -> bool:
     effects = program.effects(partner)
-    return site.var in effects.restores or (site.derived and site.var in effects.pops)
+    return site.var in effects.undoes or (site.derived and site.var in effects.pops)
 
 
 def _is_other_scope(sibling: SiteOutcome) -> bool:
@@ -226,7 +224,7 @@ def _some_method_restores(token: TokenSite) -> bool:
     if owner is None:
         return False
     return any(
-        token.site.var in token.program.effects(child).restores
+        token.site.var in token.program.effects(child).undoes
         for ancestor in token.program.resolver.ancestors(owner)
         for child in ancestor.children
         if child.kind == "function"
