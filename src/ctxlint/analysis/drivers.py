@@ -11,12 +11,12 @@ from collections.abc import Iterator
 
 from ctxlint.analysis.callers import Use
 from ctxlint.analysis.program import Program
-from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.scopes import Assigned, Scope
 from ctxlint.analysis.symbols import FunctionRef
 from ctxlint.knowledge.loader import frames as known_frames
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
-from ctxlint.model.walk import parts
+from ctxlint.model.walk import parts, walk
 
 _ENTERS = {"__enter__": "__exit__", "__aenter__": "__aexit__"}
 _PARTNERS = (
@@ -161,6 +161,8 @@ def harmless(program: Program, scope: Scope, var: VarId) -> str | None:
         return "the module's body sets it for its import"
     if scope.kind != "function":
         return "a class body sets it for its import"
+    if _is_local(scope, var):
+        return "the variable is the function's own"
     own = has_own_context(program, scope)
     if own is not None:
         return own
@@ -178,6 +180,22 @@ def harmless(program: Program, scope: Scope, var: VarId) -> str | None:
     return f"{reader} reads it: it is a result" if reader is not None else None
 
 
+def _is_local(scope: Scope, var: VarId) -> bool:
+    """Is the variable made in this very function, and known to no function inside it?"""
+    bindings = scope.bindings.get(var.name, [])
+    made = any(isinstance(binding, Assigned) and isinstance(binding.value, f.Call) for binding in bindings)
+    if not made or var != VarId(scope.path, f"{scope.qualname}.{var.name}"):
+        return False
+    inside = (
+        name
+        for child in scope.children
+        if child.node is not None
+        for name in walk(child.node)
+        if isinstance(name, f.Name)
+    )
+    return not any(name.id == var.name for name in inside)
+
+
 def _reading_caller(program: Program, scope: Scope, var: VarId) -> str | None:
     """A caller that reads the variable in its own text, so that the value is meant for it."""
     for use in _uses(program, scope):
@@ -188,9 +206,9 @@ def _reading_caller(program: Program, scope: Scope, var: VarId) -> str | None:
 
 def undone_elsewhere(program: Program, scope: Scope, var: VarId) -> str | None:
     """The function of the program that undoes what ``scope`` leaves set: its partner, or a caller."""
-    for other in _neighbours(scope):
-        if _are_partners(scope.function.name, other.function.name) and var in program.effects(other).undoes:
-            return other.qualname
+    partner = _undoing_partner(program, scope, var)
+    if partner is not None:
+        return partner
     for use in _uses(program, scope):
         if (
             use.scope.kind == "function"
@@ -200,6 +218,17 @@ def undone_elsewhere(program: Program, scope: Scope, var: VarId) -> str | None:
             return use.scope.qualname
         if use.scope.kind == "function" and _covers(program, use.scope, var):
             return use.scope.qualname
+        if use.scope.kind == "function" and use.scope is not scope:
+            partner = _undoing_partner(program, use.scope, var)
+            if partner is not None:
+                return partner
+    return None
+
+
+def _undoing_partner(program: Program, scope: Scope, var: VarId) -> str | None:
+    for other in _neighbours(scope):
+        if _are_partners(scope.function.name, other.function.name) and var in program.effects(other).undoes:
+            return other.qualname
     return None
 
 
@@ -233,6 +262,8 @@ def _are_partners(first: str, second: str) -> bool:
 
 
 def _uses(program: Program, scope: Scope) -> tuple[Use, ...]:
+    if is_test_file(program, scope.path):
+        return program.uses.of(scope)
     return tuple(use for use in program.uses.of(scope) if not is_test_file(program, use.scope.path))
 
 

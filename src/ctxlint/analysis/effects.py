@@ -31,8 +31,9 @@ class Effects:
     ``scoped``: variables that it sets and undoes on every normal way out, so that a context manager made of
     it holds them for its block. ``pops``: variables that it sets to a value computed from the old one.
     ``puts``: variables that it sets to a parameter, with the parameter. ``reads``: variables that it reads.
-    ``raises``: the classes that its own text raises. ``returns`` False: it never comes back. ``works``: it
-    does work: it awaits, yields, or calls more than builtins, loggers and constructors.
+    ``raises``: the classes that its own text raises. ``returns`` False: it never comes back. ``calm``:
+    nothing in it can raise. ``works``: it does work: it awaits, yields, or calls more than builtins,
+    loggers and constructors.
     """
 
     tokens: tuple[ReturnedToken, ...] = ()
@@ -49,6 +50,7 @@ class Effects:
     raises: tuple[Raised, ...] = ()
     returns: bool = True
     works: bool = False
+    calm: bool = False
 
 
 NO_EFFECTS = Effects()

@@ -50,6 +50,8 @@ def summarise(scope: Scope, body: ir.Block, outcome: FrameOutcome | None) -> Eff
         reads=frozenset(event.var for event in found if isinstance(event, ir.Get)),
         raises=_raises(body),
         returns=_returns(body),
+        calm=not any(isinstance(event, ir.Call | ir.Suspend) for event in found)
+        and not any(isinstance(node, ir.Exit) and node.kind == "raise" for node in nodes(body)),
         works=any(_is_work(event) for event in found),
     )
 

@@ -107,7 +107,7 @@ class TokenSite:
     @functools.cached_property
     def gravest_leaks(self) -> tuple[SiteExit, ...]:
         """The raising leaks that count where the reset already stands in a ``finally``: not ordinary calls."""
-        if not self.is_protected:
+        if not self.is_protected and not self.capped:  # past the bound what protects it may be forgotten
             return self.raise_leaks
         return tuple(leaving for leaving in self.raise_leaks if leaving.grade > Grade.CALL)
 

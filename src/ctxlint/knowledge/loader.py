@@ -26,6 +26,7 @@ class Calls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     never_return: frozenset[str]
     swallows: tuple[Swallows, ...]
     tokens: dict[str, str]
+    reads: dict[str, str]
     undoes: dict[str, str]
 
     @property

@@ -49,7 +49,8 @@ def lower_call(frame: Frame, expr: f.Call, out: Out, *, awaited: bool = False) -
         else expressions.lower_expr(frame, argument.value, out)
         for argument in expr.args
     ]
-    _registered_resets(frame, expr, operands, out)
+    if _registered_resets(frame, expr, operands, out):
+        return None  # to register what undoes it counts as done, whatever registers it
     if isinstance(expr.func, f.Attribute) and not isinstance(symbol, FunctionRef):
         handled, result = _container_method(frame, expr, expr.func, operands, out)
         if handled:
@@ -109,14 +110,17 @@ def _variable_call(frame: Frame, expr: f.Call, var: VarId, method: str, out: Out
     return into
 
 
-def _registered_resets(frame: Frame, expr: f.Call, operands: list[ir.Operand], out: Out) -> None:
+def _registered_resets(frame: Frame, expr: f.Call, operands: list[ir.Operand], out: Out) -> bool:
     """``stack.callback(v.reset, token)`` and every other call that is handed a bound ``reset`` and its token."""
+    found = False
     for index, argument in enumerate(expr.args[:-1]):
         value = argument.value
         if isinstance(value, f.Attribute) and value.attr == "reset":
             var = frame.variable(value.value)
             if var is not None:
                 emit(out, ir.Reset(expr.span, var, operands[index + 1]))
+                found = True
+    return found
 
 
 def _container_method(
@@ -169,7 +173,7 @@ def _plain_call(
     known = known_calls()
     if isinstance(symbol, External) and known.is_quiet(symbol.name):
         return operands[0] if symbol.name in _COPIES and operands else None
-    undoes = isinstance(symbol, External) and symbol.name in known.undoes
+    undoes = isinstance(symbol, External) and (symbol.name in known.undoes or symbol.name in known.tokens)
     for operand in operands:
         if isinstance(operand, Place) and not undoes:
             emit(out, ir.Hand(span, operand, "argument"))
@@ -190,7 +194,11 @@ def _external_call(frame: Frame, expr: f.Call, name: str, operands: list[ir.Oper
     if name in known.never_return:
         out.append(ir.Exit(expr.span, "raise", LEAVING))
     elif name in known.tokens:
-        return _token_api(frame, expr, known.tokens[name], out)
+        return _token_api(frame, expr, known.tokens[name], operands, out)
+    elif name in known.reads:
+        into = frame.temporary()
+        emit(out, ir.Get(expr.span, library_variable(known.reads[name]), into))
+        return into
     elif name in known.undoes:
         token = operands[0] if operands else None
         emit(out, ir.Reset(expr.span, library_variable(known.undoes[name]), token))
@@ -218,11 +226,12 @@ def is_wrapped(frame: Frame, func: f.Expr, symbol: Symbol | None) -> bool:
     )
 
 
-def _token_api(frame: Frame, expr: f.Call, variable: str, out: Out) -> Place:
+def _token_api(frame: Frame, expr: f.Call, variable: str, operands: list[ir.Operand], out: Out) -> Place:
     """A function of a library that sets a variable of its own and returns the token."""
     into = frame.temporary()
     helper = (dotted(expr.func) or "attach").rpartition(".")[2]
-    emit(out, ir.Set(expr.span, library_variable(variable), into, None, helper=helper))
+    value = operands[0] if operands else None
+    emit(out, ir.Set(expr.span, library_variable(variable), into, value, helper=helper))
     return into
 
 
@@ -270,7 +279,8 @@ def _project_call(
     works = effects.works or bool(effects.reads)  # who reads the variable does what it was set for
     target = symbol.scope.func_id
     pops = tuple(sorted(effects.pops))
-    emit(out, ir.Call(span, ir.Grade.CALL, function.name, target, works, mark, effects.raises, pops))
+    grade = ir.Grade.NEVER if effects.calm else ir.Grade.CALL
+    emit(out, ir.Call(span, grade, function.name, target, works, mark, effects.raises, pops))
     if not effects.returns:
         out.append(ir.Exit(span, "raise", effects.raises[0] if effects.raises else ANY))
     return _returned_tokens(frame, expr, effects, function.name, out)

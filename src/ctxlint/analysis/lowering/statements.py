@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import msgspec
+
 from ctxlint.analysis.exceptions import ANY, caught_classes, raised_class
 from ctxlint.analysis.lowering.expressions import capture, lower_expr
 from ctxlint.analysis.lowering.frame import Frame, Out, constant, emit, place_of
@@ -30,7 +32,7 @@ def _evaluate(frame: Frame, node: f.Evaluate, out: Out) -> None:
     operand = lower_expr(frame, node.value, out)
     last = out[-1].events[-1] if out and isinstance(out[-1], ir.Do) else None
     if isinstance(last, ir.Set) and last.into == operand:  # the token is thrown away
-        bare = ir.Set(last.span, last.var, None, last.value, last.derived, last.helper)
+        bare = msgspec.structs.replace(last, into=None)
         out[-1] = ir.Do(out[-1].span, (*out[-1].events[:-1], bare))  # type: ignore[union-attr] # a Do, seen above
 
 
