@@ -56,7 +56,7 @@ def scope(linked, where):
 
 def expression(text):
     """The facts of an expression."""
-    return read_module(text).facts.units[0].body[0].value
+    return read_module(f"_ = {text}").facts.units[0].body[0].value
 
 
 def means(linked, where, text):

@@ -399,7 +399,7 @@ def test_a_condition_that_stands_alone_is_not_remembered():
     """It can decide nothing, so it must not double the worlds."""
     found = outcome(put(0), branch(1, A, call(2)), branch(3, B, call(4)), reset(5))
     assert [e.trail for e in found.sites[0].exits if e.kind == "normal"] == [
-        (Step(at(1), held=True), Step(at(3), held=True))
+        (Step(at(1), "true"), Step(at(3), "true"))
     ]
 
 
@@ -445,14 +445,20 @@ def test_a_second_set_is_no_creation():
 def test_an_exit_tells_the_conditions_on_the_way():
     found = outcome(put(0), branch(1, OPEN, leave(2, "return"), orelse=(reset(3),))).sites[0].exits
     assert [(e.at.start, e.trail) for e in found] == [
-        (99, (Step(at(1), held=False),)),
-        (2, (Step(at(1), held=True),)),
+        (99, (Step(at(1), "false"),)),
+        (2, (Step(at(1), "true"),)),
     ]
+
+
+def test_an_exit_tells_what_was_raised_and_caught_on_the_way():
+    body = attempt(1, call(2), throw(3), handlers=(handler(leave(4, "return")),))
+    found = outcome(put(0), body).sites[0].exits
+    assert [(e.at.start, e.trail) for e in found] == [(4, (Step(at(2), "raised"), Step(at(98), "caught")))]
 
 
 def test_only_the_last_eight_conditions_are_told():
     (leaving,) = outcome(put(0), *(branch(n, ALWAYS) for n in range(1, 21))).sites[0].exits
-    assert leaving.trail == tuple(Step(at(n), held=True) for n in range(13, 21))
+    assert leaving.trail == tuple(Step(at(n), "true") for n in range(13, 21))
 
 
 # --- places --------------------------------------------------------------------------------------------------
@@ -660,7 +666,7 @@ def test_a_second_reset_is_told_and_raises():
 
 def test_a_second_reset_on_some_way_is_told_with_that_way():
     found = outcome(put(0), branch(1, OPEN, reset(2)), reset(3)).doubles
-    assert [(d.first.start, d.second.start, d.trail) for d in found] == [(2, 3, (Step(at(1), held=True),))]
+    assert [(d.first.start, d.second.start, d.trail) for d in found] == [(2, 3, (Step(at(1), "true"),))]
 
 
 def test_a_handler_that_names_the_error_means_the_second_reset():
