@@ -268,10 +268,31 @@ def test_who_undoes_what_a_function_leaves_set(text, name, undoer):
         ("def f(): v.set(1)\ndef g():\n    f()\n    return v.get()", "f", "g reads it: it is a result"),
         ("def f(): v.set(1)\ndef g(): f()", "f", None),
         ("async def f(): v.set(1)\ndef g(): asyncio.run(f())", "f", _STARTED),
+        (
+            "import app\n@app.task\nasync def f(): v.set(1)",
+            "f",
+            "a decorator from outside the program decides in which Context it runs",
+        ),
+        ("import app\n@app.task\ndef f(): v.set(1)", "f", None),
     ],
 )
 def test_why_a_value_that_is_left_behind_does_no_harm(text, name, reason):
     assert drivers.harmless(*_linked(text, name), V) == reason
+
+
+def test_a_variable_of_the_functions_own_does_no_harm_unless_a_nested_function_knows_it():
+    text = "def f():\n    v = ContextVar('v')\n    v.set(1)\ndef g():\n    v = ContextVar('v')\n    return lambda: v\n"
+    linked = program({"m.py": HEAD + text})
+    why = [
+        drivers.harmless(linked, scope(linked, f"m.py:{name}"), VarId("/p/m.py", f"{name}.v"))
+        for name in "fg"
+    ]
+    assert why == ["the variable is the function's own", None]
+
+
+def test_the_partner_of_a_caller_undoes_too():
+    text = "def f(): v.set(1)\ndef start(): f()\ndef stop(): v.set(None)\n"
+    assert drivers.undone_elsewhere(*_linked(text, "f"), V) == "stop"
 
 
 def test_a_setter_of_a_property_sets():
@@ -294,5 +315,5 @@ def test_a_thread_that_sets_leaks_nothing_but_a_helper_does():
     work = "v.set(1)\n        work()\n        more()\n"
     thread = f"{HEAD}class T(threading.Thread):\n    def run(self):\n        {work}"
     plain = f"{HEAD}class T:\n    def handle(self):\n        {work}"
-    assert places(check({"m.py": thread})) == []
-    assert places(check({"m.py": plain})) == places(check({"m.py": plain}, apply_noqa=False))
+    found = [places(check({"m.py": text}, selected=frozenset({"CTX121"}))) for text in (thread, plain)]
+    assert found == [[], ["m.py:6:9 CTX121"]]

@@ -61,6 +61,7 @@ def _fates(body, more=""):
         ("t = v.set(1)\nassert x\nv.reset(t)", ["released"]),
         ("t = v.set(1)\nif True: v.reset(t)", ["released"]),
         ("t = v.set(1)\nif False: v.reset(t)", ["held"]),
+        ("t = v.set(1)\nif TYPE_CHECKING: v.reset(t)", ["held"]),
         ("t = None\nif x: t = v.set(1)\nif (t is None) is False: v.reset(t)", ["held", "released"]),
         ("t = None\nif x: t = v.set(1)\nif None is not t: v.reset(t)", ["released"]),
         (f"{FLAG}if ok is True: v.reset(t)", ["released"]),

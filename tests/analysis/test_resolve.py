@@ -223,6 +223,11 @@ def test_a_file_that_cannot_say_is_nothing():
         ("import functools\nv = functools.partial(ContextVar, 'v')()", "v", "variable m.py:v"),
         ("import functools\nVar = functools.partial(dict)\nv = Var()", "v", "external functools.partial()()"),
         ("import functools\nVar = functools.partial()\nv = Var()", "v", "external functools.partial()()"),
+        (
+            "import functools\nVar = functools.partial(ContextVar)\nVar = functools.partial(dict)\nv = Var()",
+            "v",
+            "external functools.partial()()",
+        ),
         ("def make():\n    return ContextVar('v')\nv = make()", "v", "variable m.py:v"),
         (
             "def make():\n    return ContextVar('v')\ndef outer():\n    return make()\nv = outer()",
