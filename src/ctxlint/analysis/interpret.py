@@ -96,6 +96,7 @@ def interpret(body: ir.Block, end: Span, owned: Owned) -> FrameOutcome | None:
             notes.worked.get(index),
             notes.marks.get((index, "wrapped")),
             notes.marks.get((index, "recursion")),
+            notes.marks.get((index, "spawn")),
             notes.created.get(index, False),
             index in notes.under,
             notes.overwritten.get(index),

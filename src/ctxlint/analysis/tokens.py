@@ -123,6 +123,8 @@ class TokenSite:
             return "it is only set where the variable had no value"
         if self.outcome.under:
             return "an older token of the variable is held here"
+        if self.outcome.spawned is not None:
+            return "it is set for a task that is started while it is in force"
         return drivers.harmless(self.program, self.scope, self.site.var)
 
     @functools.cached_property
@@ -199,7 +201,9 @@ def _scope_reason(token: TokenSite) -> str | None:
         return f"only `{token.site.helper}` knows what was there before"
     if drivers.is_fixture(program, scope) and not scope.function.is_async and not token.site.constant:
         return "it stays set for every later test"
-    if any(_is_other_scope(sibling) for sibling in token.siblings if sibling is not outcome):
+    others = (sibling for sibling in token.siblings if sibling is not outcome)
+    works = outcome.worked is not None
+    if any(_is_other_scope(sibling, works=works) for sibling in others):
         return "the function takes care of another token but not of this one"
     return None
 
@@ -209,11 +213,15 @@ def _undoes(program: Program, partner: Scope, site: Site) -> bool:
     return site.var in effects.undoes or (site.derived and site.var in effects.pops)
 
 
-def _is_other_scope(sibling: SiteOutcome) -> bool:
+def _is_other_scope(sibling: SiteOutcome, *, works: bool) -> bool:
+    """Does the function return the token of another set, or, having done work, reset it? What is set after the work
+    is a result.
+    """
     return any(
         leaving.kind == "normal"
         and (
-            leaving.fate == "released" or (leaving.fate == "transferred" and leaving.via.startswith("return"))
+            (works and leaving.fate == "released")
+            or (leaving.fate == "transferred" and leaving.via.startswith("return"))
         )
         for leaving in sibling.exits
     )

@@ -88,7 +88,8 @@ def _raising(world: World, span: Span, grade: ir.Grade, kinds: tuple[ir.Raised, 
 def _note_work(notes: Notes, span: Span, world: World, mark: str = "") -> None:
     for site, state in world.states.items():
         if state.fate is not Fate.RELEASED:
-            notes.worked.setdefault(site, span)
+            if mark != "spawn":
+                notes.worked.setdefault(site, span)
             if mark:
                 notes.marks.setdefault((site, mark), span)
 

@@ -54,6 +54,7 @@ class Frames(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     task_starters: frozenset[str]
     start_methods: frozenset[str]
     thread_classes: frozenset[str]
+    task_makers: frozenset[str]
 
 
 class Values(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -154,7 +154,8 @@ class Hand(Event, frozen=True):
 class Call(Event, frozen=True):
     """A call, or anything else that may raise without suspending. ``target`` is known for functions of the
     program. ``work`` False for what only prepares or reports: builtins, logging, constructors. ``mark``:
-    ``wrapped`` for a call of what this function wraps, ``recursion`` for a call of itself. ``raised`` are the
+    ``wrapped`` for a call of what this function wraps, ``recursion`` for a call of itself, ``spawn`` for
+    the start of a task. ``raised`` are the
     classes that a function of the program raises in its own text, ``pops`` the variables that it sets to a value
     computed from the old one.
     """
@@ -163,7 +164,7 @@ class Call(Event, frozen=True):
     callee: str
     target: FuncId | None = None
     work: bool = True
-    mark: Literal["", "wrapped", "recursion"] = ""
+    mark: Literal["", "wrapped", "recursion", "spawn"] = ""
     raised: tuple[Raised, ...] = ()
     pops: tuple[VarId, ...] = ()
 

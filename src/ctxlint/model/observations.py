@@ -54,7 +54,8 @@ class SiteExit(msgspec.Struct, frozen=True):
 
 class SiteOutcome(msgspec.Struct, frozen=True):
     """All that became of a site. ``worked`` is the first work done while it was in force, ``wrapped`` the first
-    call of what the function wraps, ``recursed`` of itself; ``created``: it was set only where the variable had no
+    call of what the function wraps, ``recursed`` of itself, ``spawned`` the first start of
+    a task; ``created``: it was set only where the variable had no
     value; ``under``: an older token of the variable was held in this function;
     ``overwritten``: where the only place of its token was overwritten; ``looped``: a turn of a loop reaches it
     again while its value is still in force.
@@ -65,6 +66,7 @@ class SiteOutcome(msgspec.Struct, frozen=True):
     worked: Span | None
     wrapped: Span | None
     recursed: Span | None
+    spawned: Span | None
     created: bool
     under: bool
     overwritten: Span | None

@@ -61,12 +61,17 @@ def check(analysis: Analysis) -> Iterator[Finding]:
             else analysis.location(declaration.path, declaration.span)
         )
         made = analysis.location(found.path, found.span)
+        declared = analysis.location(declaration.path, declaration.span)
+        told = (
+            (f"`{declaration.name}` is declared here", declared),
+            ("the shared object is made here", made),
+        )
         yield Finding(
             analysis.location(declaration.path, declaration.span),
             here,
             f"The default of `{declaration.name}` is {found.reason}: one object, made once, that every context "
             "without a value of its own shares.",
-            (Related("the shared object is made here", made),) if made != here else (),
+            tuple(Related(what, where) for what, where in told if where != here),
             "Use an immutable default (`None`, `()`, a frozen class) and let each context set a value of its own.",
         )
 

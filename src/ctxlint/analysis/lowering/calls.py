@@ -171,6 +171,9 @@ def _plain_call(
     if isinstance(symbol, FunctionRef):
         return _project_call(frame, expr, symbol, operands, out, awaited=awaited)
     known = known_calls()
+    if isinstance(symbol, External) and symbol.name in known_frames().task_makers:
+        emit(out, ir.Call(span, ir.Grade.NEVER, callee, work=False, mark="spawn"))
+        return None
     if isinstance(symbol, External) and known.is_quiet(symbol.name):
         return operands[0] if symbol.name in _COPIES and operands else None
     undoes = isinstance(symbol, External) and (symbol.name in known.undoes or symbol.name in known.tokens)
