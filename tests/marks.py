@@ -30,7 +30,9 @@ def expected(root: Path, *, columns: bool = True) -> list[Expectation]:
             match = _MARK.search(line)
             for mark in match["codes"].split(",") if match else ():
                 code, _, column = mark.strip().partition(":")
-                assert column or not columns, f"{path.name}:{row}: a mark needs a column: # expect: {code}:COLUMN"
+                assert column or not columns, (
+                    f"{path.name}:{row}: a mark needs a column: # expect: {code}:COLUMN"
+                )
                 found.append((name(root, path), row, code, int(column) if columns else None))
     return sorted(found)
 
@@ -72,5 +74,7 @@ def name(root: Path, path: Path) -> str:
 
 
 def _place(report: Report, diagnostic: Diagnostic, *, columns: bool) -> Expectation:
-    row, column = LineIndex(report.texts[diagnostic.location.filename]).position(diagnostic.location.span.start)
+    row, column = LineIndex(report.texts[diagnostic.location.filename]).position(
+        diagnostic.location.span.start
+    )
     return (diagnostic.location.filename, row, diagnostic.code, column if columns else None)

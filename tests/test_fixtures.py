@@ -14,7 +14,9 @@ import pytest
 from ctxlint.rules.registry import all_rules
 
 FIXTURES = Path(__file__).parent / "fixtures"
-PROGRAMS = sorted(path for rule in FIXTURES.iterdir() for path in rule.iterdir() if path.name != "__pycache__")
+PROGRAMS = sorted(
+    path for rule in FIXTURES.iterdir() for path in rule.iterdir() if path.name != "__pycache__"
+)
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.relative_to(FIXTURES).as_posix())

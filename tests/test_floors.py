@@ -64,7 +64,20 @@ def test_a_module_imports_from_its_floor_or_below(path: Path) -> None:
 @pytest.mark.parametrize(
     ("rooms", "forbidden"),
     [
-        (("model", "analysis", "rules", "reporting", "engine", "reading", "judging", "knowledge", "fixing"), PARSERS),
+        (
+            (
+                "model",
+                "analysis",
+                "rules",
+                "reporting",
+                "engine",
+                "reading",
+                "judging",
+                "knowledge",
+                "fixing",
+            ),
+            PARSERS,
+        ),
         (("model", "analysis", "rules", "frontend", "engine", "reading", "judging", "fixing"), DISK - {"io"}),
     ],
     ids=["parsers belong to the frontend", "the disk belongs to the shell"],

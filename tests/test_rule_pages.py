@@ -36,7 +36,9 @@ def test_a_page_has_every_heading(rule) -> None:
     assert [heading for heading in HEADINGS if not found.get(heading, "").strip()] == []
 
 
-@pytest.mark.parametrize(("code", "heading", "source"), examples(), ids=lambda value: value[:24].split("\n")[0])
+@pytest.mark.parametrize(
+    ("code", "heading", "source"), examples(), ids=lambda value: value[:24].split("\n")[0]
+)
 def test_an_example_gives_what_it_marks(code: str, heading: str, source: str, tmp_path: Path) -> None:
     """The wrong example fires where it is marked, the right one is silent; both under every default rule."""
     path = tmp_path / "example.py"
