@@ -58,7 +58,7 @@ def pushed(value):
 
 def undo(token):
     if token is not None:
-        token.var.reset(token)
+        v.reset(token)
     touch()
 
 

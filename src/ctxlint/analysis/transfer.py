@@ -12,7 +12,20 @@ from typing import TypeAlias
 
 from ctxlint.analysis.exceptions import ANY, CANCELLED, CLOSED, NO_TOKEN, NO_VALUE, USED_TOKEN
 from ctxlint.analysis.relevance import Relevance
-from ctxlint.analysis.worlds import NONE, Bag, Fate, Flight, Known, Saved, State, Token, Unbound, Value, World
+from ctxlint.analysis.worlds import (
+    NONE,
+    Bag,
+    Fate,
+    Flight,
+    Known,
+    Saved,
+    State,
+    Token,
+    Unbound,
+    Value,
+    World,
+    newest,
+)
 from ctxlint.model import ir
 from ctxlint.model.ids import Place, VarId
 from ctxlint.model.observations import DoubleReset, Site
@@ -108,27 +121,21 @@ def _set(notes: Notes, event: ir.Set, world: World) -> World:
     number = notes.numbers[event.span, event.var]
     created = event.var in world.unset
     notes.created[number] = notes.created.get(number, True) and created
-    if any(notes.sites[site].into is not None and site != number for site in held):
+    sites = {newest(each) for each in held}
+    if any(notes.sites[site].into is not None and site != number for site in sites):
         notes.under.add(number)
-    if number in held:
+    if number in sites:
         notes.looped.add(number)
+    world = world.aged(number)
+    held = world.held(event.var)
     after = replace(
         world,
         states={**world.states, number: State(Fate.HELD, event.span)},
-        stacks={**world.stacks, event.var: (*_without_third(held, number), number)},
+        stacks={**world.stacks, event.var: (*held, number)},
         below={**world.below, number: held},
-        used=world.used - {number},
         unset=world.unset - {event.var},
     )
     return after.with_value(event.into, Token(number)) if event.into is not None else after
-
-
-def _without_third(held: tuple[int, ...], number: int) -> tuple[int, ...]:
-    """A loop may set a site for ever: that it is in force twice is all that can matter."""
-    if held.count(number) < 2:  # noqa: PLR2004 - twice
-        return held
-    first = held.index(number)
-    return held[:first] + held[first + 1 :]
 
 
 def _restored(event: ir.Set, world: World) -> tuple[tuple[int, ...], str] | None:
@@ -174,7 +181,9 @@ def _release(notes: Notes, site: int, span: Span, world: World) -> World:
     """Reset the token of ``site``: what was in force when it was set is in force again, whatever was since."""
     below = world.below[site]
     world = _moved(world, notes.sites[site].var, below, notes.undone(Fate.COVERED, span), transferred=False)
-    state = State(Fate.LOST, span) if site in below else notes.undone(Fate.RELEASED, span)
+    state = notes.undone(Fate.RELEASED, span)
+    if ~site in below:
+        state = State(Fate.STALE if ~site in world.used else Fate.LOST, span)
     return replace(world.with_state(site, state), used=world.used | {site})
 
 
@@ -204,14 +213,15 @@ def _moved(
     """The world in which ``chain`` is in force: what no longer is becomes ``undone`` (a token that somebody else
     has only if ``transferred``); what is again is held, or stale if its token is used.
     """
-    before = world.held(var)
+    before = {newest(each) for each in world.held(var)}
+    after = {newest(each) for each in chain}
     states = dict(world.states)
-    for site in before:
-        if site not in chain and (transferred or states[site].fate is not Fate.TRANSFERRED):
+    for site in before - after:
+        if transferred or states[site].fate is not Fate.TRANSFERRED:
             states[site] = undone
-    for site in chain:
-        if site not in before:
-            states[site] = State(Fate.STALE if site in world.used else Fate.HELD, undone.at)
+    for site in after - before:
+        unused = any(each in chain and each not in world.used for each in (site, ~site))
+        states[site] = State(Fate.HELD if unused else Fate.STALE, undone.at)
     return replace(world, states=states, stacks={**world.stacks, var: chain})
 
 

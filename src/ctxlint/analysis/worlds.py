@@ -108,9 +108,9 @@ class World:
     """One possibility. All mappings are treated as frozen.
 
     ``stacks`` holds for each variable the sites whose values are in force, oldest first: what ``get()`` gives is the
-    last one's, and each replaced the one before it. A site twice: a loop set it again, and the older value is still
-    below. ``below`` is what was in force when a site was last set, which its token puts back; ``used`` are the sites
-    whose last token was reset.
+    last one's, and each replaced the one before it. ``~site`` stands for older values of a site that a loop has set
+    again since. ``below`` is what was in force when a site was last set, which its token puts back; ``used`` are
+    those whose token was reset.
     """
 
     values: Mapping[Place, Value] = field(default_factory=dict[Place, Value])
@@ -159,6 +159,28 @@ class World:
         """The sites of ``var`` that are in force, oldest first."""
         return self.stacks.get(var, ())
 
+    def aged(self, site: int) -> World:
+        """This world when ``site`` is about to be set again: what it set before is an older value of it."""
+        older = ~site
+        chains = (*self.stacks.values(), *self.below.values(), *(saved.chain for saved in self._saved()))
+        if not any(site in chain for chain in chains):
+            return replace(self, used=self.used - {site})
+        unused = site not in self.used or (older not in self.used and any(older in chain for chain in chains))
+        values = {
+            place: Saved(held.var, _aged(held.chain, site)) if isinstance(held, Saved) else held
+            for place, held in self.values.items()
+        }
+        return replace(
+            self,
+            values=values,
+            stacks={var: _aged(chain, site) for var, chain in self.stacks.items()},
+            below={other: _aged(chain, site) for other, chain in self.below.items()},
+            used=self.used - {site, older} if unused else self.used - {site} | {older},
+        )
+
+    def _saved(self) -> list[Saved]:
+        return [held for held in self.values.values() if isinstance(held, Saved)]
+
     def with_state(self, site: int, state: State) -> World:
         """This world with the site's state replaced."""
         return replace(self, states={**self.states, site: state})
@@ -178,6 +200,17 @@ class World:
     def step(self, span: Span, what: str) -> World:
         """This world after something that decided its way."""
         return replace(self, trail=(*self.trail[-_TRAIL:], Step(span, what)))
+
+
+def _aged(chain: tuple[int, ...], site: int) -> tuple[int, ...]:
+    if site not in chain:
+        return chain
+    return tuple(~site if each == site else each for each in chain if each != ~site)
+
+
+def newest(number: int) -> int:
+    """The site of which ``number`` is the newest or an older value."""
+    return max(number, ~number)
 
 
 def _flight_key(flight: Flight | None) -> Hashable:
