@@ -317,10 +317,22 @@ class _Run:
                 getattr(done, name).extend(kept)
         return done
 
+    def left(self, node: ir.With, flow: Flow) -> Flow:
+        """Leave a ``with``. What its exit raises while an exception passes through counts as that exception: the
+        story is where it began.
+        """
+        leave = (ir.Do(node.span, node.leave),)
+        passing, flow.raises = flow.raises, []
+        done = self.finish(leave, flow)
+        for world in self.bounded(passing):
+            ran = self.finish(leave, Flow(raises=[world]))
+            done.raises += [replace(w, flight=world.flight, at=world.at) for w in ran.raises]
+        return done
+
     def scope(self, node: ir.With, worlds: list[World]) -> Flow:
         flow = self.block(node.body, worlds)
         if node.leave:
-            flow = self.finish((ir.Do(node.span, node.leave),), flow)
+            flow = self.left(node, flow)
         if node.swallows is None:
             return flow
         passing: list[World] = []
