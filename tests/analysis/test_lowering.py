@@ -33,7 +33,7 @@ def _fates(body, more=""):
         ("ts = [v.set(1)]\nfor var, t in zip([v], ts): var.reset(t)", ["released"]),
         ("ts = [v.set(1)]\nfor t in ts[::-1]: v.reset(t)", ["released"]),
         ("ts = [v.set(1)]\nv.reset(ts.pop())", ["released"]),
-        ("ts = [v.set(n) for n in x if n]\nfor t in ts: v.reset(t)", ["released"]),
+        ("ts = [v.set(n) for n in x if n]\nfor t in ts: v.reset(t)", ["covered", "released"]),
         ("t = v.set(1)\nt += 1", ["lost"]),
         ("t = v.set(1)\nunknown()[0] += t", ["held"]),
         ("t = v.set(1)\ndel t", ["lost"]),

@@ -19,6 +19,7 @@ import execute
 import generate
 
 _PARTS, _PART = 8, 255
+pytestmark = pytest.mark.no_cover  # thousands of programs: what they reach, the fixtures reach in seconds
 
 
 def _survey(first: int, count: int, progress: compare.Progress | None = None) -> compare.Tally:

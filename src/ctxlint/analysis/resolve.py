@@ -343,6 +343,8 @@ class Resolver:
         if not isinstance(expr, f.Name | f.Attribute):
             return scope, expr
         found = self.bindings(scope, expr)
+        if found is None and depth and isinstance(expr, f.Attribute):
+            return scope, expr  # a bound method of something: `put = variable.set`
         if found is None or len(found[1]) != 1:
             return None
         where, (binding,) = found

@@ -22,7 +22,10 @@ def summarise(scope: Scope, body: ir.Block, outcome: FrameOutcome | None) -> Eff
     free: set[str] = set()
     restores: set[VarId] = set()
     undoes: set[VarId] = set()
+    own = {e.span for e in found if isinstance(e, ir.ResetEach) and e.container in local}
     for event in found:
+        if isinstance(event, ir.Reset) and event.span in own:
+            continue  # one element of a container of its own tokens
         place = _reset_place(event)
         if place is not None and place.root in mine and not place.path:
             resets.add(place.root)

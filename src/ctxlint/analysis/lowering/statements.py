@@ -37,7 +37,8 @@ def _evaluate(frame: Frame, node: f.Evaluate, out: Out) -> None:
 
 
 def _assign(frame: Frame, node: f.Assign, out: Out) -> None:
-    for target in node.targets:
+    if len(node.targets) == 1:
+        target = node.targets[0]
         if isinstance(target, f.Display) and isinstance(node.value, f.Display):
             _assign_pairwise(frame, target, node.value, out)
             return
