@@ -315,9 +315,15 @@ def _is_entry(program: Program, scope: Scope) -> bool:
         return True
     if any(name.startswith(_ENTRY_PREFIXES) for name in program.decorators(scope)):
         return True
-    if scope.owner is None:
-        return False
-    return any(base.startswith(_ENTRY_PREFIXES) for base in program.resolver.external_bases(scope.owner))
+    where: Scope | None = (
+        scope  # a coroutine function inside a method of a framework's class is driven by it too
+    )
+    while where is not None:
+        bases = program.resolver.external_bases(where.owner) if where.owner is not None else ()
+        if any(base.startswith(_ENTRY_PREFIXES) for base in bases):
+            return True
+        where = where.parent
+    return False
 
 
 def _only_from_main(program: Program, scope: Scope) -> bool:

@@ -57,6 +57,7 @@ from ctxlint.rules.rule import Finding, Rule
 if TYPE_CHECKING:
     from ctxlint.analysis.analysis import Analysis
     from ctxlint.analysis.tokens import TokenSite
+    from ctxlint.model.observations import SiteExit
 
 
 def check(analysis: Analysis) -> Iterator[Finding]:
@@ -75,11 +76,7 @@ def _finding(analysis: Analysis, token: TokenSite) -> Finding:
     undone = (token.normal_undone or token.raise_undone)[0]
     at = analysis.location(path, leaving.at)
     name = story.quoted(token.site)
-    why = (
-        "the reset stands in a `finally` that this does not reach"
-        if token.is_protected
-        else "the reset is not in a `finally`"
-    )
+    why, cure = _reason(token, leaving)
     return Finding(
         site,
         site,
@@ -91,9 +88,21 @@ def _finding(analysis: Analysis, token: TokenSite) -> Finding:
             Related(f"{story.exit_text(leaving)}, with the value still set", at),
             Related("this undoes it, and is skipped", analysis.location(path, undone.since)),
         ),
-        "Put `try:` directly after the set and undo it in `finally:`.",
+        cure,
         "low" if token.capped else "high",
     )
+
+
+def _reason(token: TokenSite, leaving: SiteExit) -> tuple[str, str]:
+    """Why the exception passes the reset by, and what helps."""
+    inside = any(undone.at.start < leaving.at.start for undone in token.raise_undone if undone.in_final)
+    if token.is_protected and inside:
+        cure = "Reset first in the `finally`, or give what stands before the reset a `try` of its own."
+        return "what stands before the reset in the `finally` may raise", cure
+    cure = "Put `try:` directly after the set and undo it in `finally:`."
+    if token.is_protected:
+        return "the reset stands in a `finally` that this does not reach", cure
+    return "the reset is not in a `finally`", cure
 
 
 RULE = Rule("CTX104", "reset-skipped-on-exception", "error", True, __doc__ or "", check, ("CTX103",))

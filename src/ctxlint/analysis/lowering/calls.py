@@ -104,6 +104,10 @@ def _variable_call(frame: Frame, expr: f.Call, var: VarId, method: str, out: Out
         emit(out, ir.Restore(span, var))
         return None
     operand = operands[0]
+    if isinstance(operand, Place) and _is_container(
+        frame, operand
+    ):  # with its tokens: another variable has them
+        emit(out, ir.Hand(span, operand, "container"))
     if isinstance(operand, ir.Constant) and signature(value) == frame.default(var):
         operand = ir.Constant(operand.text, empty=True, truth=operand.truth)
     emit(out, ir.Set(span, var, into, operand, derived=derives_from(frame, value, var), receiver=receiver))
