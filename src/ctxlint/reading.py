@@ -136,12 +136,14 @@ def _read_importers(
     sources = {**offered}
     wanted: set[str] = set()
     for _ in range(_ROUNDS):
-        found = {p for p, refs in index.items() if p not in wanted and _uses(p, refs, sources, table)}
+        found = {
+            path: _passed(path, refs, sources, table) for path, refs in index.items() if path not in wanted
+        }
+        found = {path: names for path, names in found.items() if names is not None}
         if not found:
             break
-        wanted |= found
-        for path in found:  # what a file imports, others can import from it
-            sources[path] = words
+        wanted |= found.keys()
+        sources.update({path: names for path, names in found.items() if names is not None and names})
     for path in sorted(wanted):
         _read_whole(path, read(path), readings)
     return bool(wanted)
@@ -163,15 +165,20 @@ def _mentioning(
     return kept
 
 
-def _uses(
+def _passed(
     path: str, refs: tuple[ImportRef, ...], sources: dict[str, frozenset[str]], table: ModuleTable
-) -> bool:
+) -> frozenset[str] | None:
+    """What a file imports of what the sources offer, and so offers in turn; None where it imports nothing of it."""
+    found: set[str] = set()
+    uses = False
     for ref in refs:
-        target = table.resolve(path, ref.module, ref.level)
-        if target in sources and (ref.star or not ref.names or not sources[target].isdisjoint(ref.names)):
-            return True
+        offered = sources.get(table.resolve(path, ref.module, ref.level) or "")
+        if offered is not None and (ref.star or not ref.names):
+            uses = True
+            found |= offered if ref.star else set()
+        elif offered is not None:
+            found |= offered.intersection(ref.names)
         for name in ref.names:  # `from package import module`
-            inner = table.resolve(path, f"{ref.module}.{name}" if ref.module else name, ref.level)
-            if inner in sources:
-                return True
-    return False
+            if table.resolve(path, f"{ref.module}.{name}" if ref.module else name, ref.level) in sources:
+                found.add(name)
+    return frozenset(found) if uses or found else None

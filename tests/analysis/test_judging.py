@@ -158,3 +158,11 @@ def test_calls_that_go_too_deep_are_told_and_the_others_are_judged():
     assert {message.partition(" is ")[2] for message in told} == {
         "nested too deeply to follow; its tokens were not checked."
     }
+
+
+def test_thousands_of_elif_around_a_token_are_a_note_and_no_failure():
+    tests = "".join(f"    elif a == {number}: v.reset(t)\n" for number in range(3000))
+    head = "from contextvars import ContextVar\nv = ContextVar('v')\n"
+    text = f"{head}def f(a):\n    t = v.set(1)\n    if a: pass\n{tests}"
+    report = check({"m.py": text})
+    assert ([diagnostic.code for diagnostic in report.diagnostics], report.failures) == (["CTX904"], ())

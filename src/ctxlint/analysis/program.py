@@ -148,6 +148,8 @@ class Program:
             self.failures.append(Failure("interpret", where, f"{type(error).__name__}: {error}"))
         finally:
             self._active.discard(scope)
+        self._bodies.setdefault(scope, ())  # what failed once is not tried again
+        self._outcomes.setdefault(scope, None)
         return self._effects.setdefault(scope, NO_EFFECTS)
 
     def _too_deep(self, scope: Scope) -> None:
