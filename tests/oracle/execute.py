@@ -329,7 +329,10 @@ class _AsyncManager:
         await _Suspension(self.number)
 
     async def __aexit__(self, *error: object) -> None:
-        await _Suspension(self.number)
+        # What an exit raises while another exception passes through it counts as that one (docs/architecture.md),
+        # so the programs leave it no choice there.
+        if error[0] is None:
+            await _Suspension(self.number)
 
 
 def _step(number: int) -> _Suspension:
