@@ -143,7 +143,7 @@ def _read_importers(
         if not found:
             break
         wanted |= found.keys()
-        sources.update({path: names for path, names in found.items() if names is not None and names})
+        sources.update({path: names for path, names in found.items() if names})
     for path in sorted(wanted):
         _read_whole(path, read(path), readings)
     return bool(wanted)
