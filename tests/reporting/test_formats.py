@@ -54,7 +54,7 @@ def report(*diagnostics: Diagnostic, hidden: int = 0, text: str = APP) -> Report
 
 
 def written(form: str, found: Report, view: View | None = None) -> str:
-    return all_formats()[form].render(found, view or View(base="/work"))
+    return all_formats()[form].render(found, view or View(base="/project"))
 
 
 HEADING = "CTX104 reset-skipped-on-exception: `request_id` stays set when `process` raises\n"
@@ -239,7 +239,7 @@ def test_json_has_ruffs_keys_and_the_story() -> None:
             "code": "CTX104",
             "name": "reset-skipped-on-exception",
             "message": "`request_id` stays set when `process` raises",
-            "filename": "/work/app.py",
+            "filename": "/project/app.py",
             "location": {"row": 7, "column": 2},
             "end_location": {"row": 7, "column": 34},
             "noqa_row": 7,
@@ -250,7 +250,7 @@ def test_json_has_ruffs_keys_and_the_story() -> None:
             "related": [
                 {
                     "message": "set here",
-                    "filename": "/work/app.py",
+                    "filename": "/project/app.py",
                     "location": {"row": 7, "column": 10},
                     "end_location": {"row": 7, "column": 34},
                 }
@@ -269,7 +269,7 @@ def test_json_is_ascii_and_holds_names_that_are_no_text() -> None:
     text = written("json", report(finding(Location(name, Span(0, 0)))))
 
     assert text.isascii()
-    assert f"/work/{name}" == json.loads(text)[0]["filename"]
+    assert f"/project/{name}" == json.loads(text)[0]["filename"]
 
 
 def test_rows_are_pythons_lines() -> None:

@@ -171,7 +171,7 @@ def harmless(program: Program, scope: Scope, var: VarId) -> str | None:
         return "the function is the program's entry"
     if name.startswith(_SETTER_PREFIXES) or _is_setter(program, scope):
         return "setting the variable is what the function is for"
-    if scope.function.is_async and _driven_from_outside(program, scope):
+    if scope.function.is_async and scope.function.decorators:
         return "a decorator from outside the program decides in which Context it runs"
     undoer = undone_elsewhere(program, scope, var)
     if undoer is not None:
@@ -341,8 +341,3 @@ def _is_setter(program: Program, scope: Scope) -> bool:
         isinstance(decorator, f.Attribute) and decorator.attr in ("setter", "deleter")
         for decorator in scope.function.decorators
     ) or any(name.startswith("atexit.") for name in program.decorators(scope))
-
-
-def _driven_from_outside(program: Program, scope: Scope) -> bool:
-    del program
-    return bool(scope.function.decorators)

@@ -49,7 +49,6 @@ class Frames(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     schema: int
     scope_generators: frozenset[str]
     fixtures: frozenset[str]
-    shared_tests: frozenset[str]
     isolated_tests: frozenset[str]
     task_starters: frozenset[str]
     start_methods: frozenset[str]
@@ -63,7 +62,6 @@ class Values(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     schema: int
     mutable: frozenset[str]
     views: frozenset[str]
-    holders: frozenset[str]
     readers: frozenset[str]
 
 
