@@ -11,6 +11,8 @@ Caching and the choice of units are left to the caller.
 
 from __future__ import annotations
 
+import ast
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
@@ -19,6 +21,7 @@ import msgspec
 
 from ctxlint.frontend import bounds, units
 from ctxlint.frontend.expressions import Unknown
+from ctxlint.frontend.outline import outline
 from ctxlint.frontend.positions import Mismeasured, Source
 from ctxlint.frontend.room import with_room
 from ctxlint.frontend.statements import statements
@@ -43,23 +46,28 @@ def read_module(text: str, wanted: Wanted | None = None) -> Reading:
 
     Raises ``Unreadable`` for a text that is not Python.
     """
-    limit = bounds.lexical_limit(text)
-    if limit is not None:
-        return Reading(ModuleFacts((), (limit,)), 0, 0)
-    return with_room(lambda: _read(text, wanted))
+    pieces = outline(text)
+    if isinstance(pieces, Limit):
+        return Reading(ModuleFacts((), (pieces,)), 0, 0)
+    return with_room(lambda: _read(text, pieces, wanted))
 
 
-def _read(text: str, wanted: Wanted | None) -> Reading:
-    """``read_module`` within the lexical bounds."""
-    try:
-        outline = _outline(text)
-    except (RecursionError, MemoryError):
-        limit = Limit("nested too deeply to be parsed: file not read", Span(0, len(text)))
-        return Reading(ModuleFacts((), (limit,)), 0, 0)
+def read_unit(text: str, start: int, end: int) -> tuple[Stmt, ...] | Limit:
+    """Return the facts of one unit of a text that has an outline, or why it was given up."""
+    code = text[start:end]
+    held: tuple[ast.stmt, ...] = ()
+    if len(code) >= 2 * bounds.EXPRESSION_DEPTH:
+        with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+            held = tuple(bounds.parse(code).body)
+    return with_room(lambda: _unit(text, units.Piece(start, end, held)))
+
+
+def _read(text: str, pieces: tuple[units.Piece, ...], wanted: Wanted | None) -> Reading:
+    """``read_module`` within the bounds."""
     found: list[Unit] = []
     limits: list[Limit] = []
     characters = 0
-    for piece in outline:
+    for piece in pieces:
         code = text[piece.start : piece.end]
         if wanted is not None and not wanted(code):
             continue
@@ -72,16 +80,13 @@ def _read(text: str, wanted: Wanted | None) -> Reading:
     return Reading(ModuleFacts(tuple(found), tuple(limits)), len(found) + len(limits), characters)
 
 
-def _outline(text: str) -> tuple[units.Piece, ...]:
-    """Return the units of ``text``: by ``ast``, or by libcst where the syntax is newer than this Python's."""
+def units_of(text: str, refusal: SyntaxError | ValueError) -> tuple[units.Piece, ...]:
+    """Return the units of a text whose syntax ``ast`` refuses, as libcst sees them; ``Unreadable`` if it cannot."""
     try:
-        return units.split(text, bounds.parse(text))
-    except (SyntaxError, ValueError) as refusal:
-        try:
-            tree = _parse(text, 0, len(text))
-        except (_Refused, Mismeasured):
-            raise _unreadable(text, refusal) from refusal
-        return units.by_rows(text, _rows(text, tree))
+        tree = _parse(text, 0, len(text))
+    except (_Refused, Mismeasured):
+        raise _unreadable(text, refusal) from refusal
+    return units.by_rows(text, _rows(text, tree))
 
 
 def _unit(text: str, piece: units.Piece) -> tuple[Stmt, ...] | Limit:

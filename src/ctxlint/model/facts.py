@@ -485,6 +485,21 @@ class Unit(msgspec.Struct, frozen=True, array_like=True):
     body: tuple[Stmt, ...]
 
 
+#: Stands for every name, where it is not known which ones a unit binds.
+ANY_NAME = "*"
+
+
+class Heading(msgspec.Struct, frozen=True, array_like=True):
+    """What is known of a unit before it is read: its extent in the text, the names that it binds in the module's
+    scope (those that its functions declare ``global`` included), and whether it holds ``import *``.
+    """
+
+    start: int
+    end: int
+    binds: tuple[str, ...]
+    star: bool
+
+
 class ModuleFacts(msgspec.Struct, frozen=True, array_like=True):
     """Everything read of one file, in the order of the text. ``limits`` says what was given up, and where."""
 
