@@ -12,12 +12,16 @@ from ctxlint.frontend.directives import suppressions
 from ctxlint.model.diagnostics import Diagnostic, Failure, Report, Statistics
 from ctxlint.model.lines import LineIndex
 from ctxlint.model.sources import SourceFile
-from ctxlint.reading import Readings, read_program
+from ctxlint.reading import read_program, relink
 from ctxlint.rules.precedence import kept
 from ctxlint.rules.registry import all_rules
 from ctxlint.rules.rule import Finding, Rule
+from ctxlint.supply import Facts
 
 Claim = tuple[Rule, Finding]
+
+#: How often libcst may contradict a draft before what it has said so far is taken as it is.
+_ROUNDS = 4
 
 
 def judge(
@@ -30,14 +34,18 @@ def judge(
     apply_noqa: bool,
 ) -> Report:
     """The report on ``files``, of which ``candidates`` passed the gate and ``refused`` could not be opened."""
-    program, readings = read_program(files, read, candidates, refused)
+    program, facts = read_program(files, read, candidates, refused)
     names = {file.path: file.display for file in files}
-    analysis = Analysis(program, readings.unreadable, readings.limits, names)
-    failures: list[Failure] = []
-    claims = list(_claims(analysis, failures))
+    for _ in range(_ROUNDS):
+        failures: list[Failure] = []
+        analysis = Analysis(program, facts.unreadable, facts.limits, names)
+        claims = list(_claims(analysis, failures))
+        if facts.confirm(analysis.judged):
+            break
+        program = relink(program, facts)
     failures += program.failures
     reported = frozenset(file.display for file in files if file.reported)
-    texts = {names[path]: text for path, text in readings.texts.items()}
+    texts = {names[path]: text for path, text in facts.texts.items()}
     standing = [claim for claim in kept(claims) if claim[1].location.filename in reported]
     if apply_noqa:
         standing = list(_not_suppressed(standing, texts))
@@ -49,7 +57,7 @@ def judge(
         diagnostics,
         hidden,
         tuple(failures),
-        _statistics(files, candidates, readings),
+        _statistics(files, candidates, facts),
         {name: text for name, text in texts.items() if name in named},
     )
 
@@ -104,11 +112,11 @@ def _named(diagnostics: Iterable[Diagnostic]) -> frozenset[str]:
     )
 
 
-def _statistics(files: Sequence[SourceFile], candidates: dict[str, bytes], readings: Readings) -> Statistics:
+def _statistics(files: Sequence[SourceFile], candidates: dict[str, bytes], facts: Facts) -> Statistics:
     return Statistics(
         files=len(files),
         candidates=len(candidates),
-        files_read=len(readings.scopes) + len(readings.passing),
-        units_read=readings.units,
-        bytes_read=readings.size,
+        files_read=facts.files_read,
+        units_read=facts.units_read,
+        bytes_read=facts.bytes_read,
     )

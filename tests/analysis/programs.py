@@ -1,9 +1,9 @@
 """Small programs from source: linked, asked, checked. Files live below ``/p``, which nothing reads from."""
 
 from ctxlint import engine
+from ctxlint.analysis.library import Library
 from ctxlint.analysis.modules import module_table
 from ctxlint.analysis.program import Program
-from ctxlint.analysis.scopes import collect
 from ctxlint.analysis.symbols import (
     ClassRef,
     External,
@@ -13,7 +13,8 @@ from ctxlint.analysis.symbols import (
     ParameterRef,
     VariableRef,
 )
-from ctxlint.frontend.reader import read_module
+from ctxlint.frontend.outline import headings, outline
+from ctxlint.frontend.reader import read_module, read_unit
 from ctxlint.model.lines import LineIndex
 from ctxlint.model.sources import SourceFile
 from ctxlint.rules.registry import all_rules
@@ -27,29 +28,40 @@ def files(sources, roots=(ROOT,), unreported=()):
     return [SourceFile(f"{ROOT}/{name}", name, roots, name not in unreported) for name in sources]
 
 
+class Texts:
+    """Facts of texts, read by libcst; ``asked`` collects the units that were asked for."""
+
+    def __init__(self, sources, asked=None):
+        self.facts = {}
+        self.sources = sources
+        self.asked = asked
+
+    def headings(self, path):
+        name = path.removeprefix(f"{ROOT}/")
+        text = self.sources.get(name)
+        if text is None:
+            return None
+        pieces = outline(text)
+        self.facts[path] = [read_unit(text, piece.start, piece.end) for piece in pieces]
+        return headings(text, pieces)
+
+    def unit(self, path, index):
+        if self.asked is not None:
+            self.asked.append(f"{path.removeprefix(f'{ROOT}/')} {index}")
+        return self.facts[path][index]
+
+
 def program(sources, *, lazy=(), roots=(ROOT,), asked=None):
     """The linked program. Files in ``lazy`` are read only when the resolver asks; ``asked`` collects its questions."""
-
-    def load(path, name):
-        if asked is not None:
-            asked.append((path.removeprefix(f"{ROOT}/"), name))
-        return scopes.get(path)
-
-    scopes = {f"{ROOT}/{name}": read(name, text) for name, text in sources.items()}
-    now = {path: scope for path, scope in scopes.items() if path.removeprefix(f"{ROOT}/") not in lazy}
-    return Program(now, module_table(files(sources, roots)), load)
-
-
-def read(name, text):
-    """The scope tree of one file."""
-    return collect(f"{ROOT}/{name}", read_module(text).facts)
+    library = Library(Texts(sources, asked), module_table(files(sources, roots)))
+    return Program(library, [f"{ROOT}/{name}" for name in sources if name not in lazy])
 
 
 def scope(linked, where):
     """``a.py`` is a module, ``a.py:Class.method`` what it says."""
     name, _, qualname = where.partition(":")
     (found,) = [
-        each for each in linked.resolver.modules[f"{ROOT}/{name}"].descendants() if each.qualname == qualname
+        each for each in linked.resolver.library.whole(f"{ROOT}/{name}").descendants() if each.qualname == qualname
     ]
     return found
 
@@ -118,3 +130,8 @@ def _short(path):
 
 def _named(inner):
     return f"{_short(inner.path)}:{inner.qualname}"
+
+
+def read(name, text):
+    """The scope tree of one file."""
+    return Library(Texts({name: text}), module_table(files([name]))).whole(f"{ROOT}/{name}")

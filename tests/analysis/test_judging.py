@@ -1,10 +1,11 @@
 """From findings to the report: failures, suppression, selection, order."""
 
 import pytest
-from programs import DEFAULT, EVERY, ROOT, check, files, places, program, read, scope
+from programs import DEFAULT, EVERY, ROOT, Texts, check, files, places, program, scope
 
 from ctxlint.analysis.analysis import Analysis
 from ctxlint.analysis.effects import NO_EFFECTS
+from ctxlint.analysis.library import Library
 from ctxlint.analysis.modules import module_table
 from ctxlint.analysis.program import Program
 from ctxlint.judging import _claims
@@ -117,27 +118,31 @@ def test_a_rule_that_crashes_is_a_failure_and_the_others_speak():
     assert failures == [Failure("rule CTX904", "", "TypeError: 'NoneType' object is not iterable")]
 
 
+class _Broken(Texts):
+    """Facts that fail for one file."""
+
+    def headings(self, path):
+        if path.endswith("n.py"):
+            raise ValueError(path)
+        return super().headings(path)
+
+
+def _broken(text):
+    return Program(Library(_Broken({"m.py": text}), module_table(files(["m.py", "n.py"]))), [f"{ROOT}/m.py"])
+
+
 def test_a_function_that_crashes_is_a_failure_and_has_no_effects():
-    """The callback that brings files fails while one function is summarised."""
-
-    def load(path, name):
-        raise ValueError(f"{path}: {name}")
-
+    """What brings the facts fails while one function is summarised."""
     text = f"{VARS}from n import helper\nv = ContextVar('v')\ndef f(): return helper\ndef g(): v.set(1)\n"
-    linked = Program({f"{ROOT}/m.py": read("m.py", text)}, module_table(files(["m.py", "n.py"])), load)
+    linked = _broken(text)
     f, g = scope(linked, "m.py:f"), scope(linked, "m.py:g")
     assert (linked.effects(f), len(linked.effects(g).sets)) == (NO_EFFECTS, 1)
-    assert linked.failures == [Failure("interpret", "/p/m.py: f", "ValueError: /p/n.py: helper")]
+    assert linked.failures == [Failure("interpret", "/p/m.py: f", "ValueError: /p/n.py")]
     assert linked.effects(f) is linked.effects(f)
 
 
 def test_a_module_that_crashes_is_told_as_its_body():
-    def load(path, name):
-        raise ValueError(f"{path}: {name}")
-
-    linked = Program(
-        {f"{ROOT}/m.py": read("m.py", "import n\nn.helper()\n")}, module_table(files(["m.py", "n.py"])), load
-    )
+    linked = _broken("import n\nn.helper()\n")
     assert linked.effects(scope(linked, "m.py")) == NO_EFFECTS
     assert [failure.filename for failure in linked.failures] == ["/p/m.py: module body"]
 

@@ -60,6 +60,18 @@ class Analysis:
         return declaration.var is not None and self._innocence.is_innocent(declaration.var)
 
     @property
+    def judged(self) -> tuple[tuple[str, int], ...]:
+        """The units, by file and index, that hold what is judged: declarations, and functions that do something to a
+        variable.
+        """
+        places = {(d.path, d.span.start) for d in self.declarations}
+        places |= {(d.made.path, d.default.span.start) for d in self.declarations if d.default is not None}
+        places |= {(scope.path, scope.start) for scope in self.program.touching}
+        library = self.program.resolver.library
+        found = {(path, library.unit_at(path, start)) for path, start in places}
+        return tuple(sorted((path, index) for path, index in found if index is not None))
+
+    @property
     def limits(self) -> dict[str, list[Limit]]:
         """What was given up, by file: by the reader, and while functions were interpreted."""
         _ = self.token_sites

@@ -1,24 +1,25 @@
 """The linked program: its files, its variables, and for each function its body, its outcome and its summary.
 
-Everything is computed when first asked and then kept; nothing depends on the order of questions. A function that
-is asked for while it is being summarised (recursion) is taken to have no effects, which is quiet.
+Everything is computed when first asked and then kept; nothing depends on the order of questions. Functions that
+call each other in a circle are summarised together, until their summaries agree (see ``fixpoint``).
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ctxlint.analysis.callers import Uses
 from ctxlint.analysis.declarations import Declaration, declarations
-from ctxlint.analysis.effects import NO_EFFECTS, Effects
+from ctxlint.analysis.effects import Effects, elsewhere
+from ctxlint.analysis.fixpoint import Fixpoint, Scheme
 from ctxlint.analysis.interpret import Owned, interpret
+from ctxlint.analysis.library import Library
 from ctxlint.analysis.lowering.frame import Frame, constant, signature
 from ctxlint.analysis.lowering.statements import lower_block
-from ctxlint.analysis.modules import ModuleTable
-from ctxlint.analysis.resolve import Load, Resolver
+from ctxlint.analysis.resolve import Resolver
 from ctxlint.analysis.scopes import Scope
-from ctxlint.analysis.summaries import summarise
+from ctxlint.analysis.summaries import Summary, position, summarise
 from ctxlint.knowledge.loader import calls as known_calls
 from ctxlint.knowledge.loader import frames as known_frames
 from ctxlint.model import facts as f
@@ -31,17 +32,15 @@ from ctxlint.model.spans import Span
 
 
 class Program:
-    """All files that were read, linked."""
+    """All files that can do something to a variable, linked."""
 
-    def __init__(self, modules: dict[str, Scope], table: ModuleTable, load: Load) -> None:
-        """Link ``modules`` (path to scope). ``load`` is asked for files that are not among them."""
-        self.modules = dict(sorted(modules.items()))
+    def __init__(self, library: Library, paths: Iterable[str]) -> None:
+        """Link the files ``paths``; the others of the library are only asked where names come from."""
+        found = ((path, library.whole(path)) for path in sorted(paths))
+        self.modules = {path: scope for path, scope in found if scope is not None}
         self.limits: dict[str, list[Limit]] = {}
-        self.resolver = Resolver({**self.modules}, table, load)
-        self._effects: dict[Scope, Effects] = {}
-        self._bodies: dict[Scope, ir.Block] = {}
-        self._outcomes: dict[Scope, FrameOutcome | None] = {}
-        self._active: set[Scope] = set()
+        self.resolver = Resolver(library)
+        self._summaries = Fixpoint(Scheme(self._summarise, Summary(), position, self._unsettled, self._keep))
         self.failures: list[Failure] = []
 
     def give_up(self, path: str, message: str, span: Span) -> None:
@@ -87,6 +86,15 @@ class Program:
         return tuple(scope for scope in every if scope in found)
 
     @functools.cached_property
+    def touching(self) -> tuple[Scope, ...]:
+        """Those of the relevant functions that were found to do something to a variable or a token."""
+        return tuple(
+            scope
+            for scope in self.relevant
+            if _passes_on(self.effects(scope)) or getattr(self.outcome(scope), "sites", ())
+        )
+
+    @functools.cached_property
     def derived_sets(self) -> frozenset[tuple[VarId, str, Span]]:
         """The sets whose value is computed from the variable's own: variable, file, place."""
         return frozenset(
@@ -112,18 +120,17 @@ class Program:
 
     def body(self, scope: Scope) -> ir.Block:
         """The resolved IR of a function or of a module's body."""
-        if scope not in self._bodies:
-            fixture = any(name in known_frames().fixtures for name in self.decorators(scope))
-            frame = Frame(scope, self.resolver, self.effects, self._default, throws=not fixture)
-            self._bodies[scope] = lower_block(frame, scope.body)
-        return self._bodies[scope]
+        return self._summaries.of(scope).body
 
     def outcome(self, scope: Scope) -> FrameOutcome | None:
         """What interpreting a function showed; None where it touches no token."""
-        if scope not in self._outcomes:
-            self._outcomes[scope] = None
-            self._outcomes[scope] = interpret(self.body(scope), self._end(scope), _owned(scope))
-        return self._outcomes[scope]
+        return self._summaries.of(scope).outcome
+
+    def effects(self, scope: Scope) -> Effects:
+        """A function's summary."""
+        if scope.path not in self.modules:
+            return elsewhere(scope)
+        return self._summaries.of(scope).effects
 
     @staticmethod
     def _end(scope: Scope) -> Span:
@@ -132,30 +139,28 @@ class Program:
             return Span(0, 0)
         return Span(max(scope.node.span.end - 1, scope.node.span.start), scope.node.span.end)
 
-    def effects(self, scope: Scope) -> Effects:
-        """A function's summary."""
-        if scope in self._effects:
-            return self._effects[scope]
-        if scope in self._active:
-            return NO_EFFECTS
-        self._active.add(scope)
+    def _summarise(self, scope: Scope) -> Summary:
         try:
-            self._effects[scope] = summarise(scope, self.body(scope), self.outcome(scope))
+            fixture = any(name in known_frames().fixtures for name in self.decorators(scope))
+            frame = Frame(scope, self.resolver, self.effects, self._default, throws=not fixture)
+            body = lower_block(frame, scope.body)
+            outcome = interpret(body, self._end(scope), _owned(scope))
+            return Summary(summarise(scope, body, outcome), body, outcome)
         except RecursionError:
-            self._too_deep(scope)
+            return _given_up(scope, "is nested too deeply to follow")
         except Exception as error:  # noqa: BLE001 - the boundary of one function: a crash is told, the rest runs
             where = f"{scope.path}: {scope.qualname or 'module body'}"
-            self.failures.append(Failure("interpret", where, f"{type(error).__name__}: {error}"))
-        finally:
-            self._active.discard(scope)
-        self._bodies.setdefault(scope, ())  # what failed once is not tried again
-        self._outcomes.setdefault(scope, None)
-        return self._effects.setdefault(scope, NO_EFFECTS)
+            return Summary(trouble=Failure("interpret", where, f"{type(error).__name__}: {error}"))
 
-    def _too_deep(self, scope: Scope) -> None:
-        where = scope.node.span if scope.node is not None else Span(0, 0)
-        name = scope.qualname or "the module's body"
-        self.give_up(scope.path, f"{name} is nested too deeply to follow; its tokens were not checked", where)
+    @staticmethod
+    def _unsettled(scope: Scope) -> Summary:
+        return _given_up(scope, "calls itself through others in a way that does not settle")
+
+    def _keep(self, scope: Scope, summary: Summary) -> None:
+        if isinstance(summary.trouble, Limit):
+            self.give_up(scope.path, summary.trouble.message, summary.trouble.span)
+        elif summary.trouble is not None:
+            self.failures.append(summary.trouble)
 
     def _default(self, var: VarId) -> str | None:
         declaration = self.by_var.get(var)
@@ -169,6 +174,12 @@ def _owned(scope: Scope) -> Owned:
     if not isinstance(scope.node, f.Function):
         return Owned(frozenset(), frozenset())
     return Owned(frozenset(scope.node.bound), frozenset(p.name for p in scope.node.parameters))
+
+
+def _given_up(scope: Scope, why: str) -> Summary:
+    where = scope.node.span if scope.node is not None else Span(0, 0)
+    name = scope.qualname or "the module's body"
+    return Summary(trouble=Limit(f"{name} {why}; its tokens were not checked", where))
 
 
 def _passes_on(effects: Effects) -> bool:

@@ -5,19 +5,17 @@ re-exports, star imports, annotations, attributes of modules, classes and instan
 flow-insensitive: a name with several bindings resolves when they agree. It never guesses from a bare name: what
 cannot be resolved is None.
 
-The memo and the modules that were loaded on demand are the resolver's only state; both only grow, and no answer
-depends on the order of questions.
+The memo and what the library loaded on demand are the resolver's only state; both only grow, and no answer depends
+on the order of questions.
 """
 
 from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Callable
-from typing import TypeAlias
 
 from ctxlint.analysis import scopes as sc
-from ctxlint.analysis.modules import ModuleTable
+from ctxlint.analysis.library import Library
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.symbols import (
     ClassRef,
@@ -43,18 +41,14 @@ _TRANSPARENT = frozenset(  # typing wrappers whose first argument is the type th
 _DOTTED = re.compile(r"\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)")
 _DEPTH = 40
 
-Load: TypeAlias = Callable[[str, str], "Scope | None"]
-"""Asked for a file that is not read, and a name that is wanted of it: its scope, if it may pass the name on."""
-
 
 class Resolver:
-    """Resolves expressions of the program that ``modules`` (path to scope) make."""
+    """Resolves expressions of the program."""
 
-    def __init__(self, modules: dict[str, Scope], table: ModuleTable, load: Load) -> None:
-        """Nothing is resolved until asked. ``load`` is asked for a file that is not among ``modules``."""
-        self.modules = modules
-        self.table = table
-        self._load = load
+    def __init__(self, library: Library) -> None:
+        """Nothing is resolved until asked."""
+        self.library = library
+        self.table = library.table
         self._names: dict[tuple[Scope, str], Symbol | None] = {}
         self._active: set[tuple[object, str]] = set()
         self._ancestors: dict[Scope, tuple[Scope, ...]] = {}
@@ -110,10 +104,11 @@ class Resolver:
             return starred
         return External(f"builtins.{name}") if name in _BUILTINS else None
 
-    @staticmethod
-    def _binds(scope: Scope, name: str) -> bool:
+    def _binds(self, scope: Scope, name: str) -> bool:
         if isinstance(scope.node, f.Function):
             return name in scope.node.bound
+        if scope.node is None:
+            self.library.named(scope.path, name)
         return name in scope.bindings
 
     def _bound(self, scope: Scope, name: str) -> Symbol | None:
@@ -170,20 +165,11 @@ class Resolver:
         return found
 
     def _exported(self, path: str, name: str) -> Symbol | None:
-        module = self._module(path, name)
+        module = self.library.named(path, name)
         return self.name(module, name) if module is not None and not self._is_builtin(module, name) else None
 
     def _is_builtin(self, module: Scope, name: str) -> bool:
         return name not in module.bindings and self._starred(module, name) is None
-
-    def _module(self, path: str, name: str) -> Scope | None:
-        """The scope of a file, loaded if it can say where ``name`` comes from."""
-        if path not in self.modules:
-            loaded = self._load(path, name)
-            if loaded is None:
-                return None
-            self.modules[path] = loaded
-        return self.modules[path]
 
     # --- bindings ------------------------------------------------------------------------------------------
 
@@ -352,7 +338,7 @@ class Resolver:
             return self.value(where, binding.value, depth + 1)
         if isinstance(binding, sc.Imported) and binding.attr is not None:
             path = self.table.resolve(where.path, binding.module, binding.level)
-            module = self._module(path, binding.attr) if path is not None else None
+            module = self.library.named(path, binding.attr) if path is not None else None
             if module is not None and binding.attr in module.bindings:
                 return self.value(module, f.Name(expr.span, binding.attr), depth + 1)
         return None
@@ -367,9 +353,9 @@ class Resolver:
         if not isinstance(expr, f.Attribute):
             return None
         base = self.resolve(scope, expr.value)
-        if isinstance(base, ModuleRef) and base.path in self.modules:
-            module = self.modules[base.path]
-            return module, module.bindings.get(expr.attr, [])
+        if isinstance(base, ModuleRef):
+            module = self.library.named(base.path, expr.attr)
+            return (module, module.bindings.get(expr.attr, [])) if module is not None else None
         if isinstance(base, ClassRef | InstanceRef):
             for ancestor in self.ancestors(base.scope):
                 if expr.attr in ancestor.bindings:

@@ -84,7 +84,8 @@ _MakeBinding: TypeAlias = Callable[[tuple[int, ...]], Binding]
 class Scope:
     """A module, class, function or lambda. Compared by identity: there is one for each in the program.
 
-    ``bindings``, ``children`` and ``attributes`` are filled while the file is collected and never after.
+    ``bindings``, ``children`` and ``attributes`` are filled while a unit is collected; a module's scope grows with
+    each of its units (see ``library``).
     ``attributes`` (classes only) are the assignments to ``self.x`` in the class's methods. ``calls`` are the calls
     that stand directly in the scope, ``spelled`` the attributes it spells and the names it calls.
     """
@@ -157,12 +158,6 @@ class Scope:
             yield from child.descendants()
 
 
-def collect(path: str, module: f.ModuleFacts) -> Scope:
-    """The scope tree of one file."""
-    root = Scope("module", path, "", None, None, units=list(module.units))
-    for unit in module.units:
-        _fill(root, unit.body)
-    return root
 
 
 def self_name(scope: Scope) -> str | None:
@@ -201,15 +196,15 @@ def _nested(scope: Scope, node: f.Function | f.Class) -> Scope:
     inner = Scope(kind, scope.path, qualname, node, scope)
     scope.children.append(inner)
     scope.by_node[id(node)] = inner
-    _fill(scope, outside(node))
+    fill(scope, outside(node))
     if isinstance(node, f.Function):
         for index, parameter in enumerate(node.parameters):
             _bind(inner, parameter.name, Given(parameter, index))
-    _fill(inner, node.body)
+    fill(inner, node.body)
     return inner
 
 
-def _fill(scope: Scope, nodes: Iterable[f.Node]) -> None:
+def fill(scope: Scope, nodes: Iterable[f.Node]) -> None:
     """Everything below ``nodes`` that belongs to ``scope``, in the order of the text."""
     stack = list(nodes)
     stack.reverse()

@@ -1,0 +1,161 @@
+"""The facts of one run's files: drafted by ``ast``, confirmed by libcst where they are judged, remembered.
+
+A file is decoded and outlined when somebody first asks for it; its units are drafted one by one. ``confirm`` has
+libcst read a unit: where it says the same as the draft, which is the rule, nothing changes; where it does not, its
+facts replace the draft's. A unit that the draft has no words for, and a file whose syntax ``ast`` refuses, are read
+by libcst at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from ctxlint.frontend import bounds
+from ctxlint.frontend.draft import Undrafted, draft
+from ctxlint.frontend.outline import headings, outline
+from ctxlint.frontend.text import decode
+from ctxlint.frontend.units import Piece
+from ctxlint.model.facts import ANY_NAME, Heading, Limit, Stmt
+from ctxlint.model.lines import LineIndex
+from ctxlint.model.sources import Unreadable
+
+Body = tuple[Stmt, ...] | Limit
+
+
+class _File:
+    """One file: its text, its units, what was said of them, and which of them libcst has read."""
+
+    __slots__ = ("bodies", "headings", "limit", "lines", "read", "text")
+
+    def __init__(self, text: str, heads: tuple[Heading, ...], limit: Limit | None) -> None:
+        self.text = text
+        self.headings = heads
+        self.limit = limit
+        self.lines = LineIndex(text)
+        self.bodies: dict[int, Body] = {}
+        self.read: set[int] = set()
+
+
+class Facts:
+    """What is known of the files of one run. Grows while the run reads, and says the same at every asking, until
+    ``confirm`` finds otherwise.
+    """
+
+    def __init__(self, read: Callable[[str], bytes]) -> None:
+        """``read`` returns the bytes of a path and may raise OSError."""
+        self._read = read
+        self._files: dict[str, _File | None] = {}
+        self._given: dict[str, bytes] = {}
+        self._fresh: tuple[str, tuple[Piece, ...]] = ("", ())
+        self.unreadable: dict[str, Unreadable] = {}
+        self.units_read = 0
+        self.bytes_read = 0
+        self._paths_read: set[str] = set()
+
+    # --- what is asked ------------------------------------------------------------------------------------
+
+    def give(self, path: str, content: bytes) -> None:
+        """Take a candidate's bytes, which are at hand. What is wrong with the file is to be told."""
+        self._given[path] = content
+
+    def headings(self, path: str) -> tuple[Heading, ...] | None:
+        """The units of a file; None where it cannot be read."""
+        file = self._file(path)
+        return file.headings if file is not None else None
+
+    def unit(self, path: str, index: int) -> tuple[Stmt, ...]:
+        """The facts of one unit; nothing where it was given up."""
+        file = self._file(path)
+        assert file is not None  # noqa: S101 - who knows a heading has the file
+        if index not in file.bodies:
+            self._take(path, file, index)
+        body = file.bodies[index]
+        return () if isinstance(body, Limit) else body
+
+    def confirm(self, units: Iterable[tuple[str, int]]) -> bool:
+        """Have libcst read the units. False where it says something else of one than the draft did."""
+        agreed = True
+        for path, index in units:
+            file = self._file(path)
+            if file is None or index in file.read:
+                continue
+            before = file.bodies.get(index)
+            self._take_read(path, file, index)
+            agreed = agreed and before == file.bodies[index]
+        return agreed
+
+    @property
+    def files_read(self) -> int:
+        """How many files libcst has read something of."""
+        return len(self._paths_read)
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The texts of the files that were opened, and what could be decoded of those that cannot be read."""
+        found = {path: file.text for path, file in self._files.items() if file is not None}
+        return found | {path: problem.text for path, problem in self.unreadable.items()}
+
+    @property
+    def limits(self) -> dict[str, tuple[Limit, ...]]:
+        """What was given up of the files that were opened."""
+        found: dict[str, tuple[Limit, ...]] = {}
+        for path, file in self._files.items():
+            if file is not None:
+                whole = (file.limit,) if file.limit is not None else ()
+                parts = tuple(body for _, body in sorted(file.bodies.items()) if isinstance(body, Limit))
+                found[path] = (*whole, *parts)
+        return found
+
+    # --- how it is read -----------------------------------------------------------------------------------
+
+    def _file(self, path: str) -> _File | None:
+        if path not in self._files:
+            self._files[path] = self._opened(path)
+        return self._files[path]
+
+    def _opened(self, path: str) -> _File | None:
+        try:
+            text = decode(self._given[path] if path in self._given else self._read(path))
+            pieces = outline(text)
+        except Unreadable as problem:
+            if path in self._given:  # what is wrong in a file that nobody asked for is not this run's matter
+                self.unreadable[path] = problem
+            return None
+        except OSError:
+            return None
+        if isinstance(pieces, Limit):
+            return _File(text, (), pieces)
+        self._fresh = path, pieces
+        return _File(text, headings(text, pieces), None)
+
+    def _take(self, path: str, file: _File, index: int) -> None:
+        heading = file.headings[index]
+        if heading.binds != (ANY_NAME,):
+            try:
+                file.bodies[index] = draft(file.text, self._piece(path, file, index), file.lines)
+            except (RecursionError, MemoryError, Undrafted, SyntaxError, ValueError):
+                pass
+            else:
+                return
+        self._take_read(path, file, index)
+
+    def _piece(self, path: str, file: _File, index: int) -> Piece:
+        """One unit with its syntax trees: those of the file where it was just opened, else parsed again, with empty
+        lines before it so that the rows are the file's. Trees are heavy, so no other file's are kept.
+        """
+        if self._fresh[0] == path:
+            return self._fresh[1][index]
+        heading = file.headings[index]
+        padded = "\n" * (file.lines.position(heading.start)[0] - 1) + file.text[heading.start : heading.end]
+        return Piece(heading.start, heading.end, tuple(bounds.parse(padded).body))
+
+    def _take_read(self, path: str, file: _File, index: int) -> None:
+        from ctxlint.frontend.reader import read_unit  # noqa: PLC0415 - libcst is imported only for who needs it
+
+        heading = file.headings[index]
+        file.bodies[index] = read_unit(file.text, heading.start, heading.end)
+        file.read.add(index)
+        code = file.text[heading.start : heading.end]
+        self.units_read += 1
+        self.bytes_read += len(code) if code.isascii() else len(code.encode("utf-8", "replace"))
+        self._paths_read.add(path)
