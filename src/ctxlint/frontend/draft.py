@@ -11,19 +11,15 @@ older Pythons in ``draft_strings``.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ctxlint.frontend.draft_expressions import (
-    SPELLINGS,
-    Undrafted,
-    arguments,
-    bind,
-    expression,
-    optional,
-    parameters,
-)
-from ctxlint.frontend.draft_places import Scope, Sheet, around, closed, openings, skip, word_end
+from ctxlint.frontend.draft_arguments import arguments, parameters
+from ctxlint.frontend.draft_expressions import bind, expression, optional
+from ctxlint.frontend.draft_heads import end_of, head, items_of, keyword_end
+from ctxlint.frontend.draft_operators import SPELLINGS
+from ctxlint.frontend.draft_patterns import pattern
+from ctxlint.frontend.draft_places import Scope, Sheet, Undrafted, closed, skip, word_end
 from ctxlint.model import facts as f
 from ctxlint.model.spans import Span
 
@@ -68,28 +64,6 @@ def _idle(node: ast.stmt) -> bool:
     """Whether a statement only holds a place or a docstring."""
     value = node.value if isinstance(node, ast.Expr) else None
     return isinstance(value, ast.Constant) and isinstance(value.value, (str, bytes, type(...)))
-
-
-def _head(node: ast.stmt | ast.excepthandler, last: f.Expr, at: Sheet) -> Span:
-    """From the keyword of a compound statement to ``last`` and the parentheses around it."""
-    return Span(at.span(node).start, closed(at.text, last.span.end, len(at.text)))
-
-
-def _end(node: ast.stmt, at: Sheet) -> int:
-    """Return the end of a statement; ``ast`` counts a semicolon at the end of a block to it."""
-    end = at.span(node).end
-    if at.text[end - 1] != ";":
-        return end
-    current: Any = node
-    while True:
-        block = next((held for name in _BLOCKS if (held := getattr(current, name, None))), None)
-        if block is None:
-            return at.span(current).end
-        current = block[-1]
-
-
-_BLOCKS = ("finalbody", "orelse", "handlers", "cases", "body")
-"""Where the last statement of a compound statement is looked for."""
 
 
 def _expr(node: ast.Expr, at: Sheet) -> f.Stmt:
@@ -172,7 +146,7 @@ def _if(node: ast.If, at: Sheet) -> f.Stmt:
     following: list[ast.stmt] = [node]
     while len(following) == 1 and isinstance(link := following[0], ast.If):
         test = expression(link.test, at)
-        chain.append((_head(link, test, at), test, _block(link.body, at)))
+        chain.append((head(link, test, at), test, _block(link.body, at)))
         following = link.orelse
     orelse = _block(following, at)
     for span, test, body in reversed(chain):
@@ -182,60 +156,20 @@ def _if(node: ast.If, at: Sheet) -> f.Stmt:
 
 def _while(node: ast.While, at: Sheet) -> f.Stmt:
     test = expression(node.test, at)
-    return f.While(_head(node, test, at), test, _block(node.body, at), _block(node.orelse, at))
+    return f.While(head(node, test, at), test, _block(node.body, at), _block(node.orelse, at))
 
 
 def _for(node: ast.For | ast.AsyncFor, at: Sheet) -> f.Stmt:
     target, iterable = _target(node.target, at), expression(node.iter, at)
-    span = _head(node, iterable, at)
+    span = head(node, iterable, at)
     body, orelse = _block(node.body, at), _block(node.orelse, at)
     return f.For(span, target, iterable, body, orelse, type(node) is ast.AsyncFor)
 
 
 def _with(node: ast.With | ast.AsyncWith, at: Sheet) -> f.Stmt:
     start, asynchronous = at.span(node).start, type(node) is ast.AsyncWith
-    items = tuple(_items(node.items, _keyword_end(at.text, start, asynchronous=asynchronous), at))
+    items = tuple(items_of(node.items, keyword_end(at.text, start, asynchronous=asynchronous), at))
     return f.With(Span(start, items[-1].span.end), items, _block(node.body, at), asynchronous)
-
-
-def _keyword_end(text: str, start: int, *, asynchronous: bool) -> int:
-    """Return the end of ``def``, ``class`` or ``with``, and of ``async`` before it."""
-    if asynchronous:
-        start = skip(text, start + len("async"))
-    return word_end(text, start)
-
-
-def _items(nodes: Sequence[ast.withitem], before: int, at: Sheet) -> Iterator[f.WithItem]:
-    """Yield the items after the keyword that ends at ``before``."""
-    text, limit = at.text, len(at.text)
-    contexts = [expression(node.context_expr, at) for node in nodes]
-    if _grouped(nodes, contexts[0], before, at):
-        before = skip(text, before) + 1
-    for node, context in zip(nodes, contexts, strict=True):
-        span = around(text, before, context.span)
-        target = None
-        if node.optional_vars is not None:
-            target = _target(node.optional_vars, at)
-            after_as = skip(text, span.end) + len("as")
-            span = Span(span.start, around(text, after_as, target.span).end)
-        yield f.WithItem(span, context, target)
-        before = min(skip(text, span.end) + 1, limit)
-
-
-def _grouped(nodes: Sequence[ast.withitem], first: f.Expr, before: int, at: Sheet) -> bool:
-    """Whether the first parenthesis after ``with`` stands around all items, and not around an expression."""
-    count, _ = openings(at.text, before, first.span.start)
-    if not count:
-        return False
-    if len(nodes) == 1 and nodes[0].optional_vars is None:
-        return not isinstance(first, (f.Walrus, f.Yield, f.YieldFrom))
-    end = first.span.end
-    for _ in range(count):
-        end = skip(at.text, end)
-        if at.text[end] != ")":
-            return True
-        end += 1
-    return False
 
 
 def _try(node: Any, at: Sheet) -> f.Stmt:  # noqa: ANN401 - TryStar is no class of 3.10
@@ -254,7 +188,7 @@ def _handler(node: ast.ExceptHandler, at: Sheet) -> f.Handler:
     span = Span(start := at.span(node).start, start + len("except"))
     catches = optional(node.type, at)
     if catches is not None:
-        span = _head(node, catches, at)
+        span = head(node, catches, at)
     if node.name is not None:
         at.scope.bound.add(node.name)
         name = skip(at.text, skip(at.text, span.end) + len("as"))
@@ -264,7 +198,7 @@ def _handler(node: ast.ExceptHandler, at: Sheet) -> f.Handler:
 
 def _match(node: ast.Match, at: Sheet) -> f.Stmt:
     subject = expression(node.subject, at)
-    span = _head(node, subject, at)
+    span = head(node, subject, at)
     cases: list[f.Case] = []
     before = skip(at.text, span.end) + 1
     for case in node.cases:
@@ -279,51 +213,17 @@ def _case(node: ast.match_case, before: int, at: Sheet) -> f.Case:
     start = skip(text, before)
     while text[start] == ";":
         start = skip(text, start + 1)
-    pattern, end = _pattern(node.pattern, start + len("case"), at)
+    shape, end = pattern(node.pattern, start + len("case"), at)
     guard = optional(node.guard, at)
     end = closed(text, end if guard is None else guard.span.end, len(text))
-    return f.Case(Span(start, end), pattern, guard, _block(node.body, at))
-
-
-def _pattern(node: ast.pattern, before: int, at: Sheet) -> tuple[f.Pattern, int]:
-    """Return the facts of a pattern after the keyword that ends at ``before``, and where it ends."""
-    span = at.span(node)
-    end = span.end
-    literal = None
-    if isinstance(node, ast.MatchValue):
-        literal = expression(node.value, at)
-    elif isinstance(node, ast.MatchSingleton):
-        literal = f.Literal(span, "none" if node.value is None else "bool", repr(node.value))
-    if literal is not None:
-        span = around(at.text, before, span)
-    binds = tuple(_binds(node))
-    at.scope.bound.update(binds)
-    return f.Pattern(span, binds, _irrefutable(node), literal), end
-
-
-def _binds(node: ast.pattern) -> Iterator[str]:
-    """Yield the names that a match binds, in the order of the text."""
-    for name in ("pattern", "patterns", "kwd_patterns"):
-        held: ast.pattern | list[ast.pattern] | None = getattr(node, name, None)
-        for inner in held if isinstance(held, list) else ([held] if held is not None else []):
-            yield from _binds(inner)
-    bound: str | None = getattr(node, "rest" if isinstance(node, ast.MatchMapping) else "name", None)
-    if bound is not None:
-        yield bound
-
-
-def _irrefutable(node: ast.pattern) -> bool:
-    """Whether the pattern matches every value: a name, a wildcard, or an alternative that is one."""
-    if isinstance(node, ast.MatchAs):
-        return node.pattern is None or _irrefutable(node.pattern)
-    return isinstance(node, ast.MatchOr) and any(map(_irrefutable, node.patterns))
+    return f.Case(Span(start, end), shape, guard, _block(node.body, at))
 
 
 def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, at: Sheet) -> f.Stmt:
     asynchronous = type(node) is ast.AsyncFunctionDef
-    span = Span(start := at.span(node).start, _end(node, at))
+    span = Span(start := at.span(node).start, end_of(node, at))
     decorators = tuple([expression(decorator, at) for decorator in node.decorator_list])
-    taken, returns = parameters(node.args, at), optional(node.returns, at)
+    taken, returns = parameters(node.args, at, expression), optional(node.returns, at)
     at.scope.bound.add(node.name)
     outer, at.scope = at.scope, Scope()
     body = _block(node.body, at)
@@ -332,7 +232,7 @@ def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, at: Sheet) -> f.Stmt
     bound.update([parameter.name for parameter in taken])
     bound.update([declared.name for declared in getattr(node, "type_params", ())])
     elsewhere = scope.global_names | scope.nonlocal_names
-    name = skip(at.text, _keyword_end(at.text, start, asynchronous=asynchronous))
+    name = skip(at.text, keyword_end(at.text, start, asynchronous=asynchronous))
     function = f.Function(
         span,
         name=node.name,
@@ -352,18 +252,18 @@ def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, at: Sheet) -> f.Stmt
 
 
 def _class(node: ast.ClassDef, at: Sheet) -> f.Stmt:
-    span = Span(start := at.span(node).start, _end(node, at))
+    span = Span(start := at.span(node).start, end_of(node, at))
     name = skip(at.text, start + len("class"))
-    head = Span(name, word_end(at.text, name))
+    written = Span(name, word_end(at.text, name))
     declared = getattr(node, "type_params", ())
-    before = at.span(declared[-1]).end if declared else head.end
-    bases = arguments(node.bases, node.keywords, before, -1, at)
+    before = at.span(declared[-1]).end if declared else written.end
+    bases = arguments(node.bases, node.keywords, before, -1, at, expression)
     decorators = tuple([expression(decorator, at) for decorator in node.decorator_list])
     at.scope.bound.add(node.name)
     outer, at.scope = at.scope, Scope()
     body = _block(node.body, at)
     at.scope = outer
-    return f.Class(span, node.name, head, bases, decorators, body)
+    return f.Class(span, node.name, written, bases, decorators, body)
 
 
 def _global(node: ast.Global, at: Sheet) -> f.Stmt:
@@ -381,7 +281,7 @@ def _type_alias(node: Any, at: Sheet) -> f.Stmt:  # noqa: ANN401 - no class befo
     return f.TypeAliasing(at.span(node), node.name.id)
 
 
-_READINGS: dict[type[ast.AST], _Reading] = {
+_READINGS: dict[type, _Reading] = {
     ast.AnnAssign: _annotated,
     ast.Assert: _assert,
     ast.Assign: _assign,

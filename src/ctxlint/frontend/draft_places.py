@@ -13,13 +13,23 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ctxlint.model.spans import Span
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Callable
+
+    from ctxlint.model import facts as f
 
 #: Offset of the first character of each row.
 Starts: TypeAlias = dict[int, int]
 
+Lower: TypeAlias = "Callable[[ast.expr, Sheet], f.Expr]"
+
+
 _TRIVIA = re.compile(r"(?:[\s\\]+|#[^\r\n]*)*")
 _WORD = re.compile(r"[^\s\\#,.:;=()\[\]{}]*")
+
+
+class Undrafted(Exception):  # noqa: N818 - it names a state of the text
+    """A kind of node that a draft has no words for, or a text that it cannot place."""
 
 
 class Scope:
@@ -82,6 +92,17 @@ def around(text: str, before: int, span: Span) -> Span:
     for _ in range(count):
         end = skip(text, end) + 1
     return Span(start, end) if count else span
+
+
+def unclosed(text: str, before: int, span: Span) -> bool:
+    """Whether more parentheses open between ``before`` and ``span`` than close right after it."""
+    end = span.end
+    for _ in range(openings(text, before, span.start)[0]):
+        end = skip(text, end)
+        if text[end] != ")":
+            return True
+        end += 1
+    return False
 
 
 def word_end(text: str, start: int) -> int:
