@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
-from ctxlint.analysis.effects import Effects, ReturnedToken
+from ctxlint.analysis.effects import NO_EFFECTS, Effects, ReturnedToken
 from ctxlint.analysis.relevance import events, nodes
 from ctxlint.analysis.scopes import Scope
 from ctxlint.model import facts as f
 from ctxlint.model import ir
+from ctxlint.model.diagnostics import Failure
+from ctxlint.model.facts import Limit
 from ctxlint.model.ids import Place, VarId
 from ctxlint.model.observations import FrameOutcome
+from ctxlint.model.spans import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What is known of one function: its effects, and for itself its lowered body, what interpreting it showed and
+    what went wrong. Summaries are equal if their effects are: those are what a caller sees.
+    """
+
+    effects: Effects = NO_EFFECTS
+    body: ir.Block = field(default=(), compare=False)
+    outcome: FrameOutcome | None = field(default=None, compare=False)
+    trouble: Failure | Limit | None = field(default=None, compare=False)
+
+
+def position(scope: Scope) -> tuple[str, int, int, str]:
+    """Where a function stands, as a key to sort by."""
+    span = scope.node.span if scope.node is not None else Span(-1, 0)
+    return scope.path, span.start, span.end, scope.qualname
 
 
 def summarise(scope: Scope, body: ir.Block, outcome: FrameOutcome | None) -> Effects:
