@@ -1,8 +1,9 @@
-"""The table of hops, ``hops.toml``: calls of libraries that run a callable elsewhere or later, and what becomes of the context there.
+"""The table of hops: what is known of calls that run a callable elsewhere or later.
 
-This module decodes it and looks names up; ``hop.py`` has the words of a row. Names are the resolver's: dotted, what calling X gives is ``X()``, its attribute
-``X().attr``. One thing has many names; each is brought to its canonical one by aliases, by factories (calls that
-give an instance of a known class) and by base classes. Which argument a program hands over is not decided here.
+This module decodes ``hops.toml`` and looks names up; ``hop.py`` has the words of a row. Names are the resolver's:
+dotted, what calling X gives is ``X()``, its attribute ``X().attr``. One thing has many names; each is brought to its
+canonical one by aliases, by factories (calls that give an instance of a known class) and by base classes. Which
+argument a program hands over is not decided here.
 """
 
 from __future__ import annotations
