@@ -110,17 +110,24 @@ def programs() -> Iterator[tuple[str, str, tuple[Program, ...]]]:
         yield name, slot, (functools.partial(over, use),)
     yield "functools.partial", "0", (functools.partial(wrapped, functools.partial),)
     yield "functools.partialmethod", "0", (method,)
-    yield "functools.singledispatch", "func", (
-        functools.partial(wrapped, lambda worker: functools.partial(functools.singledispatch(worker), 1)),
+    yield (
+        "functools.singledispatch",
+        "func",
+        (functools.partial(wrapped, lambda worker: functools.partial(functools.singledispatch(worker), 1)),),
     )
-    yield "functools.cache", "user_function", (functools.partial(wrapped, functools.cache),)
+    yield "functools.cache", "0", (functools.partial(wrapped, functools.cache),)
     yield "functools.lru_cache", "maxsize", (functools.partial(wrapped, functools.lru_cache),)
     yield "functools.cached_property", "func", (cached_property,)
     yield "contextlib.contextmanager", "func", (entered,)
     yield "contextlib.asynccontextmanager", "func", (entered_async,)
     for name, slot in (("callback", "0"), ("push", "exit")):
         yield f"contextlib.ExitStack().{name}", slot, (functools.partial(stacked, name),)
-    for name, slot in (("callback", "0"), ("push", "exit"), ("push_async_callback", "0"), ("push_async_exit", "exit")):
+    for name, slot in (
+        ("callback", "0"),
+        ("push", "exit"),
+        ("push_async_callback", "0"),
+        ("push_async_exit", "exit"),
+    ):
         yield f"contextlib.AsyncExitStack().{name}", slot, (functools.partial(stacked_async, name),)
     for name in ("enter", "enterabs"):
         yield f"sched.scheduler().{name}", "action", (functools.partial(scheduled, name),)

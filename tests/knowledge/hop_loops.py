@@ -222,9 +222,10 @@ async def served(unix: bool, c: Case) -> None:
 async def connected(unix: bool, c: Case) -> None:
     c.set()
     loop = asyncio.get_running_loop()
-    with tempfile.TemporaryDirectory() as folder, socket.socket(
-        socket.AF_UNIX if unix else socket.AF_INET
-    ) as server:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        socket.socket(socket.AF_UNIX if unix else socket.AF_INET) as server,
+    ):
         server.bind(f"{folder}/socket" if unix else ("127.0.0.1", 0))
         server.listen()
         name = server.getsockname()

@@ -32,5 +32,6 @@ def found(name: str) -> object | None:
 
 
 def concrete(name: str) -> object | None:
-    """The object; of an abstract loop, what the loops make of it."""
-    return found(name.replace("asyncio.AbstractEventLoop()", "asyncio.SelectorEventLoop()"))
+    """The object; of what is abstract, what is made of it."""
+    mixed = name.replace("socketserver.ThreadingMixIn", "socketserver.ThreadingTCPServer")
+    return found(mixed.replace("asyncio.AbstractEventLoop()", "asyncio.SelectorEventLoop()"))

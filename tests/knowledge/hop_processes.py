@@ -150,7 +150,11 @@ def programs(pools: Pools, method: str) -> Iterator[tuple[str, str, tuple[Progra
     yield f"{executor}().submit", "0", submits
     yield f"{executor}().map", "fn", maps
     yield "concurrent.futures.Executor().submit", "0", (*submits, hop_threads.cold, hop_threads.warm)
-    yield "concurrent.futures.Executor().map", "fn", (*maps, hop_threads.mapped, part(hop_threads.mapped, warm=True))
+    yield (
+        "concurrent.futures.Executor().map",
+        "fn",
+        (*maps, hop_threads.mapped, part(hop_threads.mapped, warm=True)),
+    )
     for name in ("apply_async", "map_async", "starmap_async"):
         for keyword in ("callback", "error_callback"):
             ways = tuple(part(called_back, pools, name, keyword, early) for early in both)

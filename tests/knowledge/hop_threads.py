@@ -185,7 +185,7 @@ def pool_initialized(make: Callable[..., multiprocessing.pool.ThreadPool], c: Ca
 def called_back(method: str, keyword: str, late: bool, c: Case) -> None:
     c.set()
     make = functools.partial(multiprocessing.pool.ThreadPool, 1)
-    with (contextvars.Context().run(make) if late else make()) as pool:
+    with contextvars.Context().run(make) if late else make() as pool:
         job = int if keyword == "callback" else divmod
         items = () if method == "apply_async" else ([()] if method.startswith("star") else ["1"])
         if method == "map_async" and keyword == "error_callback":
@@ -282,22 +282,39 @@ def programs() -> Iterator[tuple[str, str, tuple[Program, ...]]]:
     yield "concurrent.futures.ThreadPoolExecutor().submit", "0", (cold, warm)
     yield "concurrent.futures.ThreadPoolExecutor().map", "fn", (mapped, part(mapped, warm=True))
     yield "concurrent.futures.ThreadPoolExecutor", "initializer", (initialized, initialized_by_another)
-    for method in ("apply", "apply_async", "map", "map_async", "imap", "imap_unordered", "starmap", "starmap_async"):
+    for method in (
+        "apply",
+        "apply_async",
+        "map",
+        "map_async",
+        "imap",
+        "imap_unordered",
+        "starmap",
+        "starmap_async",
+    ):
         yield f"{POOL}.{method}", "func", (part(pooled, method), part(pooled_late, method))
     for method in ("apply_async", "map_async", "starmap_async"):
         for keyword in ("callback", "error_callback"):
             ways = tuple(part(called_back, method, keyword, late) for late in (False, True))
             yield f"{POOL}.{method}", keyword, ways
-    yield "multiprocessing.pool.ThreadPool", "initializer", (part(pool_initialized, multiprocessing.pool.ThreadPool),)
+    yield (
+        "multiprocessing.pool.ThreadPool",
+        "initializer",
+        (part(pool_initialized, multiprocessing.pool.ThreadPool),),
+    )
     yield "multiprocessing.dummy.Pool", "initializer", (part(pool_initialized, multiprocessing.dummy.Pool),)
     yield "concurrent.futures.Future().add_done_callback", "fn", (completed_before, completed_elsewhere)
-    yield "signal.signal", "1", (signalled,)
+    yield "signal.signal", "handler", (signalled,)
     inside = ("(lambda f: f())", "contextvars.Context().run")
     yield f"{atexit.__name__}.register", "0", tuple(part(at_exit, way) for way in inside)
     for make in (weakref.finalize, weakref.ref, weakref.proxy):
-        yield f"weakref.{make.__name__.replace('ReferenceType', 'ref')}", "1", (
-            part(dropped, make, False),
-            part(dropped, make, True),
+        yield (
+            f"weakref.{make.__name__.replace('ReferenceType', 'ref')}",
+            "1",
+            (
+                part(dropped, make, False),
+                part(dropped, make, True),
+            ),
         )
     yield "sys.settrace", "0", (part(interpreted, sys.settrace, sys.gettrace),)
     yield "sys.setprofile", "0", (part(interpreted, sys.setprofile, sys.getprofile),)

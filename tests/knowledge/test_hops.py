@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import msgspec
 import pytest
 from hop_names import found
@@ -45,8 +47,6 @@ def names():
 
 
 def test_every_name_is_there_or_said_to_be_of_a_later_python():
-    import sys
-
     missing = {name for name in names() if name.partition(".")[0] not in FOREIGN and found(name) is None}
     later = {name for name, since in NEW.items() if since is None or since > sys.version_info[:2]}
     windows = {name for name, since in NEW.items() if since is None}
@@ -64,7 +64,11 @@ def test_an_alias_is_the_same_thing(spelling, canonical):
         same = [t for t in tails if "." not in t and hasattr(here, t) and hasattr(there, t)]
         assert all(getattr(here, tail) is getattr(there, tail) for tail in same)
     elif spelling == "asyncio.BaseEventLoop":
-        assert issubclass(here, there)  # every loop of the standard library has what the abstract one declares
+        assert issubclass(
+            here, there
+        )  # every loop of the standard library has what the abstract one declares
+    elif canonical == "multiprocessing.Process":
+        assert issubclass(here, found("multiprocessing.process.BaseProcess"))  # one for each start method
     else:
         assert getattr(here, "__func__", here) is getattr(there, "__func__", there)
 
@@ -97,7 +101,9 @@ def test_what_names_come_down_to_is_known():
 
 
 def test_no_class_is_its_own_base():
-    assert [cls for cls, bases in TABLE.bases.items() if any(TABLE.is_subclass(base, cls) for base in bases)] == []
+    assert [
+        cls for cls, bases in TABLE.bases.items() if any(TABLE.is_subclass(base, cls) for base in bases)
+    ] == []
 
 
 def test_every_row_has_evidence_and_a_worker_and_cures_that_fit():
@@ -121,7 +127,10 @@ def test_a_key_that_no_row_has_is_refused():
 @pytest.mark.parametrize(
     ("name", "canonical"),
     [
-        ("concurrent.futures.thread.ThreadPoolExecutor().submit", "concurrent.futures.ThreadPoolExecutor().submit"),
+        (
+            "concurrent.futures.thread.ThreadPoolExecutor().submit",
+            "concurrent.futures.ThreadPoolExecutor().submit",
+        ),
         ("asyncio.get_running_loop().run_in_executor", "asyncio.AbstractEventLoop().run_in_executor"),
         ("uvloop.new_event_loop().call_soon", "asyncio.AbstractEventLoop().call_soon"),
         ("asyncio.tasks.create_task", "asyncio.create_task"),
@@ -174,7 +183,9 @@ def test_what_a_partial_gives_stands_for_its_worker():
 
 
 def test_is_subclass_knows_other_spellings_and_the_class_itself():
-    assert TABLE.is_subclass("concurrent.futures.thread.ThreadPoolExecutor", "concurrent.futures._base.Executor")
+    assert TABLE.is_subclass(
+        "concurrent.futures.thread.ThreadPoolExecutor", "concurrent.futures._base.Executor"
+    )
     assert TABLE.is_subclass("threading.Thread", "threading.Thread")
     assert not TABLE.is_subclass("threading.Thread", "threading.Timer")
 
@@ -191,7 +202,9 @@ def test_the_flag_counts_from_3_14_and_unknown_it_makes_the_verdict_depend():
 
 def test_a_start_method_that_is_not_known_makes_the_verdict_depend():
     hop = _hop(When("isolated-copy", start_method="fork"))
-    shown = [hop.verdict((3, 12), inherits=False, start_method=m) for m in ("fork", "spawn", "forkserver", "")]
+    shown = [
+        hop.verdict((3, 12), inherits=False, start_method=m) for m in ("fork", "spawn", "forkserver", "")
+    ]
     assert shown == ["isolated-copy", "drops", "drops", "depends"]
 
 

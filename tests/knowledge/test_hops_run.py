@@ -24,10 +24,15 @@ VERSION = sys.version_info[:2]
 INHERITS = bool(getattr(sys.flags, "thread_inherit_context", 0))
 HERE = [*hop_threads.programs(), *hop_loops.programs(), *hop_here.programs()]
 POOLS = hop_processes.Pools()
-PROCESSES = [
-    (method, row) for method in ("fork", "spawn") for row in hop_processes.programs(POOLS, method)
-]
-HANDED = ("context-argument", "copy-in-init", "copy-run", "copy-run-partial", "copy-run-per-item", "carrying-api")
+PROCESSES = [(method, row) for method in ("fork", "spawn") for row in hop_processes.programs(POOLS, method)]
+HANDED = (
+    "context-argument",
+    "copy-in-init",
+    "copy-run",
+    "copy-run-partial",
+    "copy-run-per-item",
+    "carrying-api",
+)
 """The cures that change how the worker is handed over; the others change the worker or the caller."""
 
 pytestmark = [
