@@ -17,6 +17,7 @@ from ctxlint.analysis.demand import exported_words
 from ctxlint.analysis.library import Library
 from ctxlint.analysis.modules import ModuleTable, module_table
 from ctxlint.analysis.program import Program
+from ctxlint.analysis.resolve import Resolver
 from ctxlint.frontend.gate import mentions
 from ctxlint.frontend.index import ImportRef, imports
 from ctxlint.frontend.text import decode
@@ -41,18 +42,18 @@ def read_program(
     for path, content in candidates.items():
         facts.give(path, content)
     counted = [*candidates]
-    program = Program(Library(facts, table), counted)
+    resolver = Resolver(Library(facts, table))
+    program = Program(resolver, counted)
     if program.declarations:
         importers = _importers(program, files, table, read, counted)
-        counted += importers
         if importers:
-            program = Program(Library(facts, table), counted)
+            program = Program(resolver, [*counted, *importers])
     return program, facts
 
 
 def relink(program: Program, facts: Facts) -> Program:
     """The program again, from what the facts say now."""
-    return Program(Library(facts, program.resolver.table), program.modules)
+    return Program(Resolver(Library(facts, program.resolver.table)), program.modules)
 
 
 # --- importers -----------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from ctxlint import engine
 from ctxlint.analysis.library import Library
 from ctxlint.analysis.modules import module_table
 from ctxlint.analysis.program import Program
+from ctxlint.analysis.resolve import Resolver
 from ctxlint.analysis.symbols import (
     ClassRef,
     External,
@@ -54,7 +55,7 @@ class Texts:
 def program(sources, *, lazy=(), roots=(ROOT,), asked=None):
     """The linked program. Files in ``lazy`` are read only when the resolver asks; ``asked`` collects its questions."""
     library = Library(Texts(sources, asked), module_table(files(sources, roots)))
-    return Program(library, [f"{ROOT}/{name}" for name in sources if name not in lazy])
+    return Program(Resolver(library), [f"{ROOT}/{name}" for name in sources if name not in lazy])
 
 
 def scope(linked, where):

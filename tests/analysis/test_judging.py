@@ -8,6 +8,7 @@ from ctxlint.analysis.effects import NO_EFFECTS
 from ctxlint.analysis.library import Library
 from ctxlint.analysis.modules import module_table
 from ctxlint.analysis.program import Program
+from ctxlint.analysis.resolve import Resolver
 from ctxlint.judging import _claims
 from ctxlint.model.diagnostics import Failure
 from ctxlint.model.spans import Location, Span
@@ -128,7 +129,8 @@ class _Broken(Texts):
 
 
 def _broken(text):
-    return Program(Library(_Broken({"m.py": text}), module_table(files(["m.py", "n.py"]))), [f"{ROOT}/m.py"])
+    library = Library(_Broken({"m.py": text}), module_table(files(["m.py", "n.py"])))
+    return Program(Resolver(library), [f"{ROOT}/m.py"])
 
 
 def test_a_function_that_crashes_is_a_failure_and_has_no_effects():

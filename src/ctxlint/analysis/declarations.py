@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -33,16 +34,63 @@ class Declaration:
 
 def declarations(resolver: Resolver, modules: Iterable[Scope]) -> tuple[Declaration, ...]:
     """Every declaration in the modules given, in the order of the text."""
-    found: list[Declaration] = []
-    for module in modules:
-        for scope in module.descendants():
-            found.extend(_of_scope(resolver, scope))
+    scopes = [scope for module in modules for scope in module.descendants()]
+    makers = _makers(resolver, scopes)
+    found = [each for scope in scopes for each in _of_scope(resolver, scope, makers)]
     return tuple(sorted(found, key=lambda declaration: (declaration.path, declaration.span)))
 
 
-def _of_scope(resolver: Resolver, scope: Scope) -> Iterator[Declaration]:
-    named = _named_calls(scope)
-    for call in scope.calls:
+def _makers(resolver: Resolver, scopes: Iterable[Scope]) -> frozenset[str]:
+    """The names by which something that makes variables may be called: those of ContextVar and ``partial``, of what
+    is assigned or imported from one, and of the functions that return what a maker gives. Who is called otherwise
+    need not be resolved.
+    """
+    other: dict[str, set[str]] = collections.defaultdict(set)
+    for scope in scopes:
+        for name, bindings in scope.bindings.items():
+            for binding in bindings:
+                if isinstance(binding, sc.Imported) and binding.attr not in (None, name):
+                    other[str(binding.attr)].add(name)
+                elif isinstance(binding, sc.Assigned):
+                    for given in _last_names(binding.value):
+                        other[given].add(name)
+        if scope.kind == "function" and not scope.function.is_lambda:
+            for value in resolver.returns(scope):
+                for given in _last_names(value):
+                    other[given].add(scope.function.name)
+    found: set[str] = set()
+    pending = {"ContextVar", "partial"}
+    while pending:
+        found |= pending
+        pending = {name for given in pending for name in other.get(given, ())} - found
+    return frozenset(found)
+
+
+def _last_names(value: f.Expr) -> Iterator[str]:
+    """The names that stand last in what ``value`` may be, or is the result of calling."""
+    match value:
+        case f.Name(id=name) | f.Attribute(attr=name):
+            yield name
+        case f.Call(func=func, args=args):
+            yield from _last_names(func)
+            if args:
+                yield from _last_names(args[0].value)  # `partial(ContextVar, …)`, `cast(…, ContextVar)`
+        case f.Subscript(value=inner) | f.Walrus(value=inner):
+            yield from _last_names(inner)
+        case f.Conditional(then=then, orelse=orelse):
+            yield from _last_names(then)
+            yield from _last_names(orelse)
+        case f.Boolean(values=values):
+            for part in values:
+                yield from _last_names(part)
+        case _:
+            pass
+
+
+def _of_scope(resolver: Resolver, scope: Scope, makers: frozenset[str]) -> Iterator[Declaration]:
+    calls = [call for call in scope.calls if not makers.isdisjoint(_last_names(call.func))]
+    named = _named_calls(scope) if calls else {}
+    for call in calls:
         made = resolver.construction(scope, call)
         if made is None:
             continue

@@ -14,7 +14,6 @@ from ctxlint.analysis.declarations import Declaration, declarations
 from ctxlint.analysis.effects import Effects, elsewhere
 from ctxlint.analysis.fixpoint import Fixpoint, Scheme
 from ctxlint.analysis.interpret import Owned, interpret
-from ctxlint.analysis.library import Library
 from ctxlint.analysis.lowering.frame import Frame, constant, signature
 from ctxlint.analysis.lowering.statements import lower_block
 from ctxlint.analysis.resolve import Resolver
@@ -34,12 +33,12 @@ from ctxlint.model.spans import Span
 class Program:
     """All files that can do something to a variable, linked."""
 
-    def __init__(self, library: Library, paths: Iterable[str]) -> None:
-        """Link the files ``paths``; the others of the library are only asked where names come from."""
-        found = ((path, library.whole(path)) for path in sorted(paths))
+    def __init__(self, resolver: Resolver, paths: Iterable[str]) -> None:
+        """Link the files ``paths``; the others of the resolver's library are only asked where names come from."""
+        found = ((path, resolver.library.whole(path)) for path in sorted(paths))
         self.modules = {path: scope for path, scope in found if scope is not None}
         self.limits: dict[str, list[Limit]] = {}
-        self.resolver = Resolver(library)
+        self.resolver = resolver
         self._summaries = Fixpoint(Scheme(self._summarise, Summary(), position, self._unsettled, self._keep))
         self.failures: list[Failure] = []
 
