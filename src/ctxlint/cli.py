@@ -1,4 +1,4 @@
-"""The command line: ``ctxlint [check] PATHS…`` and ``ctxlint rule CODE|NAME|--all``.
+"""The command line: ``ctxlint [check] PATHS…``, ``ctxlint rule CODE|NAME|--all`` and ``ctxlint clean PATHS…``.
 
 Decides options, exit codes and which stream gets what. What a run is, is in ``shell/session.py``; what a
 report looks like, in ``reporting/``. Exit 0: nothing found, or only notes. 1: findings. 2: wrong usage, or an
@@ -72,6 +72,11 @@ def main() -> None:
     "--respect-gitignore/--no-respect-gitignore", default=None, help="Leave out what git ignores (default)."
 )
 @click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
+@click.option(
+    "--cache-dir",
+    metavar="DIR",
+    help="Where the cache is; default: CTXLINT_CACHE_DIR, else .ctxlint_cache in the project.",
+)
 @click.option("--exit-zero", is_flag=True, help="Exit 0 even with findings.")
 @click.option(
     "--color", type=Word(lambda: ("auto", "always", "never")), default="auto", help="When to colour."
@@ -86,7 +91,12 @@ def check(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> 
     if context.meta.get("ctxlint.implied"):
         _reject_mistyped_command(paths)
     request = session.Request(
-        paths or (".",), _settings(options), options["config"], options["isolated"], options["force_exclude"]
+        paths or (".",),
+        _settings(options),
+        options["config"],
+        options["isolated"],
+        options["force_exclude"],
+        options["no_cache"],
     )
     plan = session.plan(request)
     form = _format(plan.output_format())
@@ -127,6 +137,29 @@ def rule(words: tuple[str, ...], every: bool, output_format: str, color: ColorCh
     return 0
 
 
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path())
+def clean(paths: tuple[str, ...]) -> int:
+    """Remove the caches of PATHS (default: the current folder) and below them."""
+    from ctxlint.shell.session import caches_of  # noqa: PLC0415
+
+    removed = [_remove_cache(folder) for folder in caches_of(paths or (".",))]
+    return 0 if all(removed) else WRONG
+
+
+def _remove_cache(folder: str) -> bool:
+    """Remove one cache and say so; False if that cannot be."""
+    from ctxlint.shell.memory import remove_cache  # noqa: PLC0415
+
+    try:
+        remove_cache(folder)
+    except OSError as error:
+        say(f"ctxlint: error: cannot remove the cache in {folder}: {error.strerror or error}")
+        return False
+    put(f"Removed the cache in {folder}\n")
+    return True
+
+
 def _reject_mistyped_command(paths: Sequence[str]) -> None:
     """Answer a first path that does not exist and looks like a command with a slip in it."""
     import os  # noqa: PLC0415 - for this one question
@@ -152,7 +185,10 @@ def _settings(options: dict[str, Any]) -> Settings:
         for key in ("select", "ignore", "extend_select", "exclude", "extend_exclude")
     }
     return Settings(
-        **lists, respect_gitignore=options["respect_gitignore"], output_format=options["output_format"]
+        **lists,
+        respect_gitignore=options["respect_gitignore"],
+        output_format=options["output_format"],
+        cache_dir=options["cache_dir"],
     )
 
 
@@ -173,6 +209,8 @@ def _print(outcome: Outcome, form: Format, options: dict[str, Any]) -> None:
 
     for warning in outcome.warnings:
         say(f"ctxlint: warning: {warning}")
+    for note in outcome.notes if options["verbose"] else ():
+        say(f"ctxlint: note: {note}")
     if not outcome.checked:
         say("ctxlint: warning: no Python files found under the given paths")
     for failure in outcome.report.failures:

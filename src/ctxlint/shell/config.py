@@ -2,8 +2,8 @@
 
 The closest ancestor of a given path with a ``ctxlint.toml``, or with a ``pyproject.toml`` that has a
 ``[tool.ctxlint]`` table, is its configuration; farther ones are not consulted (as in ruff). ``--config FILE``
-replaces the search, ``--config KEY=VALUE`` (TOML) overrides single keys, other options override both, and
-``--isolated`` reads no file. What the values mean is decided by discovery and selection.
+replaces the search, ``--config KEY=VALUE`` (TOML) overrides single keys, the environment overrides both, other
+options override all, and ``--isolated`` reads no file. What the values mean is decided by discovery and selection.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_field
     src: tuple[str, ...] | None = None
     respect_gitignore: bool | None = None
     output_format: str | None = None
+    cache_dir: str | None = None
 
 
 class Layer(NamedTuple):
@@ -45,6 +46,8 @@ class Layer(NamedTuple):
         """How a message names one key of this layer."""
         return f"{self.origin}: {name}" if name else self.origin
 
+
+CACHE_DIR = "CTXLINT_CACHE_DIR"
 
 _MENTION = re.compile(r"""tool["']?\s*\.\s*["']?ctxlint|^\s*\[\s*tool\s*\]|^\s*tool\s*=""", re.MULTILINE)
 _KEYS = tuple(name.replace("_", "-") for name in Settings.__struct_fields__)
@@ -88,6 +91,29 @@ def read_overrides(pairs: Sequence[str]) -> Layer | None:
             hint = f"the value is no TOML; a list is {key}='[\"{value}\"]'"
             raise WrongUsage(f"--config '{pair}': {hint}") from error
     return Layer(_convert(table, "--config", ""), "--config", os.getcwd())
+
+
+def read_environment() -> Layer | None:
+    """Return the layer of what the environment says, or None. An empty variable says nothing."""
+    folder = os.environ.get(CACHE_DIR)
+    return Layer(Settings(cache_dir=folder), CACHE_DIR, os.getcwd()) if folder else None
+
+
+def cache_dir_of(layers: Sequence[Layer]) -> str | None:
+    """Return the cache folder (absolute) that the strongest layer names, if any does. It need not exist.
+
+    What can be no folder is ``WrongUsage``, which names the option, the variable or the file and key.
+    """
+    layer = next((layer for layer in reversed(layers) if layer.settings.cache_dir is not None), None)
+    if layer is None or layer.settings.cache_dir is None:
+        return None
+    written = layer.settings.cache_dir
+    folder = absolute((written,), layer.base)[0]
+    if not written or "\0" in written or (os.path.lexists(folder) and not os.path.isdir(folder)):
+        keyed = layer.origin != CACHE_DIR
+        place = (layer.key("cache-dir") if keyed else CACHE_DIR) if layer.origin else "--cache-dir"
+        raise WrongUsage(f"{place}: no folder: {written!r}")
+    return folder
 
 
 def absolute(paths: Sequence[str], base: str) -> tuple[str, ...]:

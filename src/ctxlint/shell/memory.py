@@ -343,6 +343,13 @@ def caches_below(top: str) -> Iterator[str]:
             yield folder
 
 
+def is_cache(folder: str) -> bool:
+    """Whether a folder holds a memory, or is made for one."""
+    return os.path.isdir(folder) and (
+        os.path.basename(folder) == FOLDER or os.path.lexists(os.path.join(folder, FILE))
+    )
+
+
 def remove_cache(folder: str) -> None:
     """Remove what ``Memory`` put into ``folder``, and the folder if nothing else is in it. May raise OSError."""
     _remove_files(folder)
@@ -353,5 +360,5 @@ def remove_cache(folder: str) -> None:
                 ours = stream.read(len(text) + 1) == text
             if ours:
                 os.unlink(path)
-    if not os.listdir(folder):
+    if not os.path.islink(folder) and not os.listdir(folder):
         os.rmdir(folder)

@@ -9,14 +9,27 @@ from __future__ import annotations
 
 import io
 import os
+import sys
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, NamedTuple
 
-from ctxlint import engine
+from ctxlint import __version__, engine
 from ctxlint.model.diagnostics import Report, Statistics
 from ctxlint.rules.registry import all_rules
-from ctxlint.shell.config import Layer, Settings, absolute, find_config, read_config, read_overrides
+from ctxlint.shell.config import (
+    Layer,
+    Settings,
+    absolute,
+    cache_dir_of,
+    find_config,
+    read_config,
+    read_environment,
+    read_overrides,
+)
 from ctxlint.shell.discovery import Scope, discover, require_existing
+from ctxlint.shell.memory import FOLDER, Memory, caches_below, is_cache
 from ctxlint.shell.patterns import DEFAULT_EXCLUDES, Exclusion
+from ctxlint.shell.project import project_root
 from ctxlint.shell.selection import Wish, select_codes
 
 if TYPE_CHECKING:
@@ -35,6 +48,7 @@ class Request(NamedTuple):
     config: tuple[str, ...] = ()
     isolated: bool = False
     force_exclude: bool = False
+    no_cache: bool = False
 
 
 class Plan(NamedTuple):
@@ -51,11 +65,12 @@ class Plan(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """The joined report, how many files it speaks for, and what discovery could not see."""
+    """The joined report, how many files it speaks for, what discovery could not see, and why a cache was of no use."""
 
     report: Report
     checked: int
     warnings: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 class Judged(NamedTuple):
@@ -66,7 +81,7 @@ class Judged(NamedTuple):
 
 
 def layers_for(folder: str, request: Request) -> tuple[Layer, ...]:
-    """Return what governs ``folder``, the weakest first: file, ``--config KEY=VALUE``, options."""
+    """Return what governs ``folder``, the weakest first: file, ``--config KEY=VALUE``, environment, options."""
     files = [entry for entry in request.config if is_config_file(entry)]
     overrides = read_overrides([entry for entry in request.config if not is_config_file(entry)])
     found = [os.path.abspath(path) for path in files]
@@ -74,8 +89,7 @@ def layers_for(folder: str, request: Request) -> tuple[Layer, ...]:
         own = find_config(folder)
         found = [own] if own else []
     layers = [read_config(path) for path in found]
-    if overrides is not None:
-        layers.append(overrides)
+    layers += [layer for layer in (overrides, read_environment()) if layer is not None]
     return (*layers, Layer(request.options, "", os.getcwd()))
 
 
@@ -87,7 +101,7 @@ def is_config_file(entry: str) -> bool:
 def scope_of(layers: Sequence[Layer], request: Request) -> Scope:
     """Tell discovery what the layers say: the strongest counts for each key, ``extend-exclude`` adds up."""
     exclude = [(pattern, os.getcwd()) for pattern in DEFAULT_EXCLUDES]
-    extended: list[tuple[str, str]] = []
+    extended = [(FOLDER, os.getcwd())]  # whatever ``exclude`` says, a cache holds no sources
     src: tuple[str, ...] = ()
     respect_gitignore = True
     for layer in layers:
@@ -127,6 +141,9 @@ def plan(request: Request) -> Plan:
         if folder not in known:
             known[folder] = layers_for(folder, request)
         groups.setdefault(known[folder], []).append(path)
+    if not request.no_cache:
+        for layers in groups:
+            cache_dir_of(layers)
     return Plan(request, tuple((layers, tuple(paths)) for layers, paths in groups.items()))
 
 
@@ -134,8 +151,7 @@ def run(plan: Plan, progress: Progress | None = None) -> Outcome:
     """Check what was planned. Wrong usage is told before anything is read."""
     known = {layers: select_codes(all_rules(), map(wish_of, layers)) for layers, _paths in plan.groups}
     outcomes = [
-        _run_group(paths, scope_of(layers, plan.request), known[layers], progress)
-        for layers, paths in plan.groups
+        _run_group(paths, layers, plan.request, known[layers], progress) for layers, paths in plan.groups
     ]
     return outcomes[0] if len(outcomes) == 1 else _joined(outcomes)
 
@@ -162,12 +178,53 @@ def judge(paths: Sequence[str], codes: frozenset[str], overlay: Mapping[str, byt
         yield Judged(files, engine.check(files, read, codes, apply_noqa=False))
 
 
+def memory_folder(paths: Sequence[str], layers: Sequence[Layer]) -> str | None:
+    """Return where the cache of a run over ``paths`` is: as the layers say, else in the first project of a path.
+
+    None where neither is: a folder that is no project is not littered.
+    """
+    named = cache_dir_of(layers)
+    if named is not None:
+        return named
+    places = map(os.path.abspath, paths)
+    folders = dict.fromkeys(place if os.path.isdir(place) else os.path.dirname(place) for place in places)
+    root = next(filter(None, map(project_root, folders)), None)
+    return os.path.join(root, FOLDER) if root else None
+
+
+def memory_for(paths: Sequence[str], layers: Sequence[Layer], request: Request) -> Memory | None:
+    """Return the memory of a run over ``paths``, to be closed; None with ``--no-cache`` or without a place for it."""
+    folder = None if request.no_cache else memory_folder(paths, layers)
+    return None if folder is None else Memory.open(folder, _version)
+
+
+def caches_of(paths: Sequence[str]) -> list[str]:
+    """Folders of the caches that a check of ``paths`` would use, and of those below them."""
+    groups = plan(Request(tuple(paths))).groups
+    used = [memory_folder(members, layers) for layers, members in groups]
+    below = [folder for path in paths for folder in caches_below(os.path.abspath(path))]
+    return sorted({folder for folder in used if folder and is_cache(folder)} | set(below))
+
+
+def _version() -> str:
+    """What an entry depends on besides a file's bytes."""
+    from ctxlint.model.facts import READER_VERSION  # noqa: PLC0415 - a run without candidates knows no facts
+
+    return f"{READER_VERSION} {__version__} {sys.version_info[0]}.{sys.version_info[1]}"
+
+
 def _run_group(
-    paths: Sequence[str], scope: Scope, selected: frozenset[str], progress: Progress | None
+    paths: Sequence[str],
+    layers: tuple[Layer, ...],
+    request: Request,
+    selected: frozenset[str],
+    progress: Progress | None,
 ) -> Outcome:
-    found = discover(paths, scope)
-    report = engine.check(found.files, read_bytes, selected, progress)
-    return Outcome(report, sum(file.reported for file in found.files), found.warnings)
+    found = discover(paths, scope_of(layers, request))
+    with memory_for(paths, layers, request) or nullcontext() as memory:
+        report = engine.check(found.files, read_bytes, selected, progress)
+    notes = tuple(memory.notes) if memory else ()
+    return Outcome(report, sum(file.reported for file in found.files), found.warnings, notes)
 
 
 def _joined(outcomes: Sequence[Outcome]) -> Outcome:
@@ -190,4 +247,5 @@ def _joined(outcomes: Sequence[Outcome]) -> Outcome:
         ),
         sum(outcome.checked for outcome in outcomes),
         tuple(dict.fromkeys(warning for outcome in outcomes for warning in outcome.warnings)),
+        tuple(dict.fromkeys(note for outcome in outcomes for note in outcome.notes)),
     )
