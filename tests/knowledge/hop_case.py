@@ -1,8 +1,8 @@
 """One worker, and what it saw: the programs of the hops record here.
 
-A program sets ``IN`` in the caller (``case.set()``) and hands ``case.fn`` with ``case.args`` and ``case.kw`` to a hop. What
-the worker saw, and whether its own set of ``OUT`` came back, is the verdict. With a cure, the three give what the cure
-says in place of the bare worker, so that each program shows its cures, too.
+A program sets ``IN`` in the caller (``case.set()``) and hands ``case.fn`` with ``case.args`` and ``case.kw`` to a hop.
+What the worker saw, and whether its own set of ``OUT`` came back, is the verdict. With a cure, the three give what the
+cure says in place of the bare worker, so that each program shows its cures, too.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ async def task(c: Case) -> None:
 
 async def eager(c: Case) -> None:
     c.set()
-    await asyncio.eager_task_factory(asyncio.get_running_loop(), c.aworker())
+    await asyncio.eager_task_factory(asyncio.get_running_loop(), c.aworker(), **c.kw)
 
 
 async def ensure_future(c: Case) -> None:
@@ -175,7 +175,7 @@ async def future_done(c: Case) -> None:
     await ran(c)
 
 
-async def failing(elsewhere: bool, c: Case) -> None:
+async def failing(c: Case, *, elsewhere: bool) -> None:
     c.set()
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(c.worker)
@@ -202,7 +202,7 @@ class Look(asyncio.SubprocessProtocol):
         self.exited.set()
 
 
-async def served(unix: bool, c: Case) -> None:
+async def served(c: Case, *, unix: bool) -> None:
     c.set()
     loop = asyncio.get_running_loop()
     with tempfile.TemporaryDirectory() as folder:
@@ -219,7 +219,7 @@ async def served(unix: bool, c: Case) -> None:
         server.close()
 
 
-async def connected(unix: bool, c: Case) -> None:
+async def connected(c: Case, *, unix: bool) -> None:
     c.set()
     loop = asyncio.get_running_loop()
     with (
@@ -246,17 +246,17 @@ async def datagram(c: Case) -> None:
     transport.abort()
 
 
-async def spawned(shell: bool, c: Case) -> None:
+async def spawned(c: Case, *, by_shell: bool) -> None:
     c.set()
     loop = asyncio.get_running_loop()
-    start = loop.subprocess_shell if shell else loop.subprocess_exec
+    start = loop.subprocess_shell if by_shell else loop.subprocess_exec
     transport, protocol = await start(lambda: Look(c), "true", stdin=None, stdout=None, stderr=None)
     await ran(c)
     await protocol.exited.wait()
     transport.close()
 
 
-async def accepted(unix: bool, c: Case) -> None:
+async def accepted(c: Case, *, unix: bool) -> None:
     async def worker(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         c.worker()
         writer.close()
@@ -302,16 +302,19 @@ def programs() -> Iterator[tuple[str, str, tuple[Program, ...]]]:
         (f"{LOOP}.add_writer", "callback"): (part(polled, "writer"),),
         (f"{LOOP}.add_signal_handler", "callback"): (signalled,),
         ("asyncio.Future().add_done_callback", "0"): (future_done,),
-        (f"{LOOP}.set_exception_handler", "handler"): (part(failing, False), part(failing, True)),
-        (f"{LOOP}.create_server", "protocol_factory"): (part(served, False),),
-        (f"{LOOP}.create_unix_server", "protocol_factory"): (part(served, True),),
-        (f"{LOOP}.create_connection", "protocol_factory"): (part(connected, False),),
-        (f"{LOOP}.create_unix_connection", "protocol_factory"): (part(connected, True),),
+        (f"{LOOP}.set_exception_handler", "handler"): (
+            part(failing, elsewhere=False),
+            part(failing, elsewhere=True),
+        ),
+        (f"{LOOP}.create_server", "protocol_factory"): (part(served, unix=False),),
+        (f"{LOOP}.create_unix_server", "protocol_factory"): (part(served, unix=True),),
+        (f"{LOOP}.create_connection", "protocol_factory"): (part(connected, unix=False),),
+        (f"{LOOP}.create_unix_connection", "protocol_factory"): (part(connected, unix=True),),
         (f"{LOOP}.create_datagram_endpoint", "protocol_factory"): (datagram,),
-        (f"{LOOP}.subprocess_exec", "protocol_factory"): (part(spawned, False),),
-        (f"{LOOP}.subprocess_shell", "protocol_factory"): (part(spawned, True),),
-        ("asyncio.start_server", "client_connected_cb"): (part(accepted, False),),
-        ("asyncio.start_unix_server", "client_connected_cb"): (part(accepted, True),),
+        (f"{LOOP}.subprocess_exec", "protocol_factory"): (part(spawned, by_shell=False),),
+        (f"{LOOP}.subprocess_shell", "protocol_factory"): (part(spawned, by_shell=True),),
+        ("asyncio.start_server", "client_connected_cb"): (part(accepted, unix=False),),
+        ("asyncio.start_unix_server", "client_connected_cb"): (part(accepted, unix=True),),
     }
     for method in ("call_soon", "call_later", "call_at", "call_soon_threadsafe"):
         steps[f"{LOOP}.{method}", "callback"] = (part(called, method),)

@@ -44,7 +44,7 @@ class Pools:
         return made
 
 
-def process(method: str, subclass: bool, c: Case) -> None:
+def process(method: str, c: Case, *, subclass: bool) -> None:
     context = multiprocessing.get_context(method)
     c.set()
     results = context.SimpleQueue()
@@ -71,14 +71,14 @@ class Sending:
 
 
 class Forked(Sending, multiprocessing.get_context("fork").Process):
-    pass
+    """By fork."""
 
 
 class Spawned(Sending, multiprocessing.get_context("spawn").Process):
-    pass
+    """By spawn."""
 
 
-def pooled(pools: Pools, method: str, name: str, early: bool, c: Case) -> None:
+def pooled(pools: Pools, method: str, name: str, c: Case, *, early: bool) -> None:
     c.set()
     pool = pools.pool("pool", method, early=early)
     items = () if name.startswith("apply") else ([(1,)] if name.startswith("star") else [1],)
@@ -87,7 +87,7 @@ def pooled(pools: Pools, method: str, name: str, early: bool, c: Case) -> None:
     c.report(found if name.startswith("apply") else next(iter(found)))
 
 
-def called_back(pools: Pools, name: str, keyword: str, early: bool, c: Case) -> None:
+def called_back(pools: Pools, name: str, keyword: str, c: Case, *, early: bool) -> None:
     c.set()
     job = int if keyword == "callback" else divmod
     items = () if name == "apply_async" else ([()] if name.startswith("star") else ["x"],)
@@ -95,7 +95,7 @@ def called_back(pools: Pools, name: str, keyword: str, early: bool, c: Case) -> 
     getattr(pools.pool("pool", "fork", early=early), name)(job, *items, **{keyword: c.fn}).wait(30)
 
 
-def initialized(kind: str, method: str, late: bool, c: Case) -> None:
+def initialized(kind: str, method: str, c: Case, *, late: bool) -> None:
     context = multiprocessing.get_context(method)
     c.set()
     if kind == "pool":
@@ -108,17 +108,17 @@ def initialized(kind: str, method: str, late: bool, c: Case) -> None:
         c.report(made.submit(hop_workers.kept).result())
 
 
-def submitted(pools: Pools, method: str, early: bool, c: Case) -> None:
+def submitted(pools: Pools, method: str, c: Case, *, early: bool) -> None:
     c.set()
     c.report(pools.pool("executor", method, early=early).submit(hop_workers.look).result())
 
 
-def mapped(pools: Pools, method: str, early: bool, c: Case) -> None:
+def mapped(pools: Pools, method: str, c: Case, *, early: bool) -> None:
     c.set()
     c.report(next(iter(pools.pool("executor", method, early=early).map(hop_workers.look, [1]))))
 
 
-def in_executor(pools: Pools, method: str, early: bool, c: Case) -> None:
+def in_executor(pools: Pools, method: str, c: Case, *, early: bool) -> None:
     """``loop.run_in_executor`` with a pool of processes."""
 
     async def main() -> None:
@@ -137,16 +137,20 @@ def programs(pools: Pools, method: str) -> Iterator[tuple[str, str, tuple[Progra
     both = (True, False)
     quick = method == "fork"  # two names of one thing are worth two processes only where these are cheap
     for name in ("multiprocessing.Process", *(["multiprocessing.process.BaseProcess"] if quick else [])):
-        yield name, "target", (part(process, method, False),)
-        yield name, "subclass", (part(process, method, True),)
+        yield name, "target", (part(process, method, subclass=False),)
+        yield name, "subclass", (part(process, method, subclass=True),)
     for name in METHODS:
-        yield f"{POOL}.{name}", "func", tuple(part(pooled, pools, method, name, early) for early in both)
+        yield (
+            f"{POOL}.{name}",
+            "func",
+            tuple(part(pooled, pools, method, name, early=early) for early in both),
+        )
     for name in ("multiprocessing.Pool", *(["multiprocessing.pool.Pool"] if quick else [])):
-        yield name, "initializer", (part(initialized, "pool", method, False),)
+        yield name, "initializer", (part(initialized, "pool", method, late=False),)
     executor = "concurrent.futures.ProcessPoolExecutor"
-    yield executor, "initializer", tuple(part(initialized, "executor", method, late) for late in both)
-    submits = tuple(part(submitted, pools, method, early) for early in both)
-    maps = tuple(part(mapped, pools, method, early) for early in both)
+    yield executor, "initializer", tuple(part(initialized, "executor", method, late=late) for late in both)
+    submits = tuple(part(submitted, pools, method, early=early) for early in both)
+    maps = tuple(part(mapped, pools, method, early=early) for early in both)
     yield f"{executor}().submit", "0", submits
     yield f"{executor}().map", "fn", maps
     yield "concurrent.futures.Executor().submit", "0", (*submits, hop_threads.cold, hop_threads.warm)
@@ -157,5 +161,5 @@ def programs(pools: Pools, method: str) -> Iterator[tuple[str, str, tuple[Progra
     )
     for name in ("apply_async", "map_async", "starmap_async"):
         for keyword in ("callback", "error_callback"):
-            ways = tuple(part(called_back, pools, name, keyword, early) for early in both)
+            ways = tuple(part(called_back, pools, name, keyword, early=early) for early in both)
             yield f"{POOL}.{name}", keyword, ways

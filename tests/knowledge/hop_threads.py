@@ -92,7 +92,7 @@ def server(cls: type[socketserver.TCPServer], c: Case) -> None:
 
 
 class Threading(socketserver.ThreadingMixIn, socketserver.TCPServer):
-    pass
+    """A thread for each request."""
 
 
 def listener(c: Case) -> None:
@@ -182,7 +182,7 @@ def pool_initialized(make: Callable[..., multiprocessing.pool.ThreadPool], c: Ca
         pool.apply(int)
 
 
-def called_back(method: str, keyword: str, late: bool, c: Case) -> None:
+def called_back(method: str, keyword: str, c: Case, *, late: bool) -> None:
     c.set()
     make = functools.partial(multiprocessing.pool.ThreadPool, 1)
     with contextvars.Context().run(make) if late else make() as pool:
@@ -239,10 +239,10 @@ def caller():
 
 
 class Thing:
-    pass
+    """To be dropped."""
 
 
-def dropped(make: Callable[..., object], elsewhere: bool, c: Case) -> None:
+def dropped(make: Callable[..., object], c: Case, *, elsewhere: bool) -> None:
     c.set()
     things = [Thing()]
     kept = make(things[0], c.fn, *c.args)
@@ -253,15 +253,16 @@ def dropped(make: Callable[..., object], elsewhere: bool, c: Case) -> None:
     del kept
 
 
+def stepped() -> None:
+    """A Python function: calling it is an event."""
+
+
 def interpreted(install: Callable[[object], None], before: Callable[[], object], c: Case) -> None:
     c.set()
     old = before()
     install(c.worker)
     try:
-        Thing()
-        c.verdict.__func__  # noqa: B018 - something for the hook to see, besides the next line's call
-        len("")
-        (lambda: None)()
+        stepped()
     finally:
         install(old)
 
@@ -295,7 +296,7 @@ def programs() -> Iterator[tuple[str, str, tuple[Program, ...]]]:
         yield f"{POOL}.{method}", "func", (part(pooled, method), part(pooled_late, method))
     for method in ("apply_async", "map_async", "starmap_async"):
         for keyword in ("callback", "error_callback"):
-            ways = tuple(part(called_back, method, keyword, late) for late in (False, True))
+            ways = tuple(part(called_back, method, keyword, late=late) for late in (False, True))
             yield f"{POOL}.{method}", keyword, ways
     yield (
         "multiprocessing.pool.ThreadPool",
@@ -312,8 +313,8 @@ def programs() -> Iterator[tuple[str, str, tuple[Program, ...]]]:
             f"weakref.{make.__name__.replace('ReferenceType', 'ref')}",
             "1",
             (
-                part(dropped, make, False),
-                part(dropped, make, True),
+                part(dropped, make, elsewhere=False),
+                part(dropped, make, elsewhere=True),
             ),
         )
     yield "sys.settrace", "0", (part(interpreted, sys.settrace, sys.gettrace),)

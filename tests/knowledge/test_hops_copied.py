@@ -23,6 +23,8 @@ INHERITS = bool(getattr(sys.flags, "thread_inherit_context", 0))
 
 
 class Seen:
+    """A worker that remembers what it saw."""
+
     def __init__(self) -> None:
         self.saw: list[str] = []
 
@@ -140,8 +142,8 @@ def _in_reader(set_, get):
 
 
 def _in_thread(set_, get):
+    found: list[str] = []
     for job in (set_, lambda: found.append(get())):
-        found: list[str] = []
         thread = threading.Thread(target=job)
         thread.start()
         thread.join()

@@ -145,7 +145,7 @@ def test_a_row_that_this_python_lacks_is_of_something_that_is_not_there_or_refus
 def test_a_forkserver_starts_empty_too():
     case = Case()
     hop = row("multiprocessing.Process", "target")
-    shown = verdict(functools.partial(hop_processes.process, "forkserver", False), case)
+    shown = verdict(functools.partial(hop_processes.process, "forkserver", subclass=False), case)
     assert shown == hop.verdict(VERSION, inherits=INHERITS, start_method="forkserver") == "drops"
 
 
@@ -178,7 +178,9 @@ def test_run_runs_in_the_context_that_is_named_and_keeps_what_it_sets():
 def test_an_executor_of_processes_governs_run_in_executor():
     hop = row("asyncio.AbstractEventLoop().run_in_executor", "func")
     assert hop.governed_by is not None
-    programs = [functools.partial(hop_processes.in_executor, POOLS, "fork", early) for early in (True, False)]
+    programs = [
+        functools.partial(hop_processes.in_executor, POOLS, "fork", early=early) for early in (True, False)
+    ]
     submit = hops().of("concurrent.futures.ProcessPoolExecutor().submit")
     assert submit is not None
     shown = expected(verdicts(tuple(programs)))

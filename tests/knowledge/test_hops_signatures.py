@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import _thread
+import contextvars
 import inspect
+import itertools
 import sys
 
 import pytest
@@ -19,9 +22,10 @@ ROWS = [
     if hop.exists(VERSION) and hop.worker.stands != "subclass"
 ]
 UNSIGNED = {
-    "_thread.start_new_thread", "asyncio.Future().add_done_callback", "atexit.register", "builtins.filter", "builtins.map", "builtins.max", "builtins.min",
-    "contextvars.Context().run", "functools.partial", "functools.reduce", "itertools.dropwhile", "itertools.filterfalse",
-    "itertools.starmap", "itertools.takewhile", "sys.setprofile", "sys.settrace", "weakref.proxy", "weakref.ref",
+    "_thread.start_new_thread", "asyncio.Future().add_done_callback", "atexit.register", "builtins.filter",
+    "builtins.map", "builtins.max", "builtins.min", "contextvars.Context().run", "functools.partial",
+    "functools.reduce", "itertools.dropwhile", "itertools.filterfalse", "itertools.starmap", "itertools.takewhile",
+    "sys.setprofile", "sys.settrace", "weakref.proxy", "weakref.ref",
 }  # fmt: skip
 """Have no signature, in one version or another; what they take by keyword is tried below."""
 
@@ -95,10 +99,6 @@ def test_a_context_can_be_named_where_the_signature_has_the_keyword(name, hop):
 
 
 def test_what_has_no_signature_refuses_a_keyword_for_its_worker():
-    import _thread
-    import contextvars
-    import itertools
-
     for call in (
         lambda: map(function=int, iterable=[]),
         lambda: filter(function=int, iterable=[]),
