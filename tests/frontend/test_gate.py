@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from ctxlint.frontend.gate import is_candidate, mentions
+from ctxlint.knowledge.loader import calls
 
 
 def test_candidates_name_the_module_or_the_class():
@@ -40,3 +41,12 @@ def test_gate_text_and_units_do_not_import_libcst():
         "ctxlint.frontend.directives; sys.exit('libcst' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("library", calls().tokens, ids=lambda library: library.variable)
+def test_who_uses_a_library_with_tokens_is_a_candidate(library):
+    """However it is imported: the package and the last name of the function stand in the file."""
+    for function in library.sets | library.clears:
+        package, last = function.split(".")[0], function.rpartition(".")[2]
+        assert is_candidate(f"import {package}\n...{last}(x)".encode())
+        assert not is_candidate(f"import {package}\n".encode())

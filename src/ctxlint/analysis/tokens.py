@@ -12,8 +12,11 @@ from dataclasses import dataclass
 
 from ctxlint.analysis import drivers
 from ctxlint.analysis.program import Program
+from ctxlint.analysis.relevance import events
 from ctxlint.analysis.scopes import Scope
+from ctxlint.knowledge.loader import TokenLibrary, token_library
 from ctxlint.model import facts as f
+from ctxlint.model import ir
 from ctxlint.model.ir import Grade
 from ctxlint.model.observations import DoubleReset, Site, SiteExit, SiteOutcome
 
@@ -170,14 +173,24 @@ class TokenSite:
         return self.outcome.looped
 
     @functools.cached_property
+    def library(self) -> TokenLibrary | None:
+        """The library whose own variable it is."""
+        return token_library(self.site.var.qualname) if self.site.var.module == "" else None
+
+    @property
+    def is_dropped_by_custom(self) -> bool:
+        """Is the token thrown away because that is how its library is used?"""
+        return self.library is not None and self.library.dropped == "scopes" and not self.is_bound
+
+    @functools.cached_property
     def scope_reason(self) -> str | None:
         """Why a token dropped here deserves a warning whoever calls: the function is half of a scope."""
         return _scope_reason(self)
 
 
 def _scope_reason(token: TokenSite) -> str | None:
-    program, scope, outcome = token.program, token.scope, token.outcome
-    if scope.kind != "function":
+    program, scope = token.program, token.scope
+    if scope.kind != "function" or _is_cleared_somewhere(token):
         return None
     partner = drivers.exit_partner(program, scope)
     if partner is not None or drivers.is_enter(scope):
@@ -191,13 +204,19 @@ def _scope_reason(token: TokenSite) -> str | None:
         )
     if drivers.is_manager_constructor(program, scope):
         return None if _some_method_restores(token) else "no method of the context manager undoes it"
-    if drivers.is_scope_generator(program, scope) and outcome.worked is not None:
+    if drivers.is_scope_generator(program, scope) and token.outcome.worked is not None:
         return "nothing undoes it after the `yield`"
-    if outcome.wrapped is not None and token.own_context is None and drivers.is_wrapper(program, scope):
+    if token.outcome.wrapped is not None and token.own_context is None and drivers.is_wrapper(program, scope):
         return "it is still set when the wrapped call has returned"
+    return None if token.is_dropped_by_custom else _other_reason(token)
+
+
+def _other_reason(token: TokenSite) -> str | None:
+    """Why a function that is no half of a scope has to undo what it sets."""
+    program, scope, outcome = token.program, token.scope, token.outcome
     if outcome.recursed is not None:
         return "it is still set when the recursive call has returned"
-    if token.site.var.module == "":
+    if token.library is not None:
         return f"only `{token.site.helper}` knows what was there before"
     if drivers.is_fixture(program, scope) and not scope.function.is_async and not token.site.constant:
         return "it stays set for every later test"
@@ -206,6 +225,15 @@ def _scope_reason(token: TokenSite) -> str | None:
     if any(_is_other_scope(sibling, works=works) for sibling in others):
         return "the function takes care of another token but not of this one"
     return None
+
+
+def _is_cleared_somewhere(token: TokenSite) -> bool:
+    """Does the program clear the library's variable anywhere, at the entry of a request, say?"""
+    return token.is_dropped_by_custom and any(
+        isinstance(event, ir.Restore) and event.var == token.site.var and event.saved is None
+        for scope in token.program.relevant
+        for event in events(token.program.body(scope))
+    )
 
 
 def _undoes(program: Program, partner: Scope, site: Site) -> bool:
@@ -240,12 +268,16 @@ def _some_method_restores(token: TokenSite) -> bool:
 
 
 def token_sites(program: Program) -> Iterator[TokenSite]:
-    """Every set of the program, in the order of files and text."""
+    """Every set of the program, in the order of files and text. A token that is dropped by custom of its library
+    is nobody's concern outside a scope.
+    """
     for scope in program.relevant:
         outcome = program.outcome(scope)
         if outcome is not None:
             for site in outcome.sites:
-                yield TokenSite(program, scope, site, outcome.sites, outcome.capped)
+                token = TokenSite(program, scope, site, outcome.sites, outcome.capped)
+                if not token.is_dropped_by_custom or token.scope_reason is not None:
+                    yield token
 
 
 def double_resets(program: Program) -> Iterator[tuple[Scope, DoubleReset]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.resources
-from typing import TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 import msgspec.toml
 
@@ -16,6 +16,28 @@ class Swallows(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     classes: str
 
 
+class TokenLibrary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A library that sets a variable of its own for who calls it. ``variable`` names it in words. ``sets``,
+    ``resets``, ``clears`` and ``reads`` are dotted functions, ``undo`` the text of a reset with ``{}`` for the
+    token, ``dropped`` where a token that nobody keeps counts.
+    """
+
+    variable: str
+    sets: frozenset[str]
+    resets: frozenset[str]
+    clears: frozenset[str]
+    reads: frozenset[str]
+    undo: str
+    dropped: Literal["everywhere", "scopes"]
+
+
+class TokenCall(NamedTuple):
+    """What a function of a library does to its variable."""
+
+    role: Literal["set", "reset", "clear", "read"]
+    library: TokenLibrary
+
+
 class Calls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``calls.toml``: what calls outside the program do to control flow."""
 
@@ -25,14 +47,15 @@ class Calls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     no_work_below: tuple[str, ...]
     never_return: frozenset[str]
     swallows: tuple[Swallows, ...]
-    tokens: dict[str, str]
-    reads: dict[str, str]
-    undoes: dict[str, str]
+    tokens: tuple[TokenLibrary, ...]
 
     @property
     def token_functions(self) -> frozenset[str]:
         """The last names of the functions of libraries that set or undo."""
-        return frozenset(name.rpartition(".")[2] for name in (*self.tokens, *self.undoes))
+        names = (
+            name for library in self.tokens for name in (*library.sets, *library.resets, *library.clears)
+        )
+        return frozenset(name.rpartition(".")[2] for name in names)
 
     def is_quiet(self, name: str) -> bool:
         """Does a call of ``name`` never raise in earnest, and do no work?"""
@@ -77,6 +100,23 @@ def _load(name: str, kind: type[_T]) -> _T:
 def calls() -> Calls:
     """What is known of calls."""
     return _load("calls.toml", Calls)
+
+
+@functools.cache
+def token_calls() -> dict[str, TokenCall]:
+    """The functions of libraries that set, undo or read a variable of the library, by dotted name."""
+    found: dict[str, TokenCall] = {}
+    for library in calls().tokens:
+        found.update(dict.fromkeys(library.sets, TokenCall("set", library)))
+        found.update(dict.fromkeys(library.resets, TokenCall("reset", library)))
+        found.update(dict.fromkeys(library.clears, TokenCall("clear", library)))
+        found.update(dict.fromkeys(library.reads, TokenCall("read", library)))
+    return found
+
+
+def token_library(variable: str) -> TokenLibrary:
+    """The library whose variable is called ``variable``; LookupError where there is none."""
+    return {library.variable: library for library in calls().tokens}[variable]
 
 
 @functools.cache

@@ -64,7 +64,9 @@ def set_text(token: TokenSite) -> str:
 
 def undo_text(token: TokenSite, name: str) -> str:
     """The call that undoes the set, given the name that holds the token."""
-    return f"{variable(token.site)}.reset({name})" if token.site.var.module else f"detach({name})"
+    if token.library is not None:
+        return token.library.undo.format(name)
+    return f"{variable(token.site)}.reset({name})"
 
 
 def set_here(analysis: Analysis, token: TokenSite) -> Related:

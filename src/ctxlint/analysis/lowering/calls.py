@@ -19,6 +19,7 @@ from ctxlint.analysis.lowering.frame import (
 )
 from ctxlint.analysis.scopes import Assigned, Scope
 from ctxlint.analysis.symbols import ClassRef, External, FunctionRef, ParameterRef, Symbol
+from ctxlint.knowledge.loader import TokenCall, token_calls
 from ctxlint.knowledge.loader import calls as known_calls
 from ctxlint.knowledge.loader import frames as known_frames
 from ctxlint.model import facts as f
@@ -180,12 +181,14 @@ def _plain_call(
         return None
     if isinstance(symbol, External) and known.is_quiet(symbol.name):
         return operands[0] if symbol.name in _COPIES and operands else None
-    undoes = isinstance(symbol, External) and (symbol.name in known.undoes or symbol.name in known.tokens)
+    if isinstance(symbol, External) and symbol.name in token_calls():
+        return _token_api(frame, expr, token_calls()[symbol.name], operands, out)
     for operand in operands:
-        if isinstance(operand, Place) and not undoes:
+        if isinstance(operand, Place):
             emit(out, ir.Hand(span, operand, "argument"))
     if isinstance(symbol, External):
-        return _external_call(frame, expr, symbol.name, operands, out)
+        _external_call(expr, symbol.name, out)
+        return None
     if isinstance(symbol, ClassRef):
         if any(_is_exception(base) for base in frame.resolver.external_bases(symbol.scope)):
             return None  # making an exception raises nothing; raising it is the statement's business
@@ -196,22 +199,12 @@ def _plain_call(
     return None
 
 
-def _external_call(frame: Frame, expr: f.Call, name: str, operands: list[ir.Operand], out: Out) -> ir.Operand:
+def _external_call(expr: f.Call, name: str, out: Out) -> None:
     known = known_calls()
     if name in known.never_return:
         out.append(ir.Exit(expr.span, "raise", LEAVING))
-    elif name in known.tokens:
-        return _token_api(frame, expr, known.tokens[name], operands, out)
-    elif name in known.reads:
-        into = frame.temporary()
-        emit(out, ir.Get(expr.span, library_variable(known.reads[name]), into))
-        return into
-    elif name in known.undoes:
-        token = operands[0] if operands else None
-        emit(out, ir.Reset(expr.span, library_variable(known.undoes[name]), token))
     elif not _is_exception(name):
         emit(out, ir.Call(expr.span, ir.Grade.CALL, dotted(expr.func) or "…", work=known.is_work(name)))
-    return None
 
 
 def is_wrapped(frame: Frame, func: f.Expr, symbol: Symbol | None) -> bool:
@@ -233,13 +226,39 @@ def is_wrapped(frame: Frame, func: f.Expr, symbol: Symbol | None) -> bool:
     )
 
 
-def _token_api(frame: Frame, expr: f.Call, variable: str, operands: list[ir.Operand], out: Out) -> Place:
-    """A function of a library that sets a variable of its own and returns the token."""
+def _token_api(
+    frame: Frame, expr: f.Call, known: TokenCall, operands: list[ir.Operand], out: Out
+) -> Place | None:
+    """A function of a library with a variable of its own: it sets and returns the token, undoes, or reads."""
+    span, var = expr.span, library_variable(known.library.variable)
     into = frame.temporary()
-    helper = (dotted(expr.func) or "attach").rpartition(".")[2]
-    value = operands[0] if operands else None
-    emit(out, ir.Set(expr.span, library_variable(variable), into, value, helper=helper))
-    return into
+    match known.role:
+        case "read":
+            emit(out, ir.Get(span, var, into))
+            return into
+        case "set":
+            helper = (dotted(expr.func) or next(iter(known.library.sets))).rpartition(".")[2]
+            named = bool(expr.args) and expr.args[0].keyword is not None  # one value of several
+            emit(out, ir.Set(span, var, into, None if named or not operands else operands[0], helper=helper))
+            return into
+        case "clear":
+            emit(out, ir.Restore(span, var))
+        case "reset":
+            _token_given_back(expr, var, operands, out)
+    return None
+
+
+def _token_given_back(expr: f.Call, var: VarId, operands: list[ir.Operand], out: Out) -> None:
+    """A token, or a mapping of them with ``**``. Who gives single ones back by name knows what becomes of the rest."""
+    named = any(argument.keyword is not None for argument in expr.args)
+    for operand in operands:
+        if not named:
+            emit(out, ir.Reset(expr.span, var, operand))
+        elif isinstance(operand, Place):
+            whole = Place(operand.root, operand.path[:-1])
+            emit(out, ir.Hand(expr.span, whole, "argument"))
+    if not operands:
+        emit(out, ir.Reset(expr.span, var, None))
 
 
 def library_variable(name: str) -> VarId:

@@ -14,6 +14,7 @@ from ctxlint.analysis.lowering.guards import lower_guard
 from ctxlint.analysis.scopes import Assigned
 from ctxlint.analysis.symbols import FunctionRef, InstanceRef
 from ctxlint.knowledge.loader import calls as known_calls
+from ctxlint.knowledge.loader import token_calls
 from ctxlint.model import facts as f
 from ctxlint.model import ir
 from ctxlint.model.ids import Place, VarId
@@ -186,10 +187,13 @@ def _while(frame: Frame, node: f.While, out: Out) -> None:
 def _for(frame: Frame, node: f.For, out: Out) -> None:
     lower_expr(frame, node.iterable, out)
     body: Out = []
-    reset = _reset_in_loop(node)
+    reset = _reset_in_loop(frame, node)
     container = _container(node.iterable) if reset is not None else None
     if reset is not None and container is not None:
         emit(out, ir.ResetEach(reset.span, container))
+    elif reset is not None:
+        for token in _written_out(node.iterable):
+            emit(out, ir.Reset(reset.span, None, token))
     _store(frame, node.target, None, body)  # one token of several: resetting it is ResetEach's business
     head: Out = []
     if node.is_async:
@@ -208,18 +212,22 @@ def _iterates_safely(frame: Frame, iterable: f.Expr) -> bool:
     return False
 
 
-def _reset_in_loop(node: f.For) -> f.Call | None:
-    """The call that hands an element of the loop to a ``reset`` method: the loop then resets a whole container."""
+def _reset_in_loop(frame: Frame, node: f.For) -> f.Call | None:
+    """The call that hands an element of the loop to a ``reset`` method, or to a library's like of it: the loop then
+    resets a whole container.
+    """
     targets = {part.id for part in walk(node.target) if isinstance(part, f.Name)}
     for statement in node.body:
         for part in walk(statement, into_scopes=False):
-            if isinstance(part, f.Call) and _resets_one_of(part, targets):
+            if isinstance(part, f.Call) and _resets_one_of(frame, part, targets):
                 return part
     return None
 
 
-def _resets_one_of(call: f.Call, names: set[str]) -> bool:
-    if not (isinstance(call.func, f.Attribute) and call.func.attr == "reset"):
+def _resets_one_of(frame: Frame, call: f.Call, names: set[str]) -> bool:
+    known = token_calls().get(frame.external(call.func) or "")
+    undoes = known is not None and known.role == "reset"
+    if not undoes and not (isinstance(call.func, f.Attribute) and call.func.attr == "reset"):
         return any(
             isinstance(a.value, f.Attribute)
             and a.value.attr == "reset"
@@ -231,6 +239,18 @@ def _resets_one_of(call: f.Call, names: set[str]) -> bool:
 
 def _mentions(argument: f.Argument, names: set[str]) -> bool:
     return any(isinstance(part, f.Name) and part.id in names for part in walk(argument.value))
+
+
+def _written_out(iterable: f.Expr) -> tuple[Place, ...]:
+    """The places that a loop goes through, where its text lists them: ``for token in (second, first)``, or pairs."""
+    match iterable:
+        case f.Call(func=f.Name(id="reversed"), args=(argument,)):
+            return _written_out(argument.value)
+        case f.Display(items=items):
+            return tuple(place for item in items for place in _written_out(item))
+        case _:
+            place = place_of(iterable)
+            return (place,) if place is not None else ()
 
 
 def _container(iterable: f.Expr) -> Place | None:
