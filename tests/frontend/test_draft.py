@@ -95,6 +95,7 @@ f"{a!r:{b}.{c}}" f"{a:%H:%M}" f"{a['x']}" f"{a!r}" f"{a!=b}" f"{a==b}" f"{a<=b:>
 f"{*a, b}" f"{ {1: 2}[1] }" f"{f'{x}'}" f"{f(x for x in y)}" f"{'a' 'b'}" f"{a[1:2]}" f"{'}'}{'''{'''}" f'' f'a'
 x = f"é {ü} {ö.x(1)}"; f'{a}' 'é' f"{bc(d)}" + é; f"{x:{'>'}10}{y!s:>{z}}{a:{b}{c}}"
 def f(): f"{(yield)} {(x := 1)}"
+def f(): f"{yield}{None}{ True }{yield x}"
 def f():
     x = F'''
       {a}

@@ -8,6 +8,7 @@ expression has no backslash and no comment), and its expression is parsed again 
 from __future__ import annotations
 
 import ast
+import keyword
 import re
 import sys
 import warnings
@@ -63,7 +64,7 @@ def _fields(span: Span, at: Sheet, lower: Lower) -> Iterator[f.Expr]:
     for start, end in _ranges(at.text, span.start, span.end):
         code = at.text[start:end]
         word = code.strip(" ")
-        if word.isidentifier() and word.isascii() and word not in {"True", "False", "None"}:
+        if word.isidentifier() and word.isascii() and not keyword.iskeyword(word):
             name = start + code.index(word)
             yield f.Name(Span(name, name + len(word)), word)
             continue
