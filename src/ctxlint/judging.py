@@ -12,7 +12,7 @@ from ctxlint.frontend.directives import suppressions
 from ctxlint.model.diagnostics import Diagnostic, Failure, Report, Statistics
 from ctxlint.model.lines import LineIndex
 from ctxlint.model.sources import SourceFile
-from ctxlint.reading import read_program, relink
+from ctxlint.reading import read_program, relink, spawning_units
 from ctxlint.rules.precedence import kept
 from ctxlint.rules.registry import all_rules
 from ctxlint.rules.rule import Finding, Rule
@@ -36,9 +36,10 @@ def judge(
     """The report on ``files``, of which ``candidates`` passed the gate and ``refused`` could not be opened."""
     program, facts = read_program(files, read, candidates, refused)
     names = {file.path: file.display for file in files}
+    spawning = spawning_units(files, read, facts) if program.declarations else ()
     for _ in range(_ROUNDS):
         failures: list[Failure] = []
-        analysis = Analysis(program, facts.unreadable, facts.limits, names)
+        analysis = Analysis(program, facts.unreadable, facts.limits, names, spawning)
         claims = list(_claims(analysis, failures))
         if facts.confirm(analysis.judged):
             break

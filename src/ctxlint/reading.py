@@ -51,6 +51,27 @@ def read_program(
     return program, facts
 
 
+def spawning_units(
+    files: Sequence[SourceFile], read: Read, facts: Facts
+) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """The units, by file, whose text names an API that runs a callable elsewhere."""
+    from ctxlint.knowledge.hops import hops  # noqa: PLC0415 - only programs with variables need the table
+
+    pattern = re.compile(r"\b(?:" + "|".join(sorted(hops().words)) + r")\b")
+    sought = re.compile(pattern.pattern.encode())
+    found: list[tuple[str, tuple[int, ...]]] = []
+    for file in files:
+        try:
+            if not sought.search(read(file.path)):
+                continue
+        except OSError:
+            continue
+        indexes = facts.units_with(file.path, pattern)
+        if indexes:
+            found.append((file.path, indexes))
+    return tuple(found)
+
+
 def relink(program: Program, facts: Facts) -> Program:
     """The program again, from what the facts say now."""
     return Program(Resolver(Library(facts, program.resolver.table)), program.modules)

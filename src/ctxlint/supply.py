@@ -8,6 +8,7 @@ by libcst at once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 from ctxlint.frontend import bounds
@@ -71,6 +72,17 @@ class Facts:
             self._take(path, file, index)
         body = file.bodies[index]
         return () if isinstance(body, Limit) else body
+
+    def units_with(self, path: str, pattern: re.Pattern[str]) -> tuple[int, ...]:
+        """The units of a file in whose text ``pattern`` is found."""
+        file = self._file(path)
+        if file is None:
+            return ()
+        return tuple(
+            index
+            for index, heading in enumerate(file.headings)
+            if pattern.search(file.text, heading.start, heading.end)
+        )
 
     def confirm(self, units: Iterable[tuple[str, int]]) -> bool:
         """Have libcst read the units. False where it says something else of one than the draft did."""

@@ -306,8 +306,8 @@ def test_a_setter_of_a_property_sets():
 def test_a_method_is_found_through_the_bases():
     text = "class A:\n    def m(self): pass\nclass B(A):\n    m2 = lambda self: 1\n"
     linked, found = _linked(text, "B")
-    assert drivers.method(linked, found, "m").qualname == "A.m"
-    assert drivers.method(linked, found, "missing") is None
+    assert linked.resolver.method(found, "m").qualname == "A.m"
+    assert linked.resolver.method(found, "missing") is None
 
 
 def test_a_thread_that_sets_leaks_nothing_but_a_helper_does():

@@ -9,6 +9,7 @@ from ctxlint.analysis.declarations import Declaration
 from ctxlint.analysis.innocence import Innocence
 from ctxlint.analysis.mutability import Mutable, mutable
 from ctxlint.analysis.program import Program
+from ctxlint.analysis.propagation import Propagation
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.tokens import TokenSite, double_resets, token_sites
 from ctxlint.model.facts import Expr, Limit
@@ -20,13 +21,14 @@ from ctxlint.model.spans import Location, Span
 @dataclass(frozen=True)
 class Analysis:
     """Everything a rule may ask. ``unread`` says which parts of a file the reader gave up; ``names`` maps a file's
-    path to how the user sees it.
+    path to how the user sees it; ``spawning`` are the units, by file and index, that name the API of a hop.
     """
 
     program: Program
     unreadable: dict[str, Unreadable]
     unread: dict[str, tuple[Limit, ...]]
     names: dict[str, str]
+    spawning: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
     def location(self, path: str, span: Span) -> Location:
         """A place as the user sees it."""
@@ -59,6 +61,24 @@ class Analysis:
         """Does the whole program only read, copy or override the declaration's default?"""
         return declaration.var is not None and self._innocence.is_innocent(declaration.var)
 
+    @functools.cached_property
+    def propagation(self) -> Propagation:
+        """The hops of the program and what they lose."""
+        library = self.program.resolver.library
+        scopes: list[Scope] = []
+        for path, indexes in self.spawning:
+            module = library.part(path, indexes)
+            if module is None:
+                continue
+            scopes.append(module)
+            scopes += [
+                scope
+                for child in module.children
+                if library.unit_at(path, child.start) in indexes
+                for scope in child.descendants()
+            ]
+        return Propagation(self.program, scopes)
+
     @property
     def judged(self) -> tuple[tuple[str, int], ...]:
         """The units, by file and index, that hold what is judged: declarations, and functions that do something to a
@@ -67,6 +87,10 @@ class Analysis:
         places = {(d.path, d.span.start) for d in self.declarations}
         places |= {(d.made.path, d.default.span.start) for d in self.declarations if d.default is not None}
         places |= {(scope.path, scope.start) for scope in self.program.touching}
+        for hop in self.propagation.lossy:
+            told = [(hop.spawn.scope, hop.spawn.node.span.start), (hop.spawn.worker, hop.spawn.worker.start)]
+            told += [(edge.callee, edge.callee.start) for loss in hop.losses for edge in loss.chain]
+            places |= {(scope.path, start) for scope, start in told}
         library = self.program.resolver.library
         found = {(path, library.unit_at(path, start)) for path, start in places}
         return tuple(sorted((path, index) for path, index in found if index is not None))

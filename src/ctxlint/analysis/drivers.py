@@ -47,7 +47,7 @@ def exit_partner(program: Program, scope: Scope) -> Scope | None:
     if scope.owner is None or scope.kind != "function":
         return None
     wanted = _ENTERS.get(scope.function.name)
-    return method(program, scope.owner, wanted) if wanted is not None else None
+    return program.resolver.method(scope.owner, wanted) if wanted is not None else None
 
 
 def is_wrapper(program: Program, scope: Scope) -> bool:
@@ -60,15 +60,6 @@ def is_wrapper(program: Program, scope: Scope) -> bool:
     return not uses or any(use.kind != "call" for use in uses)
 
 
-def method(program: Program, cls: Scope, name: str) -> Scope | None:
-    """The method ``name`` of a class or of its ancestors in the program."""
-    for ancestor in program.resolver.ancestors(cls):
-        for child in ancestor.children:
-            if child.kind == "function" and child.function.name == name and not child.function.is_lambda:
-                return child
-    return None
-
-
 def is_enter(scope: Scope) -> bool:
     """Is this ``__enter__`` or ``__aenter__``?"""
     return scope.kind == "function" and scope.owner is not None and scope.function.name in _ENTERS
@@ -78,7 +69,7 @@ def is_manager_constructor(program: Program, scope: Scope) -> bool:
     """Is this the constructor of a class that is a context manager?"""
     if scope.kind != "function" or scope.owner is None or scope.function.name != "__init__":
         return False
-    return any(method(program, scope.owner, name) is not None for name in ("__exit__", "__aexit__"))
+    return program.resolver.method(scope.owner, "__exit__", "__aexit__") is not None
 
 
 def is_scope_generator(program: Program, scope: Scope) -> bool:

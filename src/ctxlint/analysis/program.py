@@ -117,6 +117,11 @@ class Program:
         found = [self.resolver.external(scope.parent, decorator) for decorator in scope.node.decorators]
         return tuple(name.removesuffix("()") for name in found if name is not None)
 
+    def frame(self, scope: Scope) -> Frame:
+        """What lowering knows of a function."""
+        fixture = any(name in known_frames().fixtures for name in self.decorators(scope))
+        return Frame(scope, self.resolver, self.effects, self._default, throws=not fixture)
+
     def body(self, scope: Scope) -> ir.Block:
         """The resolved IR of a function or of a module's body."""
         return self._summaries.of(scope).body
@@ -140,9 +145,7 @@ class Program:
 
     def _summarise(self, scope: Scope) -> Summary:
         try:
-            fixture = any(name in known_frames().fixtures for name in self.decorators(scope))
-            frame = Frame(scope, self.resolver, self.effects, self._default, throws=not fixture)
-            body = lower_block(frame, scope.body)
+            body = lower_block(self.frame(scope), scope.body)
             outcome = interpret(body, self._end(scope), _owned(scope))
             return Summary(summarise(scope, body, outcome), body, outcome)
         except RecursionError:

@@ -394,7 +394,10 @@ class Resolver:
         if where is None or where.owner is None:
             return None
         ancestors = self.ancestors(where.owner)
-        return InstanceRef(ancestors[1]) if len(ancestors) > 1 else None
+        if len(ancestors) > 1:
+            return InstanceRef(ancestors[1])
+        base = self._outer_base(where.owner)
+        return External(f"{base}()") if base is not None else None
 
     def _returned(self, scope: Scope, depth: int) -> Symbol | None:
         key = (scope, "->")
@@ -440,7 +443,35 @@ class Resolver:
             found = self._own_attribute(ancestor, attr, bound=bound)
             if found is not None:
                 return found
-            if attr in ancestor.bindings:
+            if attr in ancestor.bindings or attr in ancestor.attributes:
+                return None
+        base = self._outer_base(cls) if bound and not attr.startswith("__") else None
+        return External(f"{base}().{attr}") if base is not None else None
+
+    def _outer_base(self, cls: Scope) -> str | None:
+        """The one base outside the program that a class gets its other attributes from; None where there are several."""
+        found = [base for base in self.external_bases(cls) if base not in _MARKERS]
+        return found[0] if len(found) == 1 else None
+
+    def method(self, cls: Scope, *names: str) -> Scope | None:
+        """The method of a class or of its ancestors in the program that has one of ``names``, the nearest."""
+        for ancestor in self.ancestors(cls):
+            for child in ancestor.children:
+                if child.kind == "function" and child.function.name in names and not child.function.is_lambda:
+                    return child
+        return None
+
+    def property_at(self, scope: Scope, expr: f.Attribute) -> Scope | None:
+        """The property of the program that is read at ``expr``."""
+        base = self.resolve(scope, expr.value)
+        if not isinstance(base, InstanceRef):
+            return None
+        for ancestor in self.ancestors(base.scope):
+            for binding in ancestor.bindings.get(expr.attr, ()):
+                if isinstance(binding, sc.Defined) and binding.scope.kind == "function":
+                    decorators = {self.external(ancestor, d) for d in binding.scope.function.decorators}
+                    return binding.scope if decorators & PROPERTIES else None
+            if expr.attr in ancestor.bindings:
                 return None
         return None
 
@@ -468,7 +499,7 @@ class Resolver:
         if ref.scope.owner is None:
             return ref
         decorators = {self.external(cls, d) for d in ref.scope.function.decorators}
-        if decorators & _PROPERTIES:
+        if decorators & PROPERTIES:
             return self._returned(ref.scope, 0) if bound else None
         if "builtins.staticmethod" in decorators:
             return FunctionRef(ref.scope)
@@ -561,8 +592,11 @@ class Resolver:
         return self.constructs(scope, expr) or self.variable(scope, expr) is not None
 
 
+_MARKERS = frozenset(  # bases that give a class no methods to speak of
+    {"abc.ABC", "builtins.object", "typing.Generic", "typing.Protocol", "typing_extensions.Protocol"}
+)
 _IMPLICIT_CLASS_METHODS = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})
-_PROPERTIES = frozenset({"builtins.property", "functools.cached_property"})
+PROPERTIES = frozenset({"builtins.property", "functools.cached_property"})
 
 
 def returned(function: f.Function) -> list[f.Expr]:

@@ -348,15 +348,11 @@ def scoped_variables(frame: Frame, context: f.Expr) -> frozenset[VarId]:
     """The variables that a context manager of the program holds for its block."""
     symbol = frame.resolver.resolve(frame.scope, context)
     if isinstance(symbol, InstanceRef):
-        effects = {
-            child.function.name: frame.effects(child)
-            for ancestor in reversed(frame.resolver.ancestors(symbol.scope))
-            for child in ancestor.children
-            if child.kind == "function"
-        }
-        enter = effects.get("__enter__") or effects.get("__aenter__")
-        leave = effects.get("__exit__") or effects.get("__aexit__")
-        return enter.scoped & leave.restores if enter is not None and leave is not None else frozenset()
+        enter = frame.resolver.method(symbol.scope, "__enter__", "__aenter__")
+        leave = frame.resolver.method(symbol.scope, "__exit__", "__aexit__")
+        if enter is None or leave is None:
+            return frozenset()
+        return frame.effects(enter).scoped & frame.effects(leave).restores
     func = frame.resolver.resolve(frame.scope, context.func) if isinstance(context, f.Call) else None
     if isinstance(func, FunctionRef) and func.scope.function.is_generator:
         return frame.effects(func.scope).scoped
@@ -369,15 +365,8 @@ def may_swallow(frame: Frame, context: f.Expr) -> bool:
     """
     symbol = frame.resolver.resolve(frame.scope, context)
     if isinstance(symbol, InstanceRef):
-        names = ("__exit__", "__aexit__")
-        exits = [
-            child
-            for ancestor in frame.resolver.ancestors(symbol.scope)
-            for child in ancestor.children
-            if child.kind == "function" and child.function.name in names
-        ]
-        values = frame.resolver.returns(exits[0]) if exits else []
-        return any(not _is_falsy(value) for value in values)
+        leave = frame.resolver.method(symbol.scope, "__exit__", "__aexit__")
+        return leave is not None and any(not _is_falsy(value) for value in frame.resolver.returns(leave))
     func = frame.resolver.resolve(frame.scope, context.func) if isinstance(context, f.Call) else None
     return isinstance(func, FunctionRef) and any(_catches_at_yield(s) for s in func.scope.function.body)
 

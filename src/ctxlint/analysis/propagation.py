@@ -1,0 +1,131 @@
+"""What is lost on the way: hops whose worker reads a variable that is set outside of it.
+
+A hop is *lossy* for a variable when (a) its API drops the Context, (b) some set of the variable can be in force where
+the hop stands, (c) its worker reaches a ``get`` without setting the variable first, (d) every step of the way is a call
+that was resolved.
+
+The search is linear: what the workers reach is explored once, then one walk back from the reads of each variable
+gives for every function the shortest way to a read.
+"""
+
+from __future__ import annotations
+
+import collections
+import functools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ctxlint.analysis.callgraph import CallGraph, Edge
+from ctxlint.analysis.drivers import is_test_file
+from ctxlint.analysis.force import Force, Origin
+from ctxlint.analysis.program import Program
+from ctxlint.analysis.reads import Read, Reads
+from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.spawns import Spawn, Spawns
+from ctxlint.model.ids import VarId
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A variable that a hop's worker reads and does not find. ``chain`` leads from the worker to the ``read``;
+    ``origin`` is a set that can be in force at the hop.
+    """
+
+    var: VarId
+    chain: tuple[Edge, ...]
+    read: Read
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class LossyHop:
+    """A hop and what its worker loses, the shortest way first."""
+
+    spawn: Spawn
+    losses: tuple[Loss, ...]
+
+
+class Propagation:
+    """The hops of one program and what they lose. ``spawning`` are the scopes in which hops may stand."""
+
+    def __init__(self, program: Program, spawning: Iterable[Scope]) -> None:
+        """Nothing is looked at until asked."""
+        self._program = program
+        self._spawning = tuple(spawning)
+        self._graph = CallGraph(program.resolver)
+        self._reads = Reads(program)
+        self._force = Force(program, self._graph)
+
+    @functools.cached_property
+    def spawns(self) -> tuple[Spawn, ...]:
+        """Every hop that drops the Context and whose worker is known."""
+        found = Spawns(self._program.resolver, self._graph, self._program.uses).found(self._spawning)
+        return tuple(spawn for spawn in found if not is_test_file(self._program, spawn.scope.path))
+
+    @functools.cached_property
+    def lossy(self) -> tuple[LossyHop, ...]:
+        """The hops that lose something, in the order of files and text."""
+        if not self._force.variables:
+            return ()
+        explored = self._explored(spawn.worker for spawn in self.spawns)
+        ways = {
+            var: self._ways(var, explored)
+            for var in sorted({read.var for scope in explored for read in self._reads.of(scope)})
+            if var in self._force.variables
+        }
+        found: dict[tuple[str, object], LossyHop] = {}
+        for spawn in self.spawns:
+            losses = tuple(self._losses(spawn, ways))
+            if losses:
+                found.setdefault((spawn.scope.path, spawn.node.span), LossyHop(spawn, losses))
+        return tuple(sorted(found.values(), key=lambda hop: (hop.spawn.scope.path, hop.spawn.node.span)))
+
+    def _losses(self, spawn: Spawn, ways: dict[VarId, dict[Scope, Edge | Read]]) -> Iterator[Loss]:
+        found: list[Loss] = []
+        for var, steps in ways.items():
+            if spawn.worker not in steps:
+                continue
+            origin = self._force.at(var, spawn)
+            if origin is not None:
+                found.append(Loss(var, *_followed(spawn.worker, steps), origin))
+        yield from sorted(found, key=lambda loss: (len(loss.chain), loss.var))
+
+    def _explored(self, workers: Iterable[Scope]) -> dict[Scope, None]:
+        """Everything that the workers reach, in the order of discovery."""
+        found = dict.fromkeys(workers)
+        pending = collections.deque(found)
+        while pending:
+            for edge in self._graph.edges(pending.popleft()):
+                if edge.callee not in found:
+                    found[edge.callee] = None
+                    pending.append(edge.callee)
+        return found
+
+    def _ways(self, var: VarId, explored: dict[Scope, None]) -> dict[Scope, Edge | Read]:
+        """For each function that reaches a read of ``var`` the next step of the shortest way there."""
+        back: dict[Scope, list[Edge]] = collections.defaultdict(list)
+        steps: dict[Scope, Edge | Read] = {}
+        for scope in explored:
+            limit = self._reads.first_set(scope, var)
+            for read in self._reads.of(scope):
+                if read.var == var and (limit is None or read.node.span.start < limit):
+                    steps.setdefault(scope, read)
+            for edge in self._graph.edges(scope):
+                if limit is None or edge.node.span.start < limit:
+                    back[edge.callee].append(edge)
+        pending = collections.deque(steps)
+        while pending:
+            for edge in back[pending.popleft()]:
+                if edge.caller not in steps:
+                    steps[edge.caller] = edge
+                    pending.append(edge.caller)
+        return steps
+
+
+def _followed(worker: Scope, steps: dict[Scope, Edge | Read]) -> tuple[tuple[Edge, ...], Read]:
+    chain: list[Edge] = []
+    step = steps[worker]
+    while isinstance(step, Edge):
+        chain.append(step)
+        step = steps[step.callee]
+    return tuple(chain), step

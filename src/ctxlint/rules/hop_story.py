@@ -1,0 +1,104 @@
+"""Words that the propagation rules share: how a hop, its chain and its cures are told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ctxlint.model.diagnostics import Related
+from ctxlint.rules.rule import Finding
+from ctxlint.rules.story import name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ctxlint.analysis.analysis import Analysis
+    from ctxlint.analysis.propagation import Loss, LossyHop
+    from ctxlint.knowledge.hop import Cure
+
+_TOLD = 4
+_CURES: dict[Cure, str] = {
+    "pass-value": "pass the value as an argument",
+    "copy-run": "hand over `copy_context().run` with the worker as its first argument, a fresh copy for each call",
+    "copy-run-partial": "hand over `partial(copy_context().run, worker)`, a fresh copy for each call",
+    "copy-run-per-item": "call `submit(copy_context().run, worker, item)` for each item: one copy cannot serve several",
+    "copy-in-init": "keep `copy_context()` in the constructor and run the body in it: `self._context.run(…)`",
+    "context-argument": "from Python 3.14, pass `context=copy_context()`",
+    "set-in-worker": "set the variable in the worker itself",
+}
+
+
+def lost(analysis: Analysis, kind: str) -> Iterator[Finding]:
+    """The findings about the hops of one kind."""
+    for hop in analysis.propagation.lossy:
+        if hop.spawn.row.kind == kind:
+            yield _finding(analysis, hop)
+
+
+def _finding(analysis: Analysis, hop: LossyHop) -> Finding:
+    spawn, first = hop.spawn, hop.losses[0]
+    place = analysis.location(spawn.scope.path, spawn.node.span)
+    others = [f"`{loss.var.name}`" for loss in hop.losses[1:_TOLD]]
+    more = f" So is {_listed(others)}." if others else ""
+    return Finding(
+        place,
+        place,
+        f"{_api(hop)} runs {name_of(spawn.worker)} in a thread with a context of its own: `{first.var.name}`, which "
+        f"{name_of(first.origin.scope)} sets, is lost where {name_of(first.read.scope)} reads it.{more}",
+        tuple(_story(analysis, hop, first)),
+        _help(hop),
+        "high" if first.origin.scope.path == spawn.scope.path else "medium",
+    )
+
+
+def _api(hop: LossyHop) -> str:
+    return f"`{hop.spawn.callee.replace('()', '')}`"
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _story(analysis: Analysis, hop: LossyHop, loss: Loss) -> Iterator[Related]:
+    """The set, the hop as far as it is spread, the calls, the read."""
+    spawn = hop.spawn
+    origin = loss.origin
+    yield Related(
+        f"`{loss.var.name}` is set here, in {name_of(origin.scope)}",
+        analysis.location(origin.scope.path, origin.span),
+    )
+    for scope, node in spawn.places:
+        if node is not spawn.node:
+            what = "hands the worker over" if spawn.handed else "makes the thread"
+            yield Related(f"{name_of(scope)} {what} here", analysis.location(scope.path, node.span))
+    for edge in loss.chain:
+        yield Related(
+            f"{name_of(edge.caller)} runs {name_of(edge.callee)} here",
+            analysis.location(edge.caller.path, edge.node.span),
+        )
+    read = loss.read
+    yield Related(
+        f"{name_of(read.scope)} reads `{loss.var.name}` here and {_found_instead(analysis, loss)}",
+        analysis.location(read.scope.path, read.node.span),
+    )
+
+
+def _found_instead(analysis: Analysis, loss: Loss) -> str:
+    if loss.read.node.args:
+        return "gets only the fallback"
+    declaration = analysis.program.by_var.get(loss.var)
+    if declaration is None:
+        return "does not get that value"
+    return "raises LookupError" if declaration.default is None else "gets only the default"
+
+
+def _help(hop: LossyHop) -> str:
+    row = hop.spawn.row
+    told = [_CURES[cure] for cure in row.cures if cure in _CURES]
+    if "carrying-api" in row.cures and row.carrying_api:
+        told.insert(0, f"use `{row.carrying_api}`, which carries the context")
+    return _sentence(told)
+
+
+def _sentence(parts: Iterable[str]) -> str:
+    text = "; or ".join(parts)
+    return f"{text[:1].upper()}{text[1:]}." if text else ""

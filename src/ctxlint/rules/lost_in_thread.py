@@ -1,0 +1,72 @@
+"""A thread's work reads a variable that its starter set: a new thread starts with an empty context.
+
+## What it does
+Reports `threading.Thread`, `Timer`, `_thread.start_new_thread` and the `run` of a Thread subclass where the work,
+followed through the whole program, reads a variable that somebody sets before the thread is started. The story shows
+the set, every call on the way, and the read.
+
+## Why is this bad?
+Before Python 3.14, and there by default on the build with the GIL, a thread begins in an empty Context. What the
+request set is not there: `get()` gives the default, or raises LookupError. So the tenant, the user or the trace of the
+caller is replaced by nobody's.
+
+## Example
+```python
+import threading
+from contextvars import ContextVar
+
+tenant: ContextVar[str] = ContextVar("tenant", default="public")
+
+
+def write(row):
+    print(tenant.get(), row)
+
+
+def export(rows, account):
+    tenant.set(account.tenant)
+    thread = threading.Thread(target=write, args=(rows,))  # expect: CTX301
+    thread.start()
+```
+
+## Use instead
+```python
+import threading
+from contextvars import ContextVar, copy_context
+
+tenant: ContextVar[str] = ContextVar("tenant", default="public")
+
+
+def write(row):
+    print(tenant.get(), row)
+
+
+def export(rows, account):
+    tenant.set(account.tenant)
+    thread = threading.Thread(target=copy_context().run, args=(write, rows))
+    thread.start()
+```
+
+## When it is silent
+Where the work reads no variable, sets it before it reads, or runs in a Context that is handed over (`ctx.run`,
+`context=`, a wrapper or a subclass that carries it); where nothing but an import, a test or the work itself sets the
+variable; and where the work, or a call on the way, cannot be resolved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ctxlint.rules.hop_story import lost
+from ctxlint.rules.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from ctxlint.analysis.analysis import Analysis
+
+
+def check(analysis: Analysis) -> Iterator[Finding]:
+    """Threads whose work reads what their starter set."""
+    return lost(analysis, "thread")
+
+
+RULE = Rule("CTX301", "lost-in-thread", "warning", True, __doc__ or "", check)
