@@ -103,7 +103,7 @@ def _ranges(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     while at < end:
         part = _PART.match(text, at, end)
         if part is None:
-            return
+            raise Undrafted("f-string")
         prefix = part[1].lower()
         if "f" in prefix:
             held = next(group for group in range(2, 6) if part[group] is not None)
