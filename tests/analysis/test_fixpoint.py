@@ -233,6 +233,7 @@ def test_a_token_that_is_handed_down_a_recursion_is_reset_for_all_of_it():
     text = f"{HEAD}def f(t, n):\n    if n: g(t, n)\n    else: v.reset(t)\ndef g(u, n): f(u, n - 1)\n"
     (found,) = every_order(text, "fg")
     assert (found["f"][0].resets, found["g"][0].resets) == ({"t"}, {"u"})
+    assert (found["f"][0].undoes, found["g"][0].undoes) == ({V}, {V})
 
 
 def test_a_token_that_comes_up_a_recursion_is_returned_by_all_of_it():

@@ -60,6 +60,11 @@ def summarise(scope: Scope, body: ir.Block, outcome: FrameOutcome | None) -> Eff
             undoes.add(restored)
             if place is None or place.root not in mine or place.path:
                 restores.add(restored)
+    for var, place in _given_back(found):
+        if place not in local:
+            undoes.add(var)
+            if place.root not in mine or place.path:
+                restores.add(var)
     sets = _left_set(outcome)
     return Effects(
         tokens=_returned(outcome),
@@ -98,6 +103,19 @@ def _restored(event: ir.Event, place: Place | None, local: set[Place]) -> VarId 
             return var
         case _:
             return None
+
+
+def _given_back(found: tuple[ir.Event, ...]) -> Iterator[tuple[VarId, Place]]:
+    """The variables of the tokens that are handed to a function which resets them, with where each token is."""
+    handed: dict[Span, list[Place]] = {}
+    for event in found:
+        match event:
+            case ir.Reset(span=span, var=None, token=Place() as place):
+                handed.setdefault(span, []).append(place)
+            case ir.Call(span=span, gives_back=variables) if variables:
+                yield from ((var, place) for place in handed.get(span, ()) for var in variables)
+            case _:
+                pass
 
 
 def _reset_place(event: ir.Event) -> Place | None:

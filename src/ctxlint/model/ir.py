@@ -157,7 +157,7 @@ class Call(Event, frozen=True):
     ``wrapped`` for a call of what this function wraps, ``recursion`` for a call of itself, ``spawn`` for
     the start of a task. ``raised`` are the
     classes that a function of the program raises in its own text, ``pops`` the variables that it sets to a value
-    computed from the old one.
+    computed from the old one, ``gives_back`` those of the tokens that it is given and resets.
     """
 
     grade: Grade
@@ -167,6 +167,7 @@ class Call(Event, frozen=True):
     mark: Literal["", "wrapped", "recursion", "spawn"] = ""
     raised: tuple[Raised, ...] = ()
     pops: tuple[VarId, ...] = ()
+    gives_back: tuple[VarId, ...] = ()
 
 
 class Suspend(Event, frozen=True):

@@ -306,7 +306,8 @@ def _project_call(
     target = symbol.scope.func_id
     pops = tuple(sorted(effects.pops))
     grade = ir.Grade.NEVER if effects.calm else ir.Grade.CALL
-    emit(out, ir.Call(span, grade, function.name, target, works, mark, effects.raises, pops))
+    back = tuple(sorted(effects.undoes - effects.restores)) if effects.resets else ()
+    emit(out, ir.Call(span, grade, function.name, target, works, mark, effects.raises, pops, back))
     if not effects.returns:
         out.append(ir.Exit(span, "raise", effects.raises[0] if effects.raises else ANY))
     return _returned_tokens(frame, expr, effects, function.name, out)
