@@ -82,20 +82,21 @@ class Force:
     def _leads_to(self, scope: Scope, outcome: SiteOutcome, before: dict[Scope, int]) -> bool:
         if not before.keys().isdisjoint(self._reach(scope) - {scope}):
             return True
+        block = outcome.wrapped is not None or drivers.is_scope_generator(self._program, scope)
         leaves = any(leaving.fate in _STAYING for leaving in outcome.exits if leaving.kind == "normal")
-        if leaves or outcome.wrapped is not None or drivers.is_scope_generator(self._program, scope):
-            return self._comes_to(scope, outcome.site.var, before)
-        return False
+        return (block or leaves) and self._comes_to(scope, outcome.site.var, before, leaves=leaves and not block)
 
-    def _comes_to(self, scope: Scope, var: VarId, before: dict[Scope, int]) -> bool:
-        """Does somebody who uses ``scope``, and so has the value in force, reach the hop? Whoever nobody uses is used
-        from outside the program.
+    def _comes_to(self, scope: Scope, var: VarId, before: dict[Scope, int], *, leaves: bool) -> bool:
+        """Does somebody who uses ``scope``, and so has the value in force, reach the hop? What nobody in the program
+        uses is used from outside. With ``leaves`` the value stays with the user's own users, too; beyond the program
+        that counts where setting is all that the user does.
         """
         seen = {scope}
         pending = [scope]
         while pending:
-            users = list(self._users(pending.pop()))
-            if not users:
+            current = pending.pop()
+            users = list(self._users(current))
+            if not users and (current is scope or not self._program.effects(current).works):
                 return True
             for user, start in users:
                 if start < before.get(user, 0):
@@ -105,7 +106,7 @@ class Force:
                 seen.add(user)
                 if not before.keys().isdisjoint(self._reach(user) - {user}):
                     return True
-                if user.kind == "function" and var not in self._program.effects(user).undoes:
+                if leaves and user.kind == "function" and var not in self._program.effects(user).undoes:
                     pending.append(user)
         return False
 

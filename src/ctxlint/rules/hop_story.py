@@ -38,7 +38,7 @@ def _finding(analysis: Analysis, hop: LossyHop) -> Finding:
     spawn, first = hop.spawn, hop.losses[0]
     place = analysis.location(spawn.scope.path, spawn.node.span)
     others = [f"`{loss.var.name}`" for loss in hop.losses[1:_TOLD]]
-    more = f" So is {_listed(others)}." if others else ""
+    more = f" So {'is' if len(others) == 1 else 'are'} {_listed(others)}." if others else ""
     return Finding(
         place,
         place,
