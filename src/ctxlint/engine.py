@@ -7,10 +7,14 @@ little more than reading the bytes.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from ctxlint.frontend.gate import is_candidate
 from ctxlint.model.diagnostics import Report, Statistics
 from ctxlint.model.sources import SourceFile
+
+if TYPE_CHECKING:
+    from ctxlint.judging import Examined
 
 
 def check(
@@ -34,6 +38,14 @@ def check(
     from ctxlint.judging import judge  # noqa: PLC0415 - see the module's docstring
 
     return judge(files, read, candidates, refused, selected, apply_noqa=apply_noqa)
+
+
+def examine(files: Sequence[SourceFile], read: Callable[[str], bytes]) -> Examined:
+    """What ``check`` judges by, before anything is left out: see ``judging.examine``."""
+    from ctxlint import judging  # noqa: PLC0415 - see the module's docstring
+
+    candidates, refused = _search(files, read, _silent)
+    return judging.examine(files, read, candidates, refused)
 
 
 def _search(

@@ -6,9 +6,10 @@ Read and link the program, ask every rule, keep one code a site, select, leave o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from ctxlint.analysis.analysis import Analysis
-from ctxlint.frontend.directives import suppressions
+from ctxlint.frontend.directives import Suppressions, suppressions
 from ctxlint.model.diagnostics import Diagnostic, Failure, Report, Statistics
 from ctxlint.model.lines import LineIndex
 from ctxlint.model.sources import SourceFile
@@ -24,6 +25,41 @@ Claim = tuple[Rule, Finding]
 _ROUNDS = 4
 
 
+@dataclass(frozen=True)
+class Examined:
+    """A program with what every rule claims of it, before precedence, suppression and selection."""
+
+    analysis: Analysis
+    claims: tuple[Claim, ...]
+    failures: tuple[Failure, ...]
+    facts: Facts
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The texts of the files that were opened, by the name that the user sees."""
+        return {self.analysis.names[path]: text for path, text in self.facts.texts.items()}
+
+
+def examine(
+    files: Sequence[SourceFile],
+    read: Callable[[str], bytes],
+    candidates: dict[str, bytes],
+    refused: dict[str, str],
+) -> Examined:
+    """What the rules say of ``files``, of which ``candidates`` passed the gate and ``refused`` could not be opened."""
+    program, facts = read_program(files, read, candidates, refused)
+    names = {file.path: file.display for file in files}
+    spawning = spawning_units(files, read, facts) if program.declarations else ()
+    for _ in range(_ROUNDS):
+        failures: list[Failure] = []
+        analysis = Analysis(program, facts.unreadable, facts.limits, names, spawning)
+        claims = tuple(_claims(analysis, failures))
+        if facts.confirm(analysis.judged):
+            break
+        program = relink(program, facts)
+    return Examined(analysis, claims, (*failures, *program.failures), facts)
+
+
 def judge(
     files: Sequence[SourceFile],
     read: Callable[[str], bytes],
@@ -34,20 +70,10 @@ def judge(
     apply_noqa: bool,
 ) -> Report:
     """The report on ``files``, of which ``candidates`` passed the gate and ``refused`` could not be opened."""
-    program, facts = read_program(files, read, candidates, refused)
-    names = {file.path: file.display for file in files}
-    spawning = spawning_units(files, read, facts) if program.declarations else ()
-    for _ in range(_ROUNDS):
-        failures: list[Failure] = []
-        analysis = Analysis(program, facts.unreadable, facts.limits, names, spawning)
-        claims = list(_claims(analysis, failures))
-        if facts.confirm(analysis.judged):
-            break
-        program = relink(program, facts)
-    failures += program.failures
+    examined = examine(files, read, candidates, refused)
     reported = frozenset(file.display for file in files if file.reported)
-    texts = {names[path]: text for path, text in facts.texts.items()}
-    standing = [claim for claim in kept(claims) if claim[1].location.filename in reported]
+    texts = examined.texts
+    standing = [claim for claim in kept(examined.claims) if claim[1].location.filename in reported]
     if apply_noqa:
         standing = list(_not_suppressed(standing, texts))
     shown = [claim for claim in standing if claim[0].code in selected]
@@ -57,8 +83,8 @@ def judge(
     return Report(
         diagnostics,
         hidden,
-        tuple(failures),
-        _statistics(files, candidates, facts),
+        examined.failures,
+        _statistics(files, candidates, examined.facts),
         {name: text for name, text in texts.items() if name in named},
     )
 
@@ -80,11 +106,15 @@ def _not_suppressed(claims: Iterable[Claim], texts: dict[str, str]) -> Iterator[
     for filename, found in by_file.items():
         directives = suppressions(texts.get(filename, ""))
         lines = LineIndex(texts.get(filename, ""))
-        for rule, finding in found:
-            span = finding.location.span
-            rows = {lines.position(span.start)[0], lines.position(max(span.end - 1, span.start))[0]}
-            if not any(directives.covers(row, rule.code) for row in rows):
-                yield rule, finding
+        yield from (claim for claim in found if suppressing_row(claim, directives, lines) is None)
+
+
+def suppressing_row(claim: Claim, directives: Suppressions, lines: LineIndex) -> int | None:
+    """The row, the first or the last of what a claim reports, whose directive suppresses it; None if neither does."""
+    rule, finding = claim
+    span = finding.location.span
+    rows = sorted({lines.position(span.start)[0], lines.position(max(span.end - 1, span.start))[0]})
+    return next((row for row in rows if directives.covers(row, rule.code)), None)
 
 
 def _diagnostic(rule: Rule, finding: Finding) -> Diagnostic:
