@@ -1,15 +1,14 @@
-"""What a file imports and defines, by the standard library's ``ast``: ten times faster than libcst.
+"""What a file imports, read off its text without a parser.
 
-The index only finds files that are worth reading; what is reported is always read by libcst.
+The index only finds files that are worth opening, so it may say too much (an import in a docstring) and never too
+little: every ``import`` statement that ``ast`` sees is found.
 """
 
 from __future__ import annotations
 
-import ast
+import re
 
 import msgspec
-
-from ctxlint.frontend.bounds import parse
 
 
 class ImportRef(msgspec.Struct, frozen=True):
@@ -21,17 +20,38 @@ class ImportRef(msgspec.Struct, frozen=True):
     star: bool
 
 
+_GAP = r"(?:[ \t\f]|\\\r?\n)"
+_STATEMENT = re.compile(
+    rf"""(?:^|[;:]){_GAP}*
+    (?:
+        from {_GAP}* (?P<dots>[. \t\f]*) (?P<module>[\w.]*(?:{_GAP}*\.{_GAP}*\w+)*) {_GAP}* import \b {_GAP}*
+        (?P<names> \( [^)]* (?: \#[^\n]*\n [^)]* )* \) | (?:[^\n\r;\#\\]|\\\r?\n)+ )
+      | import {_GAP}+ (?P<modules> (?:[^\n\r;\#\\]|\\\r?\n)+ )
+    )""",
+    re.MULTILINE | re.VERBOSE,
+)
+_COMMENT = re.compile(r"#[^\n]*")
+_ALIAS = re.compile(r"\s+as\s+\w+")
+_SPACE = re.compile(r"[\s\\]+")
+
+
 def imports(text: str) -> tuple[ImportRef, ...]:
-    """Every import of a text, nested ones included; none where ``ast`` cannot read it."""
-    try:
-        tree = parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ()
+    """Every import of a text, nested ones included."""
     found: list[ImportRef] = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found.extend(ImportRef(alias.name, 0, (), star=False) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            names = tuple(alias.name for alias in node.names if alias.name != "*")
-            found.append(ImportRef(node.module or "", node.level, names, star=len(names) != len(node.names)))
+    for match in _STATEMENT.finditer(text):
+        if match["modules"] is not None:
+            found += [ImportRef(name, 0, (), star=False) for name in _listed(match["modules"])]
+            continue
+        names = _listed(match["names"].strip("()"))
+        kept = tuple(name for name in names if name != "*")
+        module = _SPACE.sub("", match["module"])
+        dots = match["dots"].count(".")
+        leading = len(module) - len(module.lstrip("."))
+        found.append(ImportRef(module.lstrip("."), dots + leading, kept, star=len(kept) != len(names)))
     return tuple(found)
+
+
+def _listed(text: str) -> list[str]:
+    """The names of a list, comments and aliases left out."""
+    plain = _ALIAS.sub("", _COMMENT.sub("", text).replace("\\", " "))
+    return [name for part in plain.split(",") if (name := _SPACE.sub("", part))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ctxlint.analysis.arguments import parameters_of
 from ctxlint.analysis.effects import Effects
 from ctxlint.analysis.exceptions import ANY, LEAVING
 from ctxlint.analysis.lowering import expressions
@@ -274,11 +275,8 @@ def _is_exception(name: str) -> bool:
 
 def _constructor_works(frame: Frame, cls: Scope) -> bool:
     """Does constructing the class call anything that is work? A plain value class does not."""
-    for ancestor in frame.resolver.ancestors(cls):
-        for child in ancestor.children:
-            if child.kind == "function" and child.function.name == "__init__":
-                return frame.effects(child).works
-    return False
+    init = frame.resolver.method(cls, "__init__")
+    return init is not None and frame.effects(init).works
 
 
 def _project_call(
@@ -291,7 +289,7 @@ def _project_call(
     if not runs:
         _give_all(frame, expr, symbol, operands, out)
         return None
-    for operand, parameter in zip(operands, _parameters(expr, symbol), strict=True):
+    for operand, parameter in zip(operands, parameters_of(expr, symbol), strict=True):
         _give(frame, expr, operand, parameter, effects, out)
         for var, taken in sorted(effects.puts):
             if taken == parameter and isinstance(operand, Place):
@@ -344,29 +342,3 @@ def _give_all(frame: Frame, expr: f.Call, symbol: FunctionRef, operands: list[ir
             emit(out, ir.Hand(expr.span, operand, "argument"))
     if symbol.scope.parent is frame.scope:
         expressions.capture(frame, symbol.scope, expr, out)
-
-
-def _parameters(expr: f.Call, symbol: FunctionRef) -> list[str | None]:
-    """For each argument the name of the parameter that takes it; None where that is not known."""
-    positional = [p for p in symbol.scope.function.parameters if p.kind in ("positional", "plain")]
-    by_name = {p.name for p in symbol.scope.function.parameters}
-    index = 1 if symbol.bound else 0
-    found: list[str | None] = []
-    known = True
-    for argument in expr.args:
-        if argument.keyword is not None:
-            found.append(argument.keyword if argument.keyword in by_name else None)
-        elif argument.star or not known:
-            known = False
-            found.append(None)
-        else:
-            found.append(positional[index].name if index < len(positional) else _rest(symbol))
-            index += 1
-    return found
-
-
-def _rest(symbol: FunctionRef) -> str | None:
-    for parameter in symbol.scope.function.parameters:
-        if parameter.kind == "star":
-            return parameter.name
-    return None
