@@ -15,6 +15,7 @@ from ctxlint.model.sources import SourceFile
 
 if TYPE_CHECKING:
     from ctxlint.judging import Examined
+    from ctxlint.supply import Memory
 
 
 def check(
@@ -24,12 +25,13 @@ def check(
     progress: Callable[[str, int, int], None] | None = None,
     *,
     apply_noqa: bool = True,
+    memory: Memory | None = None,
 ) -> Report:
     """Analyse the program that ``files`` make and report on those of them that are ``reported``.
 
     ``read`` returns the bytes of a path and may raise OSError. ``selected`` are the codes to show.
     ``progress`` is called with a stage, the number done and the number in all. ``apply_noqa`` False leaves
-    ``# noqa`` to the caller, as flake8 wants it.
+    ``# noqa`` to the caller, as flake8 wants it. ``memory`` keeps what was read from run to run.
     """
     tell = progress or _silent
     candidates, refused = _search(files, read, tell)
@@ -37,7 +39,7 @@ def check(
         return Report((), 0, (), Statistics(files=len(files)), {})
     from ctxlint.judging import judge  # noqa: PLC0415 - see the module's docstring
 
-    return judge(files, read, candidates, refused, selected, apply_noqa=apply_noqa)
+    return judge(files, read, candidates, refused, selected, apply_noqa=apply_noqa, memory=memory)
 
 
 def examine(files: Sequence[SourceFile], read: Callable[[str], bytes]) -> Examined:

@@ -17,7 +17,7 @@ from ctxlint.reading import read_program, relink, spawning_units
 from ctxlint.rules.precedence import kept
 from ctxlint.rules.registry import all_rules
 from ctxlint.rules.rule import Finding, Rule
-from ctxlint.supply import Facts
+from ctxlint.supply import Facts, Memory
 
 Claim = tuple[Rule, Finding]
 
@@ -45,9 +45,10 @@ def examine(
     read: Callable[[str], bytes],
     candidates: dict[str, bytes],
     refused: dict[str, str],
+    memory: Memory | None = None,
 ) -> Examined:
     """What the rules say of ``files``, of which ``candidates`` passed the gate and ``refused`` could not be opened."""
-    program, facts = read_program(files, read, candidates, refused)
+    program, facts = read_program(files, read, candidates, refused, memory)
     names = {file.path: file.display for file in files}
     spawning = spawning_units(files, read, facts) if program.declarations else ()
     for _ in range(_ROUNDS):
@@ -57,6 +58,7 @@ def examine(
         if facts.confirm(analysis.judged):
             break
         program = relink(program, facts)
+    facts.remember()
     return Examined(analysis, claims, (*failures, *program.failures), facts)
 
 
@@ -68,9 +70,10 @@ def judge(
     selected: frozenset[str],
     *,
     apply_noqa: bool,
+    memory: Memory | None = None,
 ) -> Report:
     """The report on ``files``, of which ``candidates`` passed the gate and ``refused`` could not be opened."""
-    examined = examine(files, read, candidates, refused)
+    examined = examine(files, read, candidates, refused, memory)
     reported = frozenset(file.display for file in files if file.reported)
     texts = examined.texts
     standing = [claim for claim in kept(examined.claims) if claim[1].location.filename in reported]

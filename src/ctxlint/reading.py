@@ -23,7 +23,7 @@ from ctxlint.frontend.index import ImportRef, imports
 from ctxlint.frontend.text import decode
 from ctxlint.model.sources import SourceFile, Unreadable
 from ctxlint.model.spans import Span
-from ctxlint.supply import Facts
+from ctxlint.supply import Facts, Memory
 
 Read = Callable[[str], bytes]
 
@@ -32,15 +32,18 @@ _ROUNDS = 8
 
 
 def read_program(
-    files: Sequence[SourceFile], read: Read, candidates: dict[str, bytes], refused: dict[str, str]
+    files: Sequence[SourceFile],
+    read: Read,
+    candidates: dict[str, bytes],
+    refused: dict[str, str],
+    memory: Memory | None = None,
 ) -> tuple[Program, Facts]:
     """Read what matters of ``files`` and link it."""
     table = module_table(files)
-    facts = Facts(read)
+    facts = Facts(read, memory)
     for path, reason in refused.items():
         facts.unreadable[path] = Unreadable(reason, Span(0, 0))
-    for path, content in candidates.items():
-        facts.give(path, content)
+    facts.give(candidates)
     counted = [*candidates]
     resolver = Resolver(Library(facts, table))
     program = Program(resolver, counted)

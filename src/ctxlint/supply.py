@@ -3,17 +3,22 @@
 A file is decoded and outlined when somebody first asks for it; its units are drafted one by one. ``confirm`` has
 libcst read a unit: where it says the same as the draft, which is the rule, nothing changes; where it does not, its
 facts replace the draft's. A unit that the draft has no words for, and a file whose syntax ``ast`` refuses, are read
-by libcst at once.
+by libcst at once. What was said of a file is remembered by the hash of its bytes.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
+
+import msgspec
 
 from ctxlint.frontend import bounds
 from ctxlint.frontend.draft import Undrafted, draft
 from ctxlint.frontend.outline import headings, outline
+from ctxlint.frontend.room import with_room
 from ctxlint.frontend.text import decode
 from ctxlint.frontend.units import Piece
 from ctxlint.model.facts import ANY_NAME, Heading, Limit, Stmt
@@ -23,18 +28,55 @@ from ctxlint.model.sources import Unreadable
 Body = tuple[Stmt, ...] | Limit
 
 
+class Memory(Protocol):
+    """Bytes by the hash of what they were made from; never raises for what is wrong with its place."""
+
+    def load(self, keys: Iterable[bytes]) -> dict[bytes, bytes]:
+        """The values of those keys that are known."""
+        ...
+
+    def save(self, entries: Mapping[bytes, bytes]) -> None:
+        """Keep values."""
+        ...
+
+
+class _Stored(msgspec.Struct, frozen=True, array_like=True):
+    """A file as it is remembered. Of its units those that somebody asked for; ``read`` are those that libcst read."""
+
+    headings: tuple[Heading, ...]
+    limit: Limit | None
+    bodies: dict[int, msgspec.Raw]
+    given_up: dict[int, Limit]
+    read: tuple[int, ...]
+
+
+_STORED = msgspec.msgpack.Decoder(_Stored)
+_BODY: msgspec.msgpack.Decoder[tuple[Stmt, ...]] = msgspec.msgpack.Decoder(tuple[Stmt, ...])
+_ENCODER = msgspec.msgpack.Encoder()
+
+
 class _File:
     """One file: its text, its units, what was said of them, and which of them libcst has read."""
 
-    __slots__ = ("bodies", "headings", "limit", "lines", "read", "text")
+    __slots__ = ("bodies", "headings", "key", "limit", "lines", "news", "read", "stored", "text")
 
-    def __init__(self, text: str, heads: tuple[Heading, ...], limit: Limit | None) -> None:
+    def __init__(self, key: bytes, text: str, stored: _Stored) -> None:
+        self.key = key
         self.text = text
-        self.headings = heads
-        self.limit = limit
+        self.headings = stored.headings
+        self.limit = stored.limit
+        self.stored = stored.bodies
+        self.bodies: dict[int, Body] = {**stored.given_up}
+        self.read = set(stored.read)
+        self.news = False
         self.lines = LineIndex(text)
-        self.bodies: dict[int, Body] = {}
-        self.read: set[int] = set()
+
+    def encoded(self) -> bytes:
+        facts = {index: body for index, body in self.bodies.items() if not isinstance(body, Limit)}
+        given_up = {index: body for index, body in self.bodies.items() if isinstance(body, Limit)}
+        bodies = self.stored | {index: msgspec.Raw(_ENCODER.encode(body)) for index, body in facts.items()}
+        bodies = {index: body for index, body in bodies.items() if index not in given_up}
+        return _ENCODER.encode(_Stored(self.headings, self.limit, bodies, given_up, tuple(sorted(self.read))))
 
 
 class Facts:
@@ -42,22 +84,26 @@ class Facts:
     ``confirm`` finds otherwise.
     """
 
-    def __init__(self, read: Callable[[str], bytes]) -> None:
+    def __init__(self, read: Callable[[str], bytes], memory: Memory | None = None) -> None:
         """``read`` returns the bytes of a path and may raise OSError."""
         self._read = read
+        self._memory = memory
         self._files: dict[str, _File | None] = {}
         self._given: dict[str, bytes] = {}
+        self._remembered: dict[bytes, bytes] = {}
         self._fresh: tuple[str, tuple[Piece, ...]] = ("", ())
+        self._paths_read: set[str] = set()
         self.unreadable: dict[str, Unreadable] = {}
         self.units_read = 0
         self.bytes_read = 0
-        self._paths_read: set[str] = set()
 
     # --- what is asked ------------------------------------------------------------------------------------
 
-    def give(self, path: str, content: bytes) -> None:
-        """Take a candidate's bytes, which are at hand. What is wrong with the file is to be told."""
-        self._given[path] = content
+    def give(self, contents: Mapping[str, bytes]) -> None:
+        """Take the bytes of candidates, which are at hand. What is wrong with one of them is to be told."""
+        self._given |= contents
+        if self._memory is not None:
+            self._remembered |= self._memory.load([_key(content) for content in contents.values()])
 
     def headings(self, path: str) -> tuple[Heading, ...] | None:
         """The units of a file; None where it cannot be read."""
@@ -68,9 +114,7 @@ class Facts:
         """The facts of one unit; nothing where it was given up."""
         file = self._file(path)
         assert file is not None  # noqa: S101 - who knows a heading has the file
-        if index not in file.bodies:
-            self._take(path, file, index)
-        body = file.bodies[index]
+        body = self._body(path, file, index)
         return () if isinstance(body, Limit) else body
 
     def units_with(self, path: str, pattern: re.Pattern[str]) -> tuple[int, ...]:
@@ -91,15 +135,28 @@ class Facts:
             file = self._file(path)
             if file is None or index in file.read:
                 continue
-            before = file.bodies.get(index)
+            before = self._body(path, file, index)
             self._take_read(path, file, index)
-            agreed = agreed and before == file.bodies[index]
+            after = file.bodies[index]
+            if not _equal(before, after):
+                agreed = False
         return agreed
+
+    def remember(self) -> None:
+        """Keep what is new for the next run."""
+        if self._memory is not None:
+            news = {file.key: file.encoded() for file in self._files.values() if file is not None and file.news}
+            self._memory.save(news)
 
     @property
     def files_read(self) -> int:
         """How many files libcst has read something of."""
         return len(self._paths_read)
+
+    @property
+    def files_opened(self) -> int:
+        """How many files were outlined, by ``ast`` or from memory."""
+        return sum(file is not None for file in self._files.values())
 
     @property
     def texts(self) -> dict[str, str]:
@@ -127,7 +184,12 @@ class Facts:
 
     def _opened(self, path: str) -> _File | None:
         try:
-            text = decode(self._given[path] if path in self._given else self._read(path))
+            content = self._given[path] if path in self._given else self._read(path)
+            key = _key(content)
+            text = decode(content)
+            stored = self._recalled(key)
+            if stored is not None:
+                return _File(key, text, stored)
             pieces = outline(text)
         except Unreadable as problem:
             if path in self._given:  # what is wrong in a file that nobody asked for is not this run's matter
@@ -136,13 +198,32 @@ class Facts:
         except OSError:
             return None
         if isinstance(pieces, Limit):
-            return _File(text, (), pieces)
+            return _File(key, text, _Stored((), pieces, {}, {}, ()))
         self._fresh = path, pieces
-        return _File(text, headings(text, pieces), None)
+        return _File(key, text, _Stored(headings(text, pieces), None, {}, {}, ()))
+
+    def _recalled(self, key: bytes) -> _Stored | None:
+        if self._memory is None:
+            return None
+        found = self._remembered.pop(key, None) or self._memory.load([key]).get(key)
+        if found is None:
+            return None
+        try:
+            return _STORED.decode(found)
+        except msgspec.DecodeError:  # whoever wrote that, it says nothing
+            return None
+
+    def _body(self, path: str, file: _File, index: int) -> Body:
+        if index not in file.bodies:
+            if index in file.stored:
+                file.bodies[index] = _BODY.decode(file.stored[index])
+            else:
+                self._take(path, file, index)
+        return file.bodies[index]
 
     def _take(self, path: str, file: _File, index: int) -> None:
-        heading = file.headings[index]
-        if heading.binds != (ANY_NAME,):
+        file.news = True
+        if file.headings[index].binds != (ANY_NAME,):
             try:
                 file.bodies[index] = draft(file.text, self._piece(path, file, index), file.lines)
             except (RecursionError, MemoryError, Undrafted, SyntaxError, ValueError):
@@ -167,7 +248,17 @@ class Facts:
         heading = file.headings[index]
         file.bodies[index] = read_unit(file.text, heading.start, heading.end)
         file.read.add(index)
+        file.news = True
         code = file.text[heading.start : heading.end]
         self.units_read += 1
         self.bytes_read += len(code) if code.isascii() else len(code.encode("utf-8", "replace"))
         self._paths_read.add(path)
+
+
+def _key(content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=16).digest()
+
+
+def _equal(before: Body, after: Body) -> bool:
+    """Compared with room: equality of deep facts recurses."""
+    return with_room(lambda: before == after)

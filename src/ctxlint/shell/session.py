@@ -222,7 +222,7 @@ def _run_group(
 ) -> Outcome:
     found = discover(paths, scope_of(layers, request))
     with memory_for(paths, layers, request) or nullcontext() as memory:
-        report = engine.check(found.files, read_bytes, selected, progress)
+        report = engine.check(found.files, read_bytes, selected, progress, memory=memory)
     notes = tuple(memory.notes) if memory else ()
     return Outcome(report, sum(file.reported for file in found.files), found.warnings, notes)
 
