@@ -6,7 +6,7 @@ import functools
 from dataclasses import dataclass
 
 from ctxlint.analysis.declarations import Declaration
-from ctxlint.analysis.innocence import Innocence
+from ctxlint.analysis.innocence import Innocence, Proof
 from ctxlint.analysis.mutability import Mutable, mutable
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.propagation import Propagation
@@ -60,6 +60,10 @@ class Analysis:
     def is_innocent(self, declaration: Declaration) -> bool:
         """Does the whole program only read, copy or override the declaration's default?"""
         return declaration.var is not None and self._innocence.is_innocent(declaration.var)
+
+    def proof(self, declaration: Declaration) -> Proof | None:
+        """Why the default is innocent, or the use that makes it doubtful; None for a variable without a name."""
+        return self._innocence.proof(declaration.var) if declaration.var is not None else None
 
     @functools.cached_property
     def propagation(self) -> Propagation:

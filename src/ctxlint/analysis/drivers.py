@@ -146,6 +146,21 @@ def _ends_with_its_starter(program: Program, scope: Scope, seen: frozenset[Scope
     )
 
 
+def starts(program: Program, scope: Scope) -> tuple[Use, ...]:
+    """The uses that start a function in a copied Context, or start the functions that call it."""
+    found: list[Use] = []
+    seen = {scope}
+    pending = [scope]
+    while pending:
+        for use in _uses(program, pending.pop()):
+            if _starts(program, use):
+                found.append(use)
+            elif use.kind == "call" and use.scope.kind == "function" and use.scope not in seen:
+                seen.add(use.scope)
+                pending.append(use.scope)
+    return tuple(found)
+
+
 def harmless(program: Program, scope: Scope, var: VarId) -> str | None:
     """Why a bare set that this function leaves behind is no leak; None where nothing shows that."""
     if scope.kind == "module":
@@ -196,6 +211,12 @@ def _reading_caller(program: Program, scope: Scope, var: VarId) -> str | None:
 
 
 def undone_elsewhere(program: Program, scope: Scope, var: VarId) -> str | None:
+    """The name of the function of the program that undoes what ``scope`` leaves set: its partner, or a caller."""
+    found = undoing_scope(program, scope, var)
+    return found.qualname if found is not None else None
+
+
+def undoing_scope(program: Program, scope: Scope, var: VarId) -> Scope | None:
     """The function of the program that undoes what ``scope`` leaves set: its partner, or a caller."""
     partner = _undoing_partner(program, scope, var)
     if partner is not None:
@@ -206,9 +227,9 @@ def undone_elsewhere(program: Program, scope: Scope, var: VarId) -> str | None:
             and use.scope is not scope
             and var in program.effects(use.scope).undoes
         ):
-            return use.scope.qualname
+            return use.scope
         if use.scope.kind == "function" and _covers(program, use.scope, var):
-            return use.scope.qualname
+            return use.scope
         if use.scope.kind == "function" and use.scope is not scope:
             partner = _undoing_partner(program, use.scope, var)
             if partner is not None:
@@ -216,10 +237,10 @@ def undone_elsewhere(program: Program, scope: Scope, var: VarId) -> str | None:
     return None
 
 
-def _undoing_partner(program: Program, scope: Scope, var: VarId) -> str | None:
+def _undoing_partner(program: Program, scope: Scope, var: VarId) -> Scope | None:
     for other in _neighbours(scope):
         if _are_partners(scope.function.name, other.function.name) and var in program.effects(other).undoes:
-            return other.qualname
+            return other
     return None
 
 

@@ -11,6 +11,8 @@ makes what stands below it harmless.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.symbols import FunctionRef
@@ -26,6 +28,22 @@ _READING_METHODS = frozenset({
 _DEPTH = 5
 
 
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The ``get()`` calls that were found harmless, and the first use that was not: a ``get()`` whose value may be
+    changed, or the variable itself where it ``escapes``.
+    """
+
+    reads: tuple[tuple[Scope, f.Node], ...]
+    doubt: tuple[Scope, f.Node] | None = None
+    escapes: bool = False
+
+    @property
+    def innocent(self) -> bool:
+        """Is there a read, and nothing but harmless ones?"""
+        return bool(self.reads) and self.doubt is None
+
+
 class Innocence:
     """Answers for the variables of one program; remembers only who stands in what."""
 
@@ -36,7 +54,11 @@ class Innocence:
 
     def is_innocent(self, var: VarId) -> bool:
         """Does the program read the variable's default, and never more than that?"""
-        reads = 0
+        return self.proof(var).innocent
+
+    def proof(self, var: VarId) -> Proof:
+        """The uses of the variable's default, as far as they had to be looked at."""
+        reads: list[tuple[Scope, f.Node]] = []
         for use in self._program.uses.named(var.name):
             expr = use.node.func if isinstance(use.node, f.Call) else use.node
             if (
@@ -48,13 +70,13 @@ class Innocence:
             if call is None:
                 if self._is_declaration(use.scope, expr):
                     continue
-                return False  # the variable itself goes somewhere
+                return Proof(tuple(reads), (use.scope, use.node), escapes=True)
             method, node = call
             if method == "get" and not node.args:
-                reads += 1
                 if not self._harmless(use.scope, node, 0):
-                    return False
-        return reads > 0
+                    return Proof(tuple(reads), (use.scope, node))
+                reads.append((use.scope, node))
+        return Proof(tuple(reads))
 
     def _method_call(self, scope: Scope, expr: f.Expr) -> tuple[str, f.Call] | None:
         attribute = self._parent(scope, expr)

@@ -14,6 +14,7 @@ import collections
 import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from ctxlint.analysis.callgraph import CallGraph, Edge
 from ctxlint.analysis.drivers import is_test_file
@@ -21,7 +22,7 @@ from ctxlint.analysis.force import Force, Origin
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.reads import Read, Reads
 from ctxlint.analysis.scopes import Scope
-from ctxlint.analysis.spawns import Spawn, Spawns
+from ctxlint.analysis.spawns import Passed, Spawn, Spawns
 from ctxlint.model.ids import VarId
 
 
@@ -45,6 +46,26 @@ class LossyHop:
     losses: tuple[Loss, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A variable that a worker reads and that is not lost: it is set ``first`` on the way, never set but by an import,
+    or no set of it can be in force at the hop.
+    """
+
+    var: VarId
+    why: Literal["set first", "never set", "not in force"]
+    first: tuple[Scope, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What a worker ``reached``, itself first, what is read there, and what of that is not lost."""
+
+    reached: tuple[Scope, ...]
+    reads: tuple[Read, ...]
+    kept: tuple[Kept, ...]
+
+
 class Propagation:
     """The hops of one program and what they lose. ``spawning`` are the scopes in which hops may stand."""
 
@@ -57,10 +78,33 @@ class Propagation:
         self._force = Force(program, self._graph)
 
     @functools.cached_property
+    def considered(self) -> tuple[Spawn | Passed, ...]:
+        """Every hop that drops the Context and whose worker is known, and the calls that are passed over."""
+        return Spawns(self._program.resolver, self._graph, self._program.uses).considered(self._spawning)
+
+    @functools.cached_property
     def spawns(self) -> tuple[Spawn, ...]:
-        """Every hop that drops the Context and whose worker is known."""
-        found = Spawns(self._program.resolver, self._graph, self._program.uses).found(self._spawning)
-        return tuple(spawn for spawn in found if not is_test_file(self._program, spawn.scope.path))
+        """The hops that are judged: those that do not stand in a test."""
+        spawns = (each for each in self.considered if isinstance(each, Spawn))
+        return tuple(spawn for spawn in spawns if not is_test_file(self._program, spawn.scope.path))
+
+    def followed(self, spawn: Spawn) -> Followed:
+        """How far the worker of a hop was followed, and why each variable that it reads is not lost."""
+        explored = self._explored((spawn.worker,))
+        reads = tuple(read for scope in explored for read in self._reads.of(scope))
+        kept: list[Kept] = []
+        for var in sorted({read.var for read in reads}):
+            first = next(
+                ((scope, at) for scope in explored if (at := self._reads.first_set(scope, var)) is not None),
+                None,
+            )
+            if spawn.worker not in self._ways(var, explored):
+                kept.append(Kept(var, "set first", first))
+            elif var not in self._force.variables:
+                kept.append(Kept(var, "never set"))
+            elif self._force.at(var, spawn) is None:
+                kept.append(Kept(var, "not in force"))
+        return Followed(tuple(explored), reads, tuple(kept))
 
     @functools.cached_property
     def lossy(self) -> tuple[LossyHop, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from ctxlint.analysis.arguments import names_context, parameters_of, worker_arguments
 from ctxlint.analysis.callers import Uses
@@ -42,6 +43,23 @@ class Spawn:
     handed: tuple[tuple[Scope, f.Call], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A call of a hop's API that is passed over.
+
+    ``why``: it ``carries`` the Context, or the Context is ``named`` in the call; its ``executor`` may carry; what it
+    takes is no single worker (``items``), or a star has it ``hidden``; the worker ``expr`` is ``unknown``, or
+    ``outside`` of the program, which is also where what runs in a Context of its own comes from.
+    """
+
+    scope: Scope
+    node: f.Call
+    callee: str
+    row: Hop
+    why: Literal["carries", "named", "executor", "items", "hidden", "unknown", "outside"]
+    expr: f.Expr | None = None
+
+
 class Spawns:
     """Finds the hops that drop the Context in some version of Python on its default build."""
 
@@ -51,8 +69,8 @@ class Spawns:
         self._graph = graph
         self._uses = uses
 
-    def found(self, scopes: Iterable[Scope]) -> tuple[Spawn, ...]:
-        """The hops that stand in ``scopes``, in the order of the text."""
+    def considered(self, scopes: Iterable[Scope]) -> tuple[Spawn | Passed, ...]:
+        """The hops that stand in ``scopes``, in the order of the text, and the calls that are passed over."""
         return tuple(
             dict.fromkeys(
                 spawn
@@ -61,20 +79,39 @@ class Spawns:
             )
         )
 
-    def _of_calls(self, scope: Scope) -> Iterator[Spawn]:
+    def _of_calls(self, scope: Scope) -> Iterator[Spawn | Passed]:
         for call in scope.calls:
             name = self._resolver.external(scope, call.func)
             if name is None:
                 continue
+            callee = hops().canonical(name)
             for row in hops().every(name):
-                if row.worker.stands != "worker" or not _drops(row) or names_context(call, row):
-                    continue
-                if self._carries_by_executor(scope, call, row):
+                why = self._why_passed(scope, call, row)
+                if why is not None:
+                    yield Passed(scope, call, callee, row, why)
                     continue
                 for expr in worker_arguments(call, row.worker):
-                    for worker, handed in self._workers(scope, expr, 0):
-                        places = ((scope, call), *handed)
-                        yield Spawn(scope, call, hops().canonical(name), row, worker, places, handed)
+                    found = tuple(self._workers(scope, expr, 0))
+                    for worker, handed in found:
+                        yield Spawn(scope, call, callee, row, worker, ((scope, call), *handed), handed)
+                    if not found:
+                        known = self._graph.workers(scope, expr) is not None
+                        yield Passed(scope, call, callee, row, "outside" if known else "unknown", expr)
+
+    def _why_passed(
+        self, scope: Scope, call: f.Call, row: Hop
+    ) -> Literal["carries", "named", "executor", "items", "hidden"] | None:
+        """Why the call is no hop to judge, whatever its worker is; None where it is one."""
+        if not _drops(row):
+            return "carries"
+        if row.worker.stands != "worker":
+            return "items"
+        if names_context(call, row):
+            return "named"
+        if self._carries_by_executor(scope, call, row):
+            return "executor"
+        hidden = not worker_arguments(call, row.worker) and any(argument.star for argument in call.args)
+        return "hidden" if hidden else None
 
     def _of_class(self, cls: Scope) -> Iterator[Spawn]:
         """``run`` of a subclass of Thread."""

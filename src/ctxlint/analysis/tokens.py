@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ctxlint.analysis import drivers
+from ctxlint.analysis.callers import Use
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.relevance import events
 from ctxlint.analysis.scopes import Scope
@@ -158,6 +159,16 @@ class TokenSite:
         return drivers.undone_elsewhere(self.program, self.scope, self.site.var)
 
     @functools.cached_property
+    def undoing(self) -> Scope | None:
+        """The same as a scope."""
+        return drivers.undoing_scope(self.program, self.scope, self.site.var)
+
+    @functools.cached_property
+    def starts(self) -> tuple[Use, ...]:
+        """The uses that start the function in a copied Context, its own or those of the functions that call it."""
+        return drivers.starts(self.program, self.scope)
+
+    @functools.cached_property
     def is_paired(self) -> bool:
         """Is this one half of a push and pop? The value is computed from the old one, and another set of the
         variable elsewhere is, too.
@@ -271,13 +282,18 @@ def token_sites(program: Program) -> Iterator[TokenSite]:
     """Every set of the program, in the order of files and text. A token that is dropped by custom of its library
     is nobody's concern outside a scope.
     """
+    for token in every_set(program):
+        if not token.is_dropped_by_custom or token.scope_reason is not None:
+            yield token
+
+
+def every_set(program: Program) -> Iterator[TokenSite]:
+    """The same, with those that are nobody's concern."""
     for scope in program.relevant:
         outcome = program.outcome(scope)
         if outcome is not None:
             for site in outcome.sites:
-                token = TokenSite(program, scope, site, outcome.sites, outcome.capped)
-                if not token.is_dropped_by_custom or token.scope_reason is not None:
-                    yield token
+                yield TokenSite(program, scope, site, outcome.sites, outcome.capped)
 
 
 def double_resets(program: Program) -> Iterator[tuple[Scope, DoubleReset]]:
