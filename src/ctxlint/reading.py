@@ -50,7 +50,7 @@ def read_program(
     if program.declarations:
         importers = _importers(program, files, table, read, counted)
         if importers:
-            program = Program(resolver, [*counted, *importers])
+            program = Program(resolver, [*counted, *importers], program)
     return program, facts
 
 

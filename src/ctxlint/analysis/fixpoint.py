@@ -22,7 +22,7 @@ A key outside of circles is solved once. Left out: answers that never settle are
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -71,6 +71,17 @@ class Fixpoint(Generic[K, V]):
         self._answer: dict[K, V] = {}
         self._told: dict[K, dict[K, V]] = {}
         self._turns: list[_Turn[K, V]] = []
+
+    @property
+    def final(self) -> Mapping[K, V]:
+        """The answers that stand."""
+        return self._final
+
+    def adopt(self, answers: Mapping[K, V]) -> None:
+        """Take final answers from elsewhere, as if they had been found here."""
+        for key, answer in answers.items():
+            self._final[key] = answer
+            self._scheme.keep(key, answer)
 
     def of(self, key: K) -> V:
         """The answer of ``key``: the final one, or for its own component, which is being solved, the present guess.

@@ -16,7 +16,9 @@ is dropped, then worlds are; the outcome says so (``capped``).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from ctxlint.analysis import exceptions as ex
 from ctxlint.analysis.relevance import Relevance, events, final_spans, relevance

@@ -30,17 +30,37 @@ from ctxlint.model.observations import FrameOutcome
 from ctxlint.model.spans import Span
 
 
+#: Stands for files that cannot be told: a function in a circle of calls is summarised anew with all of it.
+_IN_CIRCLES = ""
+
+
 class Program:
     """All files that can do something to a variable, linked."""
 
-    def __init__(self, resolver: Resolver, paths: Iterable[str]) -> None:
-        """Link the files ``paths``; the others of the resolver's library are only asked where names come from."""
+    def __init__(self, resolver: Resolver, paths: Iterable[str], earlier: Program | None = None) -> None:
+        """Link the files ``paths``; the others of the resolver's library are only asked where names come from. What an
+        ``earlier`` program of the same resolver found of functions that lead to none of the new files is kept.
+        """
         found = ((path, resolver.library.whole(path)) for path in sorted(paths))
         self.modules = {path: scope for path, scope in found if scope is not None}
         self.limits: dict[str, list[Limit]] = {}
         self.resolver = resolver
         self._summaries = Fixpoint(Scheme(self._summarise, Summary(), position, self._unsettled, self._keep))
         self.failures: list[Failure] = []
+        self._leans: dict[Scope, set[str]] = {}
+        self._solving: list[set[str]] = []
+        if earlier is not None:
+            self._adopt(earlier)
+
+    def _adopt(self, earlier: Program) -> None:
+        new = {*self.modules.keys() - earlier.modules.keys(), _IN_CIRCLES}
+        kept = {
+            scope: summary
+            for scope, summary in earlier._summaries.final.items()  # noqa: SLF001 - another program's
+            if earlier._leans.get(scope, new).isdisjoint(new)  # noqa: SLF001 - likewise
+        }
+        self._leans = {scope: earlier._leans[scope] for scope in kept}  # noqa: SLF001 - likewise
+        self._summaries.adopt(kept)
 
     def give_up(self, path: str, message: str, span: Span) -> None:
         """Note that a bound was passed in ``path``: what was given up is reported as CTX904."""
@@ -133,8 +153,16 @@ class Program:
     def effects(self, scope: Scope) -> Effects:
         """A function's summary."""
         if scope.path not in self.modules:
+            self._lean({scope.path})
             return elsewhere(scope)
-        return self._summaries.of(scope).effects
+        found = self._summaries.of(scope).effects
+        self._lean(self._leans[scope] if scope in self._summaries.final else {_IN_CIRCLES})
+        return found
+
+    def _lean(self, paths: set[str]) -> None:
+        """Note what the summary that is being made depends on: files outside, at any depth of calls."""
+        if self._solving:
+            self._solving[-1] |= paths
 
     @staticmethod
     def _end(scope: Scope) -> Span:
@@ -144,6 +172,13 @@ class Program:
         return Span(max(scope.node.span.end - 1, scope.node.span.start), scope.node.span.end)
 
     def _summarise(self, scope: Scope) -> Summary:
+        self._solving.append(set())
+        try:
+            return self._summary(scope)
+        finally:
+            self._leans[scope] = self._solving.pop()
+
+    def _summary(self, scope: Scope) -> Summary:
         try:
             body = lower_block(self.frame(scope), scope.body)
             outcome = interpret(body, self._end(scope), _owned(scope))
@@ -166,6 +201,8 @@ class Program:
 
     def _default(self, var: VarId) -> str | None:
         declaration = self.by_var.get(var)
+        if declaration is None:
+            self._lean({var.module})
         if declaration is None or declaration.default is None or constant(declaration.default) is None:
             return None
         return signature(declaration.default)

@@ -7,8 +7,10 @@ used once raises RuntimeError, a value put back by ``set`` leaves the token unus
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from msgspec.structs import replace
 
 from ctxlint.analysis.exceptions import ANY, CANCELLED, CLOSED, NO_TOKEN, NO_VALUE, USED_TOKEN
 from ctxlint.analysis.relevance import Relevance

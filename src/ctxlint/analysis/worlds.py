@@ -14,8 +14,11 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import TypeAlias
+
+import msgspec
+from msgspec.structs import replace
 
 from ctxlint.model.ids import Place, VarId
 from ctxlint.model.ir import Grade, Raised
@@ -103,9 +106,8 @@ class State:
     final: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class World:
-    """One possibility. All mappings are treated as frozen.
+class World(msgspec.Struct, frozen=True, eq=False):
+    """One possibility. All mappings are treated as frozen. (A msgspec struct, for ``replace`` is most of the work.)
 
     ``stacks`` holds for each variable the sites whose values are in force, oldest first: what ``get()`` gives is the
     last one's, and each replaced the one before it. ``~site`` stands for older values of a site that a loop has set
@@ -113,12 +115,12 @@ class World:
     those whose token was reset.
     """
 
-    values: Mapping[Place, Value] = field(default_factory=dict[Place, Value])
-    states: Mapping[int, State] = field(default_factory=dict[int, State])
-    stacks: Mapping[VarId, tuple[int, ...]] = field(default_factory=dict[VarId, tuple[int, ...]])
-    below: Mapping[int, tuple[int, ...]] = field(default_factory=dict[int, tuple[int, ...]])
+    values: Mapping[Place, Value] = {}
+    states: Mapping[int, State] = {}
+    stacks: Mapping[VarId, tuple[int, ...]] = {}
+    below: Mapping[int, tuple[int, ...]] = {}
     used: frozenset[int] = frozenset()
-    guards: Mapping[str, bool] = field(default_factory=dict[str, bool])
+    guards: Mapping[str, bool] = {}
     unset: frozenset[VarId] = frozenset()
     flight: Flight | None = None
     handling: tuple[Flight, ...] = ()
@@ -128,15 +130,15 @@ class World:
     def key(self) -> Hashable:
         """Equal for worlds that no later code can tell apart."""
         return (
-            frozenset(self.values.items()),
+            frozenset(self.values.items()) if self.values else None,
             frozenset((site, state.fate, state.via, state.final) for site, state in self.states.items()),
-            frozenset(self.stacks.items()),
-            frozenset(self.below.items()),
+            frozenset(self.stacks.items()) if self.stacks else None,
+            frozenset(self.below.items()) if self.below else None,
             self.used,
-            frozenset(self.guards.items()),
+            frozenset(self.guards.items()) if self.guards else None,
             self.unset,
             _flight_key(self.flight),
-            tuple(_flight_key(flight) for flight in self.handling),
+            tuple(_flight_key(flight) for flight in self.handling) if self.handling else (),
         )
 
     def value(self, place: Place) -> Value | None:
