@@ -90,7 +90,7 @@ class Propagation:
 
     def followed(self, spawn: Spawn) -> Followed:
         """How far the worker of a hop was followed, and why each variable that it reads is not lost."""
-        explored = self._explored((spawn.worker,))
+        explored = self._explored(dict.fromkeys((spawn.worker, spawn.end)))
         reads = tuple(read for scope in explored for read in self._reads.of(scope))
         kept: list[Kept] = []
         for var in sorted({read.var for read in reads}):
@@ -98,7 +98,7 @@ class Propagation:
                 ((scope, at) for scope in explored if (at := self._reads.first_set(scope, var)) is not None),
                 None,
             )
-            if spawn.worker not in self._ways(var, explored):
+            if spawn.end not in self._ways(var, explored):
                 kept.append(Kept(var, "set first", first))
             elif var not in self._force.variables:
                 kept.append(Kept(var, "never set"))
@@ -111,7 +111,7 @@ class Propagation:
         """The hops that lose something, in the order of files and text."""
         if not self._force.variables:
             return ()
-        explored = self._explored(spawn.worker for spawn in self.spawns)
+        explored = self._explored(spawn.end for spawn in self.spawns)
         ways = {
             var: self._ways(var, explored)
             for var in sorted({read.var for scope in explored for read in self._reads.of(scope)})
@@ -127,11 +127,12 @@ class Propagation:
     def _losses(self, spawn: Spawn, ways: dict[VarId, dict[Scope, Edge | Read]]) -> Iterator[Loss]:
         found: list[Loss] = []
         for var, steps in ways.items():
-            if spawn.worker not in steps:
+            if spawn.end not in steps or not all(self._passes(edge, var) for edge in spawn.way):
                 continue
             origin = self._force.at(var, spawn)
             if origin is not None:
-                found.append(Loss(var, *_followed(spawn.worker, steps), origin))
+                chain, read = _followed(spawn.end, steps)
+                found.append(Loss(var, (*spawn.way, *chain), read, origin))
         yield from sorted(found, key=lambda loss: (len(loss.chain), loss.var))
 
     def _explored(self, workers: Iterable[Scope]) -> dict[Scope, None]:
@@ -145,6 +146,14 @@ class Propagation:
                     pending.append(edge.callee)
         return found
 
+    def _passes(self, edge: Edge, var: VarId) -> bool:
+        """Is the variable not yet set on the way where the edge leaves it?"""
+        for scope, node in edge.places:
+            limit = self._reads.first_set(scope, var)
+            if limit is not None and node.span.start >= limit:
+                return False
+        return True
+
     def _ways(self, var: VarId, explored: dict[Scope, None]) -> dict[Scope, Edge | Read]:
         """For each function that reaches a read of ``var`` the next step of the shortest way there."""
         back: dict[Scope, list[Edge]] = collections.defaultdict(list)
@@ -155,7 +164,7 @@ class Propagation:
                 if read.var == var and (limit is None or read.node.span.start < limit):
                     steps.setdefault(scope, read)
             for edge in self._graph.edges(scope):
-                if limit is None or edge.node.span.start < limit:
+                if self._passes(edge, var):
                     back[edge.callee].append(edge)
         pending = collections.deque(steps)
         while pending:

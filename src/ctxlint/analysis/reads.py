@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ctxlint.analysis.lowering.statements import scoped_variables
 from ctxlint.analysis.program import Program
-from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.scopes import Iterated, Scope
 from ctxlint.analysis.symbols import FunctionRef
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
@@ -29,11 +29,11 @@ class Reads:
         """Nothing is looked at until asked."""
         self._program = program
         self._reads: dict[Scope, tuple[Read, ...]] = {}
-        self._first: dict[Scope, dict[VarId, int]] = {}
+        self._first: dict[Scope, dict[VarId | None, int]] = {}  # None: every variable
 
     def of(self, scope: Scope) -> tuple[Read, ...]:
         """The reads in a function's own text. One that only prepares a set of the same variable (the next depth, a
-        longer stack) counts for nothing.
+        longer stack) counts for nothing, and so does one that sets what it does not find (get or create).
         """
         if scope not in self._reads:
             self._reads[scope] = tuple(self._found(scope)) if scope.path in self._program.modules else ()
@@ -43,7 +43,8 @@ class Reads:
         """Where in a function's text the variable is first set, by itself, a helper or a context manager."""
         if scope not in self._first:
             self._first[scope] = self._sets(scope) if scope.path in self._program.modules else {}
-        return self._first[scope].get(var)
+        found = (self._first[scope].get(var), self._first[scope].get(None))
+        return min((at for at in found if at is not None), default=None)
 
     def _found(self, scope: Scope) -> list[Read]:
         if "get" not in scope.spelled:
@@ -58,17 +59,23 @@ class Reads:
         if not found:
             return []
         outcome = self._program.outcome(scope)
-        derived = {each.site.var for each in outcome.sites if each.site.derived} if outcome is not None else set()
-        return [read for read in found if read.var not in derived]
+        sites = outcome.sites if outcome is not None else ()
+        prepared = {each.site.var for each in sites if each.site.derived or each.created}
+        return [read for read in found if read.var not in prepared]
 
-    def _sets(self, scope: Scope) -> dict[VarId, int]:
-        found: dict[VarId, int] = {}
+    def _sets(self, scope: Scope) -> dict[VarId | None, int]:
+        found: dict[VarId | None, int] = {}
         resolver = self._program.resolver
+        if isinstance(scope.node, f.Function) and scope.parent is not None:
+            for decorator in scope.node.decorators:
+                held = scoped_variables(self._program.frame(scope.parent), decorator)
+                found.update(dict.fromkeys(held, scope.start))
         for call in scope.calls:
-            touched: set[VarId] = set()
+            touched: set[VarId | None] = set()
             if isinstance(call.func, f.Attribute) and call.func.attr == "set":
                 var = resolver.variable(scope, call.func.value)
                 touched |= {var} if var is not None else set()
+                touched |= {None} if self._is_each(scope, call.func.value) else set()
             symbol = resolver.resolve(scope, call.func)
             if isinstance(symbol, FunctionRef):
                 effects = self._program.effects(symbol.scope)
@@ -81,3 +88,10 @@ class Reads:
                     for var in scoped_variables(self._program.frame(scope), node.context):
                         found[var] = min(found.get(var, node.span.start), node.span.start)
         return found
+
+    def _is_each(self, scope: Scope, expr: f.Expr) -> bool:
+        """Is the name the first of the pairs that a loop takes: each variable of a Context, with its value?"""
+        found = self._program.resolver.bindings(scope, expr) if isinstance(expr, f.Name) else None
+        return found is not None and any(
+            isinstance(binding, Iterated) and binding.path == (0,) for binding in found[1]
+        )

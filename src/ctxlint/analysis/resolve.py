@@ -582,11 +582,25 @@ class Resolver:
         if isinstance(container, f.Call):
             called = self.external(where, container.func)
             return anything if called == "contextvars.copy_context" and path in ((0,), ()) else None
-        items = _elements(container, value)
-        picked = [_at(item, path) for item in items]
-        if picked and all(p is not None and self._is_variable(where, p) for p in picked):
-            return anything
-        return None
+        picked = self.elements(scope, value, path)
+        return anything if picked and all(self._is_variable(*each) for each in picked) else None
+
+    def elements(
+        self, scope: Scope, value: f.Expr, path: tuple[int, ...] = ()
+    ) -> tuple[tuple[Scope, f.Expr], ...] | None:
+        """What a loop over ``value`` takes, turn by turn, each with its scope; None where it is not written out."""
+        if path and isinstance(value, f.Call) and self.external(scope, value.func) == "builtins.zip":
+            plain = len(value.args) > path[0] and not any(a.star or a.keyword for a in value.args)
+            return self.elements(scope, value.args[path[0]].value, path[1:]) if plain else None
+        if isinstance(value, f.Call) and self.external(scope, value.func) == "builtins.enumerate" and value.args:
+            return self.elements(scope, value.args[0].value, path[1:]) if path[:1] == (1,) else None
+        made = self.value(scope, _iterated(value))
+        if made is None:
+            return None
+        where, container = made
+        picked = [(where, _at(item, path)) for item in _elements(container, value)]
+        found = tuple((where, item) for where, item in picked if item is not None)
+        return found if picked and len(found) == len(picked) else None
 
     def _is_variable(self, scope: Scope, expr: f.Expr) -> bool:
         return self.constructs(scope, expr) or self.variable(scope, expr) is not None

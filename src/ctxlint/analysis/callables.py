@@ -1,0 +1,290 @@
+"""What runs when a value is called: functions through partials, decorators, closures and parameters.
+
+A function that calls what it was given runs different things for different callers. So a callable is followed
+together with what its parameters are known to hold (``Given``): ``runs`` in ``partial(runs, job)`` is the function
+``runs``, and ``job`` through the call in its text. What is not known is not guessed: a decorator that cannot be
+resolved, or one of the program that gives back something else than a function of its own text, gives nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ctxlint.analysis.arguments import (
+    NOTHING,
+    Arguments,
+    Called,
+    Given,
+    Step,
+    bound,
+    unknown,
+    worker_arguments,
+)
+from ctxlint.analysis.resolve import Resolver
+from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.symbols import ClassRef, External, FunctionRef, InstanceRef, ParameterRef, Symbol
+from ctxlint.analysis.targets import Targets
+from ctxlint.knowledge.hop import Hop
+from ctxlint.knowledge.hops import hops
+from ctxlint.model import facts as f
+
+_CONSTRUCTORS = ("__new__", "__init__", "__post_init__")
+_IN_PLACE = frozenset({"shared", "isolated-copy", "carries-back"})
+_OLDEST = (3, 10)
+_DEPTH = 8
+_NOWHERE: Given = {}
+
+
+class Callables:
+    """Answers for the expressions of one program."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        """Nothing is looked at until asked."""
+        self.resolver = resolver
+        self.targets = Targets(resolver)
+        self._flows: set[Scope] = (
+            set()
+        )  # the functions whose text is being looked at: one that calls itself adds nothing
+
+    def of(
+        self,
+        scope: Scope,
+        expr: f.Expr,
+        arguments: Arguments = NOTHING,
+        given: Given = _NOWHERE,
+        depth: int = 0,
+    ) -> tuple[Step, ...] | None:
+        """What runs when that which ``expr`` gives is called with ``arguments``; None where that is not known.
+
+        Empty for what is outside the program, and for what runs in a Context that the program names (``ctx.run``).
+        """
+        if depth > _DEPTH:
+            return None
+        match expr:
+            case f.Walrus(value=value):
+                return self.of(scope, value, arguments, given, depth + 1)
+            case f.Conditional(then=then, orelse=orelse):
+                return self._all(((scope, then), (scope, orelse)), arguments, given, depth)
+            case f.Name() if (elements := self.targets.comprehended(scope, expr)) is not None:
+                return self._any(elements, arguments, given, depth)
+            case f.Call() if (made := self._made(scope, expr, arguments, given, depth)) is not None:
+                return made
+            case _:
+                pass
+        symbol = self.resolver.resolve(scope, expr)
+        if isinstance(symbol, ParameterRef):
+            called = given.get((symbol.scope, symbol.name), unknown)
+            return called(arguments, depth + 1)
+        inside = self._wrapped(scope, expr, arguments, given, depth)
+        if inside is not None:
+            return inside
+        if symbol is not None:
+            return self.run_by(symbol, arguments, given, depth)
+        elements = self.targets.looped(scope, expr)
+        if elements is not None:
+            return self._any(elements, arguments, given, depth)
+        others = self.targets.alternatives(scope, expr)
+        return self._all(others, arguments, given, depth) if others else None
+
+    def run_by(
+        self, symbol: Symbol, arguments: Arguments = NOTHING, given: Given = _NOWHERE, depth: int = 0
+    ) -> tuple[Step, ...]:
+        """What runs when ``symbol`` is called."""
+        match symbol:
+            case FunctionRef():
+                return tuple(self._function(symbol, arguments, given, depth))
+            case ClassRef(scope=cls):
+                return tuple(self._methods(cls, _CONSTRUCTORS, arguments, given, depth))
+            case InstanceRef(scope=cls):
+                return tuple(self._methods(cls, ("__call__",), arguments, given, depth))
+            case External(name=name):
+                return tuple(
+                    step
+                    for row in hops().every(name)
+                    if in_place(row)
+                    for called in arguments.at(row.worker)
+                    for step in called(NOTHING, depth + 1) or ()
+                )
+            case _:
+                return ()
+
+    def arguments(
+        self,
+        scope: Scope,
+        written: tuple[f.Expr, ...],
+        named: dict[str, f.Expr],
+        given: Given = _NOWHERE,
+    ) -> Arguments:
+        """The arguments of a call that stands in ``scope``; those behind a star that hides how many they are left out."""
+        positional: list[Called] = []
+        for expr in written:
+            if not isinstance(expr, f.Starred):
+                positional.append(self._called(scope, expr, given))
+                continue
+            star = self.resolver.resolve(scope, expr.value)
+            if not isinstance(star, ParameterRef):
+                break
+            index = 0
+            while (star.scope, f"*{star.name}{index}") in given:
+                positional.append(given[star.scope, f"*{star.name}{index}"])
+                index += 1
+        return Arguments(
+            tuple(positional), {name: self._called(scope, expr, given) for name, expr in named.items()}
+        )
+
+    def arguments_of(self, scope: Scope, call: f.Call, given: Given = _NOWHERE) -> Arguments:
+        """The arguments of a call as they are written."""
+        plain = tuple(
+            f.Starred(a.span, a.value) if a.star else a.value
+            for a in call.args
+            if a.keyword is None and a.star != "**"
+        )
+        return self.arguments(scope, plain, {a.keyword: a.value for a in call.args if a.keyword}, given)
+
+    def _called(self, scope: Scope, expr: f.Expr, given: Given) -> Called:
+        return lambda arguments, depth: self.of(scope, expr, arguments, given, depth)
+
+    def _all(
+        self, parts: tuple[tuple[Scope, f.Expr], ...], arguments: Arguments, given: Given, depth: int
+    ) -> tuple[Step, ...] | None:
+        """One of them is called, and each has to be known."""
+        found = [self.of(where, part, arguments, given, depth + 1) for where, part in parts]
+        return None if None in found else tuple(step for steps in found for step in steps or ())
+
+    def _any(
+        self, parts: tuple[tuple[Scope, f.Expr], ...], arguments: Arguments, given: Given, depth: int
+    ) -> tuple[Step, ...] | None:
+        """Each of them is called."""
+        found = [self.of(where, part, arguments, given, depth + 1) for where, part in parts]
+        known = [steps for steps in found if steps is not None]
+        return tuple(step for steps in known for step in steps) if known else None
+
+    # --- calls that give a callable -------------------------------------------------------------------------
+
+    def _made(
+        self, scope: Scope, call: f.Call, arguments: Arguments, given: Given, depth: int
+    ) -> tuple[Step, ...] | None:
+        """What runs when the result of a call is: a coroutine's body, or the function that a factory of the program
+        gives back, with what the factory was given.
+        """
+        maker = self.resolver.resolve(scope, call.func)
+        if not isinstance(maker, FunctionRef):
+            return None
+        here = self.arguments_of(scope, call, given)
+        if maker.scope.function.is_async:
+            return tuple(self._function(maker, here, given, depth))
+        if maker.scope.function.is_generator:
+            return None
+        held = {**given, **bound(maker, here)}
+        values = self.resolver.returns(maker.scope)
+        parts = tuple((maker.scope, value) for value in values)
+        return self._all(parts, arguments, held, depth) if parts else None
+
+    def _wrapped(
+        self, scope: Scope, expr: f.Expr, arguments: Arguments, given: Given, depth: int
+    ) -> tuple[Step, ...] | None:
+        """What runs for ``partial(f, …)``, also behind a name."""
+        made = self.resolver.value(scope, expr)
+        if made is None:
+            return None
+        where, call = made
+        if not isinstance(call, f.Call):
+            return None
+        name = self.resolver.external(where, call.func)
+        row = hops().of(name) if name is not None else None
+        if row is None or not row.wraps:
+            stands = call is not expr and isinstance(self.resolver.resolve(where, call.func), FunctionRef)
+            return self.of(where, call, arguments, given, depth + 1) if stands else None
+        inside = worker_arguments(call, row.worker)
+        if not inside:
+            return None
+        filled = self.arguments_of(where, f.Call(call.span, call.func, call.args[1:]), given)
+        after = arguments.after(filled) if row.form == "rest" else arguments
+        return self.of(where, inside[0], after, given, depth + 1)
+
+    # --- functions of the program ---------------------------------------------------------------------------
+
+    def _methods(
+        self, cls: Scope, names: tuple[str, ...], arguments: Arguments, given: Given, depth: int
+    ) -> Iterator[Step]:
+        for name in names:
+            found = self.resolver.method(cls, name)
+            if found is not None:
+                yield from self._function(FunctionRef(found, bound=True), arguments, given, depth)
+
+    def _function(self, ref: FunctionRef, arguments: Arguments, given: Given, depth: int) -> Iterator[Step]:
+        """The function itself and what it calls of what it was given, or what its decorators put in its place."""
+        yield from self._decorated(ref, len(ref.scope.function.decorators), arguments, given, depth)
+
+    def _decorated(
+        self, ref: FunctionRef, layers: int, arguments: Arguments, given: Given, depth: int
+    ) -> Iterator[Step]:
+        """The function below the innermost ``layers`` of its decorators, counted from the function."""
+        outer = ref.scope.parent
+        if depth > _DEPTH:
+            return
+        if layers == 0 or outer is None:
+            yield Step(ref.scope)
+            held = {**given, **bound(ref, arguments)}
+            if held and ref.scope not in self._flows:
+                self._flows.add(ref.scope)
+                flowing = tuple(self._flowing(ref.scope, held, depth))
+                self._flows.discard(ref.scope)
+                yield from flowing
+            return
+        decorators = ref.scope.function.decorators
+        decorator = decorators[len(decorators) - layers]
+
+        def inner(arguments: Arguments, depth: int) -> tuple[Step, ...]:
+            return tuple(self._decorated(ref, layers - 1, arguments, given, depth))
+
+        symbol = self.resolver.resolve(outer, decorator)
+        made = self.resolver.resolve(outer, decorator.func) if isinstance(decorator, f.Call) else None
+        generator = isinstance(made, FunctionRef) and made.scope.function.is_generator
+        match symbol:
+            case External():
+                yield from inner(arguments, depth)
+            case FunctionRef(scope=maker):
+                held = bound(symbol, Arguments((inner,)))
+                for value in self.resolver.returns(maker):
+                    yield from self.of(maker, value, arguments, held, depth + 1) or ()
+            case InstanceRef(scope=cls) if self.resolver.method(cls, "__enter__") is not None:
+                yield from inner(arguments, depth)  # a context manager around each call
+            case InstanceRef(scope=cls) | ClassRef(scope=cls):
+                yield from self._methods(cls, ("__call__",), Arguments((inner,)), given, depth)
+            case _ if generator:
+                yield from inner(arguments, depth)
+            case _:
+                pass
+
+    def _flowing(self, scope: Scope, given: Given, depth: int) -> Iterator[Step]:
+        """What runs in a function's text because of what parameters hold."""
+        for call in scope.calls:
+            symbol = self.resolver.resolve(scope, call.func)
+            found: tuple[Step, ...] = ()
+            if isinstance(symbol, ParameterRef):
+                called = given.get((symbol.scope, symbol.name))
+                found = (called(self.arguments_of(scope, call, given), depth + 1) if called else ()) or ()
+            elif isinstance(symbol, FunctionRef | External) and self._passes_on(scope, call, symbol, given):
+                found = self.run_by(symbol, self.arguments_of(scope, call, given), given, depth + 1)
+            for step in found:
+                yield Step(step.callee, ((scope, call), *step.through))
+
+    def _passes_on(self, scope: Scope, call: f.Call, symbol: FunctionRef | External, given: Given) -> bool:
+        """Does a call hand on something that is given, or is the function inside one that was given something?"""
+        if isinstance(symbol, FunctionRef) and any(owner is symbol.scope.parent for owner, _ in given):
+            return True
+        owners = {owner for owner, _ in given}
+        return any(
+            isinstance(found, ParameterRef)
+            and found.scope in owners
+            or isinstance(found, FunctionRef)
+            and found.scope.parent in owners
+            for argument in call.args
+            for found in (self.resolver.resolve(scope, argument.value),)
+        )
+
+
+def in_place(row: Hop) -> bool:
+    """Does the API run its worker in the caller's Context or in a copy of it?"""
+    return row.verdict(_OLDEST, inherits=False) in _IN_PLACE
