@@ -1,4 +1,5 @@
-"""The command line: ``ctxlint [check] PATHS…``, ``ctxlint rule CODE|NAME|--all`` and ``ctxlint clean PATHS…``.
+"""The command line: ``ctxlint [check] PATHS…``, ``ctxlint why FILE:LINE``, ``ctxlint rule CODE|NAME|--all`` and
+``ctxlint clean PATHS…``.
 
 Decides options, exit codes and which stream gets what. What a run is, is in ``shell/session.py``; what a
 report looks like, in ``reporting/``. Exit 0: nothing found, or only notes. 1: findings. 2: wrong usage, or an
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from ctxlint.reporting.format import Format, View
     from ctxlint.shell.config import Settings
-    from ctxlint.shell.session import Outcome
+    from ctxlint.shell.session import Outcome, Request
 
 FOUND = 1
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
@@ -90,15 +91,7 @@ def check(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> 
 
     if context.meta.get("ctxlint.implied"):
         _reject_mistyped_command(paths)
-    request = session.Request(
-        paths or (".",),
-        _settings(options),
-        options["config"],
-        options["isolated"],
-        options["force_exclude"],
-        options["no_cache"],
-    )
-    plan = session.plan(request)
+    plan = session.plan(_request(paths or (".",), options))
     form = _format(plan.output_format())
     if is_terminal(sys.stderr) and not options["quiet"]:
         from ctxlint.shell.progress import ProgressBar  # noqa: PLC0415 - only where there is a terminal
@@ -138,6 +131,35 @@ def rule(words: tuple[str, ...], every: bool, output_format: str, color: ColorCh
 
 
 @main.command()
+@click.argument("places", metavar="FILE[:LINE[:COLUMN]]...", nargs=-1, required=True)
+@click.option(
+    "--output-format", type=Word(lambda: ("text", "json")), default="text", help="text (default) or json."
+)
+def why(places: tuple[str, ...], output_format: str, **options: Any) -> int:  # noqa: ANN401 - click's options
+    """Tell why something in a line is reported, or why it is not."""
+    from ctxlint.reporting.why import nothing_there, render, render_json  # noqa: PLC0415
+    from ctxlint.shell.why import ask  # noqa: PLC0415 - other commands start without it
+
+    told = ask(_request(places, {**options, "output_format": None}))
+    for warning in dict.fromkeys(warning for each in told for warning in each.warnings):
+        say(f"ctxlint: warning: {warning}")
+    draw = render_json if output_format == "json" else render
+    put(draw([each.answer for each in told], _view(options["color"])))
+    empty = [each for each in told if not each.answer.entries]
+    for each in empty:
+        say(f"ctxlint: {nothing_there(each.answer, each.target.written)}")
+    return FOUND if empty else 0
+
+
+_OF_CHECK_ALONE = ("output_format", "exit_zero", "quiet", "verbose")
+why.params += [
+    option
+    for option in check.params
+    if isinstance(option, click.Option) and option.name not in _OF_CHECK_ALONE
+]
+
+
+@main.command()
 @click.argument("paths", nargs=-1, type=click.Path())
 def clean(paths: tuple[str, ...]) -> int:
     """Remove the caches of PATHS (default: the current folder) and below them."""
@@ -172,6 +194,20 @@ def _reject_mistyped_command(paths: Sequence[str]) -> None:
     command = nearest(paths[0], main.commands)
     if command and not did_you_mean_sibling(paths[0]):
         raise WrongUsage(f"no such command or path: '{paths[0]}' — did you mean 'ctxlint {command}'?")
+
+
+def _request(paths: tuple[str, ...], options: dict[str, Any]) -> Request:
+    """Return what the options of ``check`` say of ``paths``."""
+    from ctxlint.shell.session import Request  # noqa: PLC0415 - `rule` and `--help` start without the engine
+
+    return Request(
+        paths,
+        _settings(options),
+        options["config"],
+        options["isolated"],
+        options["force_exclude"],
+        options["no_cache"],
+    )
 
 
 def _settings(options: dict[str, Any]) -> Settings:

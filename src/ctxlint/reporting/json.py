@@ -27,7 +27,7 @@ def render(report: Report, view: View) -> str:
 
 
 def _object(entry: Diagnostic, files: dict[str, LineIndex], base: str) -> dict[str, Any]:
-    place = _place(entry.location, files, base)
+    place = place_of(entry.location, files, base)
     return {
         "code": entry.code,
         "name": entry.name,
@@ -39,13 +39,14 @@ def _object(entry: Diagnostic, files: dict[str, LineIndex], base: str) -> dict[s
         "severity": entry.severity,
         "confidence": entry.confidence,
         "related": [
-            {"message": step.message, **_place(step.location, files, base)} for step in entry.related
+            {"message": step.message, **place_of(step.location, files, base)} for step in entry.related
         ],
         "help": entry.help,
     }
 
 
-def _place(location: Location, files: dict[str, LineIndex], base: str) -> dict[str, Any]:
+def place_of(location: Location, files: dict[str, LineIndex], base: str) -> dict[str, Any]:
+    """Return the keys of a place: file, first and last position."""
     lines = files.get(location.filename)
     row, column = lines.position(location.span.start) if lines else (1, 1)
     end_row, end_column = lines.position(location.span.end) if lines else (1, 1)

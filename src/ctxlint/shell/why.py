@@ -1,0 +1,116 @@
+"""A run of ``ctxlint why``: places in, an answer for each. The program and its configuration are those of ``check``."""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, NamedTuple
+
+from ctxlint import engine
+from ctxlint.frontend.text import decode
+from ctxlint.model.lines import LineIndex
+from ctxlint.model.sources import Unreadable
+from ctxlint.rules.registry import all_rules
+from ctxlint.shell.discovery import did_you_mean_sibling, discover
+from ctxlint.shell.nearest import WrongUsage
+from ctxlint.shell.selection import select_codes
+from ctxlint.shell.session import memory_for, plan, read_bytes, scope_of, wish_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ctxlint.shell.config import Layer
+    from ctxlint.shell.session import Request
+    from ctxlint.why.values import Answer
+
+_PLACE = re.compile(r"(?P<path>.+?):(?P<row>\d+)(?::(?P<column>\d+))?:?")
+_FORM = "write FILE, FILE:LINE or FILE:LINE:COLUMN"
+
+
+class Target(NamedTuple):
+    """A place as it was asked for: ``written``, and its parts."""
+
+    written: str
+    path: str
+    row: int | None
+    column: int | None
+
+
+class Told(NamedTuple):
+    """A place with its answer, and what discovery could not see."""
+
+    target: Target
+    answer: Answer
+    warnings: tuple[str, ...]
+
+
+def parse(written: str) -> Target:
+    """Return the place that ``written`` means. ``WrongUsage`` where it means none, with what to write instead."""
+    if os.path.exists(written):
+        if os.path.isdir(written):
+            raise WrongUsage(f"'{written}' is a folder: name a file of it; {_FORM}")
+        return Target(written, written, None, None)
+    found = _PLACE.fullmatch(written)
+    if found is None:
+        path, colon, rest = written.partition(":")
+        if colon and os.path.isfile(path):
+            raise WrongUsage(f"'{rest}' is no line: {_FORM}")
+        raise WrongUsage(f"no such file: '{written}'{did_you_mean_sibling(written) or f': {_FORM}'}")
+    path = found["path"]
+    if not os.path.isfile(path):
+        what = "is a folder" if os.path.isdir(path) else "no such file"
+        raise WrongUsage(f"{what}: '{path}'{did_you_mean_sibling(path)}")
+    row, column = int(found["row"]), int(found["column"]) if found["column"] else None
+    if row == 0 or column == 0:
+        raise WrongUsage(f"'{written}': lines and columns count from 1")
+    return Target(written, path, row, column)
+
+
+def ask(request: Request) -> list[Told]:
+    """Return the answer for each of the request's places. Wrong usage is told before the program is read."""
+    targets = [parse(written) for written in request.paths]
+    texts = [_text(target) for target in targets]
+    planned = [plan(request._replace(paths=(target.path,))).groups[0][0] for target in targets]
+    return [
+        _told(target, text, layers, request)
+        for target, text, layers in zip(targets, texts, planned, strict=True)
+    ]
+
+
+def _text(target: Target) -> str:
+    """The text of the file, empty where it cannot be decoded; ``WrongUsage`` where it has no such line."""
+    try:
+        text = decode(read_bytes(target.path))
+    except Unreadable as problem:
+        return problem.text
+    except OSError as error:
+        raise WrongUsage(f"cannot read '{target.path}': {error.strerror or error}") from error
+    lines = len(LineIndex(text)) - text.endswith(("\n", "\r"))
+    if target.row is not None and target.row > max(lines, 1):
+        count = f"{lines} line{'' if lines == 1 else 's'}"
+        raise WrongUsage(f"'{target.written}': the file has {count}")
+    return text
+
+
+def _told(target: Target, text: str, layers: tuple[Layer, ...], request: Request) -> Told:
+    from ctxlint.why.answer import Question, answer  # noqa: PLC0415 - wrong usage is told without the analysis
+
+    selected = select_codes(all_rules(), map(wish_of, layers))
+    scope = scope_of(layers, request)
+    found = discover((target.path,), scope)
+    path = os.path.abspath(target.path)
+    file = next((file for file in found.files if file.path == path and file.reported), None)
+    files = found.files
+    if file is None:  # left out on purpose: it is read all the same, to say what would be told
+        files = discover((target.path,), scope._replace(force_exclude=False)).files
+    shown = next(each.display for each in files if each.path == path)
+    with memory_for((target.path,), layers, request) or nullcontext():
+        examined = engine.examine(files, read_bytes)
+        asked = Question(path, shown, text, target.row, target.column, selected, reported=file is not None)
+        return Told(target, answer(examined, asked), _warnings(found.warnings, examined.failures))
+
+
+def _warnings(seen: Sequence[str], failures: Sequence[object]) -> tuple[str, ...]:
+    wrong = [f"internal error, the answer is not complete: {failure}" for failure in failures]
+    return (*seen, *wrong)

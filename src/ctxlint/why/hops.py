@@ -1,0 +1,126 @@
+"""Why a hop is silent: the Context is carried, the worker is not known, or it finds what it reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ctxlint.analysis.drivers import is_test_file
+from ctxlint.analysis.spawns import Passed, Spawn
+from ctxlint.model.spans import Span
+from ctxlint.why.values import Reason, Site
+from ctxlint.why.words import called, declared_at, head_of, limits_of, some, spelled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ctxlint.analysis.analysis import Analysis
+    from ctxlint.analysis.propagation import Kept
+
+_TOLD_KINDS = ("thread", "executor")
+_CARRIES = {
+    "shared": "runs it in the caller's own Context",
+    "isolated-copy": "runs it in a copy of the caller's Context, on every version of Python",
+    "carries-back": "runs it in a copy of the caller's Context, and brings changes back",
+    "explicit": "runs it in the Context that the program names",
+    "depends": "runs it in a Context that no version of Python settles",
+}
+
+
+def hops(analysis: Analysis, path: str) -> Iterator[Site]:
+    """Every hop of a file: those that are judged, with each of their workers, and those that are passed over."""
+    for each in analysis.propagation.considered:
+        if each.scope.path != path or (isinstance(each, Passed) and each.row.kind == "here"):
+            continue
+        reasons = _of_spawn(analysis, each) if isinstance(each, Spawn) else _of_passed(analysis, each)
+        yield Site(
+            "hop",
+            analysis.location(path, each.node.span),
+            each.callee.replace("()", ""),
+            None,
+            tuple(reasons),
+            limits_of(analysis, each.scope),
+        )
+
+
+def _of_passed(analysis: Analysis, passed: Passed) -> Iterator[Reason]:
+    name = f"`{passed.callee.replace('()', '')}`"
+    place = analysis.location(passed.scope.path, (passed.expr or passed.node).span)
+    worker = spelled(passed.expr) if passed.expr is not None else ""
+    match passed.why:
+        case "carries":
+            yield Reason(f"{name} {_CARRIES.get(passed.row.usual, 'carries the Context')}: nothing is lost")
+        case "named":
+            yield Reason("the call names the Context in which the worker runs (`context=`)", place)
+        case "executor":
+            yield Reason(
+                "the executor has a `submit` of its own, or is not known: it may carry the Context", place
+            )
+        case "items":
+            yield Reason(f"what {name} takes is no single worker, and is not followed")
+        case "hidden":
+            yield Reason("an argument with a star hides the worker", place)
+        case "unknown":
+            yield Reason(
+                f"the worker is not known: {worker} cannot be resolved to a function of the program", place
+            )
+        case "outside":
+            yield from _outside(analysis, passed)
+
+
+def _outside(analysis: Analysis, passed: Passed) -> Iterator[Reason]:
+    assert passed.expr is not None  # noqa: S101 - a worker that is outside was found as an expression
+    place = analysis.location(passed.scope.path, passed.expr.span)
+    name = analysis.program.resolver.external(passed.scope, passed.expr) or ""
+    if name.startswith("contextvars.") and name.endswith(".run"):
+        yield Reason("the worker is `run` of a Context that is handed over: what was set is carried", place)
+    else:
+        yield Reason(
+            f"the worker {spelled(passed.expr)} is outside the program and reads no variable of it", place
+        )
+
+
+def _of_spawn(analysis: Analysis, spawn: Spawn) -> Iterator[Reason]:
+    worker = called(spawn.worker)
+    yield Reason(f"it runs {worker}", head_of(analysis, spawn.worker))
+    for scope, node in spawn.places:
+        if node is not spawn.node:
+            what = "hands the worker over" if spawn.handed else "makes the thread"
+            yield Reason(f"{called(scope)} {what} here", analysis.location(scope.path, node.span))
+    if is_test_file(analysis.program, spawn.scope.path):
+        yield Reason("the file is a test, and what a test starts is not judged")
+        return
+    if spawn.row.kind not in _TOLD_KINDS:
+        yield Reason(f"hops of this kind ({spawn.row.kind}) are followed, but no rule tells of them yet")
+    followed = analysis.propagation.followed(spawn)
+    functions = f"{len(followed.reached)} function{'s' if len(followed.reached) != 1 else ''}"
+    if not followed.reads:
+        yield Reason(f"{worker} reads no variable: {functions} of the program followed, itself included")
+        return
+    yield from some(
+        (
+            Reason(
+                f"{called(read.scope)} reads `{read.var.name}`",
+                analysis.location(read.scope.path, read.node.span),
+            )
+            for read in followed.reads
+        ),
+        "reads",
+    )
+    for kept in followed.kept:
+        yield _kept(analysis, kept)
+    for limited in followed.reached:
+        yield from limits_of(analysis, limited) if limited is not spawn.scope else ()
+
+
+def _kept(analysis: Analysis, kept: Kept) -> Reason:
+    name = f"`{kept.var.name}`"
+    if kept.why == "never set":
+        place = declared_at(analysis, kept.var)
+        return Reason(f"{name} is set by nothing but an import or a test, so there is nothing to lose", place)
+    if kept.why == "not in force":
+        return Reason(f"no set of {name} can be in force where the worker is handed over")
+    if kept.first is None:
+        return Reason(f"{name} is read only on ways that were not followed from the worker")
+    scope, start = kept.first
+    place = analysis.location(scope.path, Span(start, start + 1))
+    return Reason(f"{called(scope)} sets {name} here, before it is read", place)

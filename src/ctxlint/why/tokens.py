@@ -1,0 +1,288 @@
+"""Why a ``set`` is silent, and what a ``reset`` undoes: told from what the token rules ask.
+
+The order follows the rules: what undoes the value, who takes the token, then what excuses a value that stays. Nothing
+is judged here; each reason is a property of ``TokenSite`` that some rule asks, with its place.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+from ctxlint.analysis.relevance import events
+from ctxlint.analysis.tokens import every_set
+from ctxlint.model import ir
+from ctxlint.model.ids import Place
+from ctxlint.rules import story
+from ctxlint.why.values import Reason, Site
+from ctxlint.why.words import called, declared_at, head_of, limits_of, some, undone_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ctxlint.analysis.analysis import Analysis
+    from ctxlint.analysis.scopes import Scope
+    from ctxlint.analysis.tokens import TokenSite
+    from ctxlint.model.ids import VarId
+    from ctxlint.model.observations import Site as TokenSet
+    from ctxlint.model.observations import SiteExit
+    from ctxlint.model.spans import Span
+
+_UNDONE = ("released", "restored", "covered")
+_PUT_BACK = {
+    "saved": "the value that was saved is put back here",
+    "emptied": "the variable is emptied here",
+    "popped": "a value computed from the new one is set here: a push is popped",
+}
+_HANDED = {
+    "return": "the token is returned here: to undo the set is the caller's business",
+    "yield": "the token is yielded here: to undo the set is the business of who gets it",
+    "closure": "a nested function takes the token along here",
+    "container": "the token is put into a container here, which others can reach",
+}
+
+
+def sets(analysis: Analysis, path: str) -> Iterator[Site]:
+    """Every ``set`` of a file."""
+    for token in every_set(analysis.program):
+        if token.scope.path == path:
+            yield Site(
+                "set",
+                story.site_of(analysis, token),
+                story.variable(token.site) or token.site.var.name,
+                declared_at(analysis, token.site.var),
+                tuple(_silent(analysis, token)),
+                limits_of(analysis, token.scope),
+                story.set_here(analysis, token).message,
+            )
+
+
+def _silent(analysis: Analysis, token: TokenSite) -> Iterator[Reason]:
+    if not token.outcome.exits:
+        yield _without_exits(analysis, token)
+        return
+    if token.capped:
+        yield Reason(
+            f"{called(token.scope)} has more ways than are kept apart: some of them were not followed"
+        )
+    if token.library is not None and token.is_dropped_by_custom and token.scope_reason is None:
+        yield Reason(
+            "the token is dropped as its library's use has it, and the function is no half of a scope"
+        )
+        return
+    yield from _undone(analysis, token)
+    yield from _handed(analysis, token)
+    yield from _raising(analysis, token)
+    if token.normal_leaks or token.is_handed_to_block:
+        yield from _excused(analysis, token)
+
+
+def _without_exits(analysis: Analysis, token: TokenSite) -> Reason:
+    """A set that is in force on no way out: it undoes another, or no way leads there."""
+    undone = _undone_by(analysis, token.scope, token.site.span)
+    if undone:
+        place = analysis.location(token.scope.path, undone[0].span)
+        return Reason(f"this puts back what was in force before {called(token.scope)} set it", place)
+    outcome = analysis.program.outcome(token.scope)
+    if outcome is not None and token.site.var in outcome.restored:
+        return Reason("this empties the variable, or puts back a value that was saved: it is no obligation")
+    return Reason(f"no way out of {called(token.scope)} passes it")
+
+
+def _undone(analysis: Analysis, token: TokenSite) -> Iterator[Reason]:
+    path = token.scope.path
+    every = (*token.normal_undone, *token.raise_undone)
+    found = {leaving.since: leaving for leaving in sorted(every, key=lambda each: each.since)}
+    for leaving in found.values():
+        yield Reason(_undone_text(leaving), analysis.location(path, leaving.since))
+
+
+def _undone_text(leaving: SiteExit) -> str:
+    final = ", on every way out" if leaving.in_final else ""
+    if leaving.fate == "released":
+        return f"its token is reset here{final}"
+    if leaving.fate == "restored":
+        return f"{_PUT_BACK.get(leaving.via, 'the value is put back here')}{final}"
+    return f"{_PUT_BACK.get(leaving.via, 'what was in force before is put back here')}{final}"
+
+
+def _handed(analysis: Analysis, token: TokenSite) -> Iterator[Reason]:
+    path, scope = token.scope.path, token.scope
+    exits = sorted(token.exits("normal", ("transferred",)), key=lambda each: each.since)
+    for leaving in {each.since: each for each in exits}.values():
+        how = leaving.via.partition("[")[0]
+        place = analysis.location(path, leaving.since)
+        if how == "field":
+            yield Reason(
+                f"the token is kept in `{token.site.into}`, with an object that others can reach", place
+            )
+            yield from _methods_that_undo(analysis, scope, token.site.var)
+        elif how == "argument":
+            yield Reason(f"the token is handed to {_callee(analysis, scope, leaving.since)} here", place)
+        else:
+            yield Reason(_HANDED.get(how, "the token is handed to somebody else here"), place)
+        if how == "return":
+            uses = (use for use in analysis.program.uses.of(scope) if scope.kind == "function")
+            taken = (Reason("taken over here", analysis.location(u.scope.path, u.node.span)) for u in uses)
+            yield from some(taken, "uses")
+
+
+def _callee(analysis: Analysis, scope: Scope, span: Span) -> str:
+    for event in events(analysis.program.body(scope)):
+        if isinstance(event, ir.Call) and event.span == span:
+            return f"`{event.callee}`"
+    return "a call"
+
+
+def _methods_that_undo(analysis: Analysis, scope: Scope, var: VarId) -> Iterator[Reason]:
+    owner = scope.owner
+    for child in owner.children if owner is not None else ():
+        if child.kind == "function" and child is not scope and var in analysis.program.effects(child).undoes:
+            yield Reason(f"{called(child)} undoes it here", undone_at(analysis, child, var))
+
+
+def _raising(analysis: Analysis, token: TokenSite) -> Iterator[Reason]:
+    """Exceptions that leave it set and are not reported."""
+    undone = token.normal_undone or token.raise_undone
+    if not token.raise_leaks or not undone or token.normal_leaks:
+        return
+    place = analysis.location(token.scope.path, token.raise_leaks[0].at)
+    if token.is_in_async_test:
+        yield Reason(
+            "an exception may leave it set, but the Context of an async test ends with the test", place
+        )
+    elif token.is_protected and not token.gravest_leaks:
+        text = "this ordinary call may raise before the `finally` protects the value: too little to report"
+        yield Reason(text, place)
+
+
+def _excused(analysis: Analysis, token: TokenSite) -> Iterator[Reason]:
+    """Why a value that stays set is no leak."""
+    path = token.scope.path
+    if token.is_bound:
+        if token.own_context is not None:
+            yield from _own_context(analysis, token, token.own_context)
+        return
+    found = list(_told(analysis, token))
+    if token.outcome.worked is None:
+        found.append(Reason("the function does no work while the value is set"))
+    elif token.is_setter:
+        place = analysis.location(path, token.outcome.worked)
+        found.append(Reason("the function does no work after its last set: it is a setter", place))
+    if token.is_paired:
+        found.append(
+            Reason(
+                "the value is computed from the old one, as its counterpart elsewhere does: a push and pop"
+            )
+        )
+    if token.is_overwritten:
+        found.append(Reason("each turn of the loop overwrites it: a value lives for one turn"))
+    yield from found or [Reason("nothing shows that the value outlives work that it was set for")]
+
+
+def _told(analysis: Analysis, token: TokenSite) -> Iterator[Reason]:
+    """What ``harmless`` says, with its places."""
+    undoing = token.undoing
+    if undoing is not None:
+        what = f"{called(undoing)} undoes it, as its partner or caller"
+        yield Reason(what, undone_at(analysis, undoing, token.site.var))
+    why = token.harmless
+    if why is None or (token.undoer is not None and why.startswith(token.undoer)):
+        return
+    if token.outcome.spawned is not None:
+        yield Reason(why, analysis.location(token.scope.path, token.outcome.spawned))
+    elif why == token.own_context:
+        yield from _own_context(analysis, token, why)
+    else:
+        yield Reason(why, head_of(analysis, token.scope))
+
+
+def _own_context(analysis: Analysis, token: TokenSite, why: str) -> Iterator[Reason]:
+    yield Reason(f"{why}, which ends with it" if "Context of its own" in why else why)
+    starts = (
+        Reason("started here", analysis.location(use.scope.path, (use.receiver or use.node).span))
+        for use in token.starts
+    )
+    yield from some(starts, "starts")
+
+
+# --- resets --------------------------------------------------------------------------------------------------
+
+
+def resets(analysis: Analysis, path: str) -> Iterator[Site]:
+    """Every ``reset`` of a file, in any spelling, and every value that is put back."""
+    program = analysis.program
+    for scope in program.relevant:
+        if scope.path != path:
+            continue
+        found = (event for event in events(program.body(scope)) if isinstance(event, ir.Reset | ir.Restore))
+        for span, same in itertools.groupby(
+            sorted(found, key=lambda each: each.span), lambda each: each.span
+        ):
+            site = _reset(analysis, scope, span, next(same))
+            if site is not None:
+                yield site
+
+
+def _reset(analysis: Analysis, scope: Scope, span: Span, event: ir.Reset | ir.Restore) -> Site | None:
+    """None for a call that is handed something which is no token, as far as can be told."""
+    undone = _undone_by(analysis, scope, span)
+    var = event.var or next((site.var for site in undone), None)
+    if var is None:
+        return None
+    reasons = [
+        Reason(f"it undoes the set of `{site.var.name}` here", analysis.location(scope.path, site.span))
+        for site in undone
+    ]
+    if not reasons:
+        reasons = list(_token_of(analysis, scope, event, var))
+    return Site(
+        "reset",
+        analysis.location(scope.path, span),
+        var.name,
+        declared_at(analysis, var),
+        tuple(reasons),
+        limits_of(analysis, scope),
+    )
+
+
+def _token_of(analysis: Analysis, scope: Scope, event: ir.Reset | ir.Restore, var: VarId) -> Iterator[Reason]:
+    """Where the token of a reset comes from that undoes no set of its own function."""
+    if isinstance(event, ir.Restore):
+        yield Reason("it puts back a value that was saved, or empties the variable")
+        return
+    token = event.token
+    if isinstance(token, Place) and not token.path and token.root in _parameters(scope):
+        yield Reason(f"the token comes in by the parameter `{token.root}`", head_of(analysis, scope))
+        uses = analysis.program.uses.of(scope)
+        given = (Reason("handed over here", analysis.location(u.scope.path, u.node.span)) for u in uses)
+        yield from some(given, "uses")
+        return
+    kept = [
+        other
+        for other in every_set(analysis.program)
+        if isinstance(token, Place)
+        and token.path
+        and other.site.var == var
+        and other.scope.owner is scope.owner
+    ]
+    for other in kept:
+        yield Reason(f"{called(other.scope)} sets it here", story.site_of(analysis, other))
+    if not kept:
+        yield Reason(f"no set of {called(scope)} gives this token")
+
+
+def _parameters(scope: Scope) -> frozenset[str]:
+    if scope.kind != "function":
+        return frozenset()
+    return frozenset(parameter.name for parameter in scope.function.parameters)
+
+
+def _undone_by(analysis: Analysis, scope: Scope, span: Span) -> list[TokenSet]:
+    """The sets of the function that some way out undoes at ``span``."""
+    outcome = analysis.program.outcome(scope)
+    return [
+        each.site
+        for each in (outcome.sites if outcome is not None else ())
+        if any(leaving.since == span and leaving.fate in _UNDONE for leaving in each.exits)
+    ]
