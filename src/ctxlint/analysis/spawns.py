@@ -67,14 +67,15 @@ class Passed:
 
     ``why``: it ``carries`` the Context, or the Context is ``named`` in the call; its ``executor`` may carry; what it
     takes is no single worker (``items``), or a star has it ``hidden``; the worker ``expr`` is ``unknown``, or
-    ``outside`` of the program, which is also where what runs in a Context of its own comes from.
+    ``outside`` of the program, which is also where what runs in a Context of its own comes from. A Thread subclass
+    ``starts`` in a Context that it carries.
     """
 
     scope: Scope
-    node: f.Call
+    node: f.Node
     callee: str
     row: Hop
-    why: Literal["carries", "named", "executor", "items", "hidden", "unknown", "outside"]
+    why: Literal["carries", "named", "executor", "items", "hidden", "unknown", "outside", "starts"]
     expr: f.Expr | None = None
 
 
@@ -135,23 +136,22 @@ class Spawns:
         hidden = not worker_arguments(call, row.worker) and any(argument.star for argument in call.args)
         return "hidden" if hidden else None
 
-    def _of_class(self, cls: Scope) -> Iterator[Spawn]:
+    def _of_class(self, cls: Scope) -> Iterator[Spawn | Passed]:
         """``run`` of a subclass of Thread."""
         for base in self._resolver.external_bases(cls):
             row = hops().of_subclass(base)
-            if row is None or not _drops(row) or self._starts_in_context(cls):
+            if row is None or not _drops(row):
                 continue
+            carries = self._starts_in_context(cls)
             for child in cls.children:
                 if child.kind == "function" and child.function.name in row.worker.methods:
                     head = f.Name(child.function.head, child.function.name)
-                    yield Spawn(
-                        cls,
-                        head,
-                        hops().canonical(base),
-                        row,
-                        child,
-                        tuple((use.scope, use.node) for use in self._made(cls)),
-                    )
+                    callee = hops().canonical(base)
+                    if carries:
+                        yield Passed(cls, head, callee, row, "starts")
+                        continue
+                    places = tuple((use.scope, use.node) for use in self._made(cls))
+                    yield Spawn(cls, head, callee, row, child, places)
 
     def _starts_in_context(self, cls: Scope) -> bool:
         """Does a Thread subclass carry the Context by its start: a copy that is taken there, or another ``run`` put in?"""

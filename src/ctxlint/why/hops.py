@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from ctxlint.analysis.drivers import is_test_file
@@ -28,18 +29,32 @@ _CARRIES = {
 
 def hops(analysis: Analysis, path: str) -> Iterator[Site]:
     """Every hop of a file: those that are judged, with each of their workers, and those that are passed over."""
-    for each in analysis.propagation.considered:
-        if each.scope.path != path or (isinstance(each, Passed) and each.row.kind == "here"):
-            continue
-        reasons = _of_spawn(analysis, each) if isinstance(each, Spawn) else _of_passed(analysis, each)
+    mine = [
+        each
+        for each in analysis.propagation.considered
+        if each.scope.path == path and not (isinstance(each, Passed) and each.row.kind == "here")
+    ]
+    for _, group in itertools.groupby(sorted(mine, key=_span), _span):
+        same = list(group)
+        told = [
+            reason
+            for each in same
+            for reason in (
+                _of_spawn(analysis, each) if isinstance(each, Spawn) else _of_passed(analysis, each)
+            )
+        ]
         yield Site(
             "hop",
-            analysis.location(path, each.node.span),
-            each.callee.replace("()", ""),
+            analysis.location(path, same[0].node.span),
+            same[0].callee.replace("()", ""),
             None,
-            tuple(reasons),
-            limits_of(analysis, each.scope),
+            tuple(dict.fromkeys(told)),
+            limits_of(analysis, same[0].scope),
         )
+
+
+def _span(hop: Spawn | Passed) -> Span:
+    return hop.node.span
 
 
 def _of_passed(analysis: Analysis, passed: Passed) -> Iterator[Reason]:
@@ -62,6 +77,10 @@ def _of_passed(analysis: Analysis, passed: Passed) -> Iterator[Reason]:
         case "unknown":
             yield Reason(
                 f"the worker is not known: {worker} cannot be resolved to a function of the program", place
+            )
+        case "starts":
+            yield Reason(
+                "the class starts in a copy of the Context that it takes itself, or puts in another `run`"
             )
         case "outside":
             yield from _outside(analysis, passed)
