@@ -62,6 +62,8 @@ def nothing_there(answer: Answer, place: str) -> str:
         text += f"; it is told in {_listed(answer.passing, files)}"
     if answer.nearest:
         return f"{text}; nearest: {_listed(answer.nearest, files)}"
+    if answer.blind:
+        return f"{text}: the program declares no context variable"
     return f"{text}: the file has no set, reset, declaration or hop"
 
 

@@ -7,6 +7,8 @@ import re
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec.structs import replace
+
 from ctxlint import engine
 from ctxlint.frontend.text import decode
 from ctxlint.model.lines import LineIndex
@@ -14,15 +16,18 @@ from ctxlint.model.sources import Unreadable
 from ctxlint.rules.registry import all_rules
 from ctxlint.shell.discovery import did_you_mean_sibling, discover
 from ctxlint.shell.nearest import WrongUsage
+from ctxlint.shell.project import project_root
 from ctxlint.shell.selection import select_codes
 from ctxlint.shell.session import memory_for, plan, read_bytes, scope_of, wish_of
+from ctxlint.why.values import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ctxlint.shell.config import Layer
+    from ctxlint.shell.discovery import Scope
     from ctxlint.shell.session import Request
-    from ctxlint.why.values import Answer
+    from ctxlint.why.values import Answer, Entry
 
 _PLACE = re.compile(r"(?P<path>.+?):(?P<row>\d+)(?::(?P<column>\d+))?:?")
 _FORM = "write FILE, FILE:LINE or FILE:LINE:COLUMN"
@@ -108,7 +113,22 @@ def _told(target: Target, text: str, layers: tuple[Layer, ...], request: Request
     with memory_for((target.path,), layers, request) or nullcontext():
         examined = engine.examine(files, read_bytes)
         asked = Question(path, shown, text, target.row, target.column, selected, reported=file is not None)
-        return Told(target, answer(examined, asked), _warnings(found.warnings, examined.failures))
+        told = answer(examined, asked)
+    if any(entry.verdict == "reported" for entry in told.entries) and _is_left_out(path, scope):
+        told = replace(told, entries=tuple(map(_with_remark, told.entries)))
+    return Told(target, told, _warnings(found.warnings, examined.failures))
+
+
+def _is_left_out(path: str, scope: Scope) -> bool:
+    """Does a run over the whole project not report the file?"""
+    root = None if scope.isolated else project_root(os.path.dirname(path))
+    found = discover((root,), scope).files if root is not None else ()
+    return root is not None and not any(file.path == path and file.reported for file in found)
+
+
+def _with_remark(entry: Entry) -> Entry:
+    text = "a run over the project leaves this file out (`exclude`, or git ignores it): it is reported when it is named"
+    return replace(entry, reasons=(*entry.reasons, Reason(text))) if entry.verdict == "reported" else entry
 
 
 def _warnings(seen: Sequence[str], failures: Sequence[object]) -> tuple[str, ...]:

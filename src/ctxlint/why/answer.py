@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ctxlint.why.values import Verdict
 
 _NEAREST = 3
+_ABOUT = (("CTX105", "reset"), ("CTX1", "set"), ("CTX2", "declaration"), ("CTX3", "hop"))
 _ORDER = ("reported", "suppressed", "deselected", "yields", "silent")
 
 
@@ -51,7 +52,10 @@ def answer(examined: Examined, question: Question) -> Answer:
     """Everything that can be said of the place, in the order of the text."""
     lines = LineIndex(question.text)
     sites = _sites(examined, question)
-    every = [entry for site, claims in sites for entry in _entries(examined, question, site, claims)]
+    standing = kept(examined.claims)
+    every = [
+        entry for site, claims in sites for entry in _entries(examined, question, site, claims, standing)
+    ]
     every.sort(key=lambda entry: (entry.location, _ORDER.index(entry.verdict), entry.code, entry.name))
     entries = tuple(_at(every, question, lines))
     if not entries and question.row is not None:
@@ -62,7 +66,8 @@ def answer(examined: Examined, question: Question) -> Answer:
     if not entries and question.row is not None:
         nearest = _nearest(every, question.row, lines)
         passing = tuple(entry for entry in every if entry.code and _passes(entry, question, lines))
-    return Answer(entries, nearest, passing, {**examined.texts, question.display: question.text})
+    blind = not examined.analysis.declarations
+    return Answer(entries, nearest, passing, blind, {**examined.texts, question.display: question.text})
 
 
 # --- where ---------------------------------------------------------------------------------------------------
@@ -128,12 +133,7 @@ def _sites(examined: Examined, question: Question) -> Iterator[tuple[Site, list[
                 claim for claim in claims if _is_about(claim, site, alone=len(same) == 1, first=number == 0)
             ]
             claims = [claim for claim in claims if claim not in mine]
-            if (
-                mine
-                or site.kind != "hop"
-                or not any(site.reasons == other.reasons for other in same[:number])
-            ):
-                yield site, mine
+            yield site, mine
     for claim in claims:
         yield Site("finding", claim[1].site, claim[0].name, None, ()), [claim]
 
@@ -144,22 +144,23 @@ def _by_place(site: Site) -> tuple[Location, str]:
 
 def _is_about(claim: Claim, site: Site, *, alone: bool, first: bool) -> bool:
     """Is the claim about this site? Of several sets at one place (a call that returns two tokens) the story tells."""
-    _rule, finding = claim
-    if finding.site != site.place or (finding.site != finding.location and site.kind != "declaration"):
+    rule, finding = claim
+    kind = next((kind for beginning, kind in _ABOUT if rule.code.startswith(beginning)), None)
+    if finding.site != site.place or site.kind != kind:
         return False
-    if site.kind == "reset":
-        return claim[0].code == "CTX105"
     if alone or not site.opening:
         return first
     return bool(finding.related) and finding.related[0].message == site.opening
 
 
-def _entries(examined: Examined, question: Question, site: Site, claims: list[Claim]) -> Iterator[Entry]:
+def _entries(
+    examined: Examined, question: Question, site: Site, claims: list[Claim], standing: tuple[Claim, ...]
+) -> Iterator[Entry]:
     if not claims:
         yield _silent(site)
         return
     for rule, finding in claims:
-        verdict, why = _verdict(examined, question, (rule, finding))
+        verdict, why = _verdict(examined, question, (rule, finding), standing)
         story = tuple(Reason(step.message, step.location) for step in finding.related)
         yield Entry(
             site.kind,
@@ -180,10 +181,11 @@ def _silent(site: Site) -> Entry:
     return Entry(site.kind, site.place, site.name, site.declared, "silent", (*site.reasons, *site.beside))
 
 
-def _verdict(examined: Examined, question: Question, claim: Claim) -> tuple[Verdict, tuple[Reason, ...]]:
+def _verdict(
+    examined: Examined, question: Question, claim: Claim, standing: tuple[Claim, ...]
+) -> tuple[Verdict, tuple[Reason, ...]]:
     """Where a claim ends, and why it is not shown if it is not."""
     rule, finding = claim
-    standing = kept(examined.claims)
     if claim not in standing:
         return "yields", (_winner(claim, standing),)
     if not question.reported:

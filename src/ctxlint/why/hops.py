@@ -135,7 +135,7 @@ def _kept(analysis: Analysis, kept: Kept) -> Reason:
     name = f"`{kept.var.name}`"
     if kept.why == "never set":
         place = declared_at(analysis, kept.var)
-        return Reason(f"{name} is set by nothing but an import or a test, so there is nothing to lose", place)
+        return Reason(f"nothing but an import or a test sets {name}, so there is nothing to lose", place)
     if kept.why == "not in force":
         return Reason(f"no set of {name} can be in force where the worker is handed over")
     if kept.first is None:

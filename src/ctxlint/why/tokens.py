@@ -163,7 +163,10 @@ def _excused(analysis: Analysis, token: TokenSite) -> Iterator[Reason]:
         if token.own_context is not None:
             yield from _own_context(analysis, token, token.own_context)
         return
-    found = list(_told(analysis, token))
+    if token.scope_reason is not None:
+        yield from _excused_in_scope(analysis, token)
+        return
+    found = list(_harmless(analysis, token))
     if token.outcome.worked is None:
         found.append(Reason("the function does no work while the value is set"))
     elif token.is_setter:
@@ -171,28 +174,41 @@ def _excused(analysis: Analysis, token: TokenSite) -> Iterator[Reason]:
         found.append(Reason("the function does no work after its last set: it is a setter", place))
     if token.is_paired:
         found.append(
-            Reason(
-                "the value is computed from the old one, as its counterpart elsewhere does: a push and pop"
-            )
+            Reason("the value is computed from the old one, as its counterpart elsewhere does: push and pop")
         )
     if token.is_overwritten:
         found.append(Reason("each turn of the loop overwrites it: a value lives for one turn"))
-    yield from found or [Reason("nothing shows that the value outlives work that it was set for")]
+    yield from found
 
 
-def _told(analysis: Analysis, token: TokenSite) -> Iterator[Reason]:
+def _excused_in_scope(analysis: Analysis, token: TokenSite) -> Iterator[Reason]:
+    """Why a dropped token is no leak in a function that is half of a scope."""
+    if token.outcome.created:
+        yield Reason("it is only set where the variable had no value")
+    if token.outcome.under:
+        yield Reason("an older token of the variable is held here")
+    if token.undoing is not None:
+        yield _undoer(analysis, token, token.undoing)
+
+
+def _undoer(analysis: Analysis, token: TokenSite, undoing: Scope) -> Reason:
+    what = f"{called(undoing)} undoes it, as its partner or caller"
+    return Reason(what, undone_at(analysis, undoing, token.site.var))
+
+
+def _harmless(analysis: Analysis, token: TokenSite) -> Iterator[Reason]:
     """What ``harmless`` says, with its places."""
-    undoing = token.undoing
-    if undoing is not None:
-        what = f"{called(undoing)} undoes it, as its partner or caller"
-        yield Reason(what, undone_at(analysis, undoing, token.site.var))
-    why = token.harmless
-    if why is None or (token.undoer is not None and why.startswith(token.undoer)):
+    why, undoing = token.harmless, token.undoing
+    if why is None:
         return
-    if token.outcome.spawned is not None:
+    if token.outcome.created or token.outcome.under:
+        yield Reason(why)
+    elif token.outcome.spawned is not None:
         yield Reason(why, analysis.location(token.scope.path, token.outcome.spawned))
     elif why == token.own_context:
         yield from _own_context(analysis, token, why)
+    elif undoing is not None and why == f"{undoing.qualname} undoes it":
+        yield _undoer(analysis, token, undoing)
     else:
         yield Reason(why, head_of(analysis, token.scope))
 

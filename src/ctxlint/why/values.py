@@ -46,12 +46,14 @@ class Entry(msgspec.Struct, frozen=True):
 
 class Answer(msgspec.Struct, frozen=True):
     """The entries at the place that was asked for. Where there are none, ``nearest`` has those around it and
-    ``passing`` the findings whose story passes there. ``texts`` has the text of every file that is named.
+    ``passing`` the findings whose story passes there; ``blind`` says that the program has no variable, so that hops
+    were not looked for. ``texts`` has the text of every file that is named.
     """
 
     entries: tuple[Entry, ...]
     nearest: tuple[Entry, ...]
     passing: tuple[Entry, ...]
+    blind: bool
     texts: dict[str, str]
 
 
