@@ -1,9 +1,12 @@
 """Can a set of a variable be in force at a hop?
 
-A set counts where its function goes on to reach the hop by calls, where its value leaves the function towards a
-caller that does, and where it is set for whoever comes: by a function that nobody in the program calls and that
-leaves the value in place (a published setter, a callback of a framework), or by one that calls what it wraps (a
-middleware, a decorator) or yields to its block. A set at import, one in a test, and one that only empties the variable
+A set counts where, while it is in force, its function makes the hop or calls what makes it. From there a value goes
+outward: one that is left set is in force behind each call of the function, one that a context manager or decorator
+of the program holds is in force in the block or the function. What comes in from outside of the program counts where
+it can: a function that nobody in the program calls and that leaves a value behind (a published setter, a framework's
+hook), and a call of something that is not known (what a middleware wraps, a table of handlers).
+
+A set at import, one in a test, one in a Context of its own (a worker's, a task's) and one that only empties the variable
 do not count.
 """
 
@@ -12,18 +15,29 @@ from __future__ import annotations
 import collections
 import functools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ctxlint.analysis import drivers
+from ctxlint.analysis.callers import Use
 from ctxlint.analysis.callgraph import CallGraph
 from ctxlint.analysis.program import Program
+from ctxlint.analysis.regions import (
+    Region,
+    region_of_block,
+    region_of_call,
+    region_of_set,
+    withs,
+)
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.spawns import Spawn
+from ctxlint.analysis.symbols import ClassRef, External, FunctionRef, InstanceRef, ParameterRef
+from ctxlint.knowledge.hops import hops
+from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
 from ctxlint.model.observations import SiteOutcome
 from ctxlint.model.spans import Span
 
-_STAYING = ("held", "lost", "transferred")
+_SAME = ("shared", "carries-back")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +46,14 @@ class Origin:
 
     scope: Scope
     span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class _Goal:
+    """Where a hop is made: the places in each function's own text, and the functions by which it is reached."""
+
+    places: dict[Scope, tuple[int, ...]]
+    scopes: frozenset[Scope]
 
 
 class Force:
@@ -62,60 +84,96 @@ class Force:
 
     def at(self, var: VarId, spawn: Spawn) -> Origin | None:
         """A set of ``var`` that can be in force at the hop; the one that is closest to it, if several can."""
-        before = _before(spawn)
-        inside = self._reach(spawn.worker)
-        found: list[Origin] = []
+        goal = _goal(spawn)
+        inside = self._reach(spawn.worker) | self._reach(spawn.end)
+        found: list[tuple[bool, bool, str, Span, Origin]] = []
         for scope, outcome in self._sites.get(var, ()):
-            start = outcome.site.span.start
-            if start < before.get(scope, 0):
-                return Origin(scope, outcome.site.span)
-            if scope.kind != "function" or scope in inside or self._is_foreign_test(scope, spawn):
+            own = _in_text(region_of_set(scope, outcome), goal)
+            if not own and (
+                scope.kind != "function" or scope in inside or self._is_foreign_test(scope, spawn)
+            ):
                 continue
-            if self._leads_to(scope, outcome, before):
-                found.append(Origin(scope, outcome.site.span))
-        home = spawn.scope.path
-        return min(found, key=lambda origin: (origin.scope.path != home, origin.scope.path, origin.span), default=None)
+            if own or self._leads_to(scope, outcome, goal):
+                span = outcome.site.span
+                found.append((not own, scope.path != spawn.scope.path, scope.path, span, Origin(scope, span)))
+        return min(found, key=lambda each: each[:4])[-1] if found else None
 
     def _is_foreign_test(self, scope: Scope, spawn: Spawn) -> bool:
         return scope.path != spawn.scope.path and drivers.is_test_file(self._program, scope.path)
 
-    def _leads_to(self, scope: Scope, outcome: SiteOutcome, before: dict[Scope, int]) -> bool:
-        if not before.keys().isdisjoint(self._reach(scope) - {scope}):
-            return True
-        block = outcome.wrapped is not None or drivers.is_scope_generator(self._program, scope)
-        leaves = any(leaving.fate in _STAYING for leaving in outcome.exits if leaving.kind == "normal")
-        return (block or leaves) and self._comes_to(scope, outcome.site.var, before, leaves=leaves and not block)
-
-    def _comes_to(self, scope: Scope, var: VarId, before: dict[Scope, int], *, leaves: bool) -> bool:
-        """Does somebody who uses ``scope``, and so has the value in force, reach the hop? What nobody in the program
-        uses is used from outside. With ``leaves`` the value stays with the user's own users, too; beyond the program
-        that counts where setting is all that the user does.
-        """
-        seen = {scope}
-        pending = [scope]
-        while pending:
-            current = pending.pop()
-            users = list(self._users(current))
-            if not users and (current is scope or not self._program.effects(current).works):
+    def _leads_to(self, scope: Scope, outcome: SiteOutcome, goal: _Goal) -> bool:
+        var = outcome.site.var
+        first = region_of_set(scope, outcome)
+        if drivers.is_enter(scope) or drivers.is_scope_generator(self._program, scope):
+            first = replace(first, leaves=False)
+        pending = [first]
+        for holder in self._holders(scope, outcome):
+            if holder is None:
                 return True
-            for user, start in users:
-                if start < before.get(user, 0):
-                    return True
-                if user in seen:
-                    continue
-                seen.add(user)
-                if not before.keys().isdisjoint(self._reach(user) - {user}):
-                    return True
-                if leaves and user.kind == "function" and var not in self._program.effects(user).undoes:
-                    pending.append(user)
+            pending.append(holder)
+        seen = set(pending)
+        while pending:
+            region = pending.pop()
+            if _in_text(region, goal) or self._calls_towards(region, goal):
+                return True
+            if not region.leaves or region.scope.kind != "function":
+                continue
+            if self._is_published(region.scope, first=region is first):
+                return True
+            for use in self._users(region.scope):
+                behind = region_of_call(self._program, use.scope, use.node, var)
+                if behind not in seen:
+                    seen.add(behind)
+                    pending.append(behind)
         return False
 
-    def _users(self, scope: Scope) -> Iterator[tuple[Scope, int]]:
-        if scope.function.is_lambda or drivers.is_enter(scope):
-            return
-        for use in self._program.uses.of(scope):
-            if not drivers.is_test_file(self._program, use.scope.path):
-                yield use.scope, use.node.span.start
+    # --- inward -------------------------------------------------------------------------------------------
+
+    def _calls_towards(self, region: Region, goal: _Goal) -> bool:
+        """Is something called in the region that reaches the hop, or that is not known and may?"""
+        inner: set[Scope] = set()
+        for edge in self._graph.edges(region.scope):
+            if region.holds(edge.node):
+                inner |= self._reach(edge.callee)
+        if not goal.scopes.isdisjoint(inner):
+            return True
+        for user in self._users(region.scope) if region.scope.kind == "function" else ():
+            for edge in self._graph.edges(
+                user.scope
+            ):  # a function that is handed to this one, and called here
+                if any(scope is region.scope and region.holds(node) for scope, node in edge.through):
+                    inner |= self._reach(edge.callee)
+        if not goal.scopes.isdisjoint(inner):
+            return True
+        own = (call for call in region.scope.calls if region.holds(call))
+        below = ((scope, call) for scope in inner for call in scope.calls)
+        calls = [*((region.scope, call) for call in own), *below]
+        return any(self._may_reach(scope, call, goal) for scope, call in calls)
+
+    def _may_reach(self, scope: Scope, call: f.Call, goal: _Goal) -> bool:
+        """Is it not known what is called, and can it be what makes the hop: a value that is called, or a method of that
+        name?
+        """
+        symbol = self._program.resolver.resolve(scope, call.func)
+        if isinstance(symbol, ParameterRef):
+            return not any(True for _ in self._users(symbol.scope))
+        if symbol is not None or self._graph.callables.of(scope, call.func) is not None:
+            return False
+        if not isinstance(call.func, f.Attribute):
+            return isinstance(call.func, f.Subscript | f.Name)
+        if isinstance(call.func.value, f.Name) and call.func.value.id in ("self", "cls"):
+            return True
+        return any(
+            not goal.scopes.isdisjoint(self._reach(named)) for named in self._methods.get(call.func.attr, ())
+        )
+
+    @functools.cached_property
+    def _methods(self) -> dict[str, list[Scope]]:
+        found: dict[str, list[Scope]] = collections.defaultdict(list)
+        for scope in self._program.functions():
+            if scope.owner is not None:
+                found[scope.function.name].append(scope)
+        return found
 
     def _reach(self, scope: Scope) -> frozenset[Scope]:
         """Every function that runs when ``scope`` does."""
@@ -130,14 +188,151 @@ class Force:
             self._reached[scope] = frozenset(found)
         return self._reached[scope]
 
+    # --- outward ------------------------------------------------------------------------------------------
 
-def _before(spawn: Spawn) -> dict[Scope, int]:
-    """The functions in whose text the hop is made, and those around them, with the place before which a set counts."""
-    found: dict[Scope, int] = {}
+    def _users(self, scope: Scope) -> Iterator[Use]:
+        """The uses by which a function runs in its user's Context."""
+        if scope.function.is_lambda or drivers.is_enter(scope):
+            return
+        for use in self._program.uses.of(scope):
+            if not drivers.is_test_file(self._program, use.scope.path) and self._in_context(use) is not False:
+                yield use
+
+    def _in_context(self, use: Use) -> bool | None:
+        """Does what is handed over run in the Context at hand? None where that is not known."""
+        if use.kind != "handed" or use.receiver is None:
+            return True
+        symbol = self._program.resolver.resolve(use.scope, use.receiver.func)
+        if not isinstance(symbol, External):
+            return True if symbol is not None else None
+        rows = hops().every(symbol.name)
+        if not rows:
+            return None
+        return any(row.verdict((3, 10), inherits=False) in _SAME for row in rows)
+
+    def _is_published(self, scope: Scope, *, first: bool) -> bool:
+        """Can a function that leaves a value be called from outside of the program, for whoever comes then?"""
+        uses = [
+            use
+            for use in self._program.uses.of(scope)
+            if not drivers.is_test_file(self._program, use.scope.path)
+        ]
+        if any(self._in_context(use) is None for use in uses):
+            return True
+        if uses:
+            return False
+        if not self._program.effects(scope).works:
+            return True
+        if not first or drivers.has_own_context(self._program, scope) is not None:
+            return False
+        if self._program.decorators(scope):
+            return True
+        owner = scope.owner
+        if owner is None:
+            return False
+        return bool(self._program.resolver.external_bases(owner)) or any(
+            isinstance(use.node, f.Call) for use in self._program.uses.named(scope.function.name)
+        )
+
+    def _holders(self, scope: Scope, outcome: SiteOutcome) -> Iterator[Region | None]:
+        """Where a value is in force that a context manager or a wrapper holds; None where that is outside of the program."""
+        if drivers.is_enter(scope):
+            yield from tuple(self._entered(scope)) or (None,)
+        elif drivers.is_scope_generator(self._program, scope):
+            yield from tuple(self._blocks(scope, frozenset())) or (None,)
+        elif outcome.wrapped is not None:
+            yield from tuple(self._wrapped(scope)) or (None,)
+
+    def _entered(self, enter: Scope) -> Iterator[Region]:
+        """The blocks and functions that an instance of a class is entered for."""
+        yield from self._by_enter.get(enter, ())
+        assert enter.owner is not None  # noqa: S101 - a method has a class
+        for use in self._program.uses.named(enter.owner.node.name if enter.owner.node is not None else ""):
+            made = use.node.func if isinstance(use.node, f.Call) else None
+            if made is None or self._program.resolver.resolve(use.scope, made) != ClassRef(enter.owner):
+                continue
+            decorated = _decorated_by(use)
+            if decorated is not None:
+                yield Region(decorated, 0)
+            elif use.kind == "handed":
+                yield Region(use.scope, use.node.span.start)
+
+    @functools.cached_property
+    def _by_enter(self) -> dict[Scope, list[Region]]:
+        found: dict[Scope, list[Region]] = collections.defaultdict(list)
+        for scope in self._program.functions():
+            for context in withs(scope):
+                symbol = self._program.resolver.resolve(scope, context)
+                if not isinstance(symbol, InstanceRef):
+                    continue
+                enter = self._program.resolver.method(symbol.scope, "__enter__", "__aenter__")
+                region = region_of_block(scope, context)
+                if enter is not None and region is not None:
+                    found[enter].append(region)
+        return found
+
+    def _blocks(self, maker: Scope, seen: frozenset[Scope]) -> Iterator[Region]:
+        """The blocks and functions that a context manager made by a function is entered for."""
+        for use in self._program.uses.of(maker):
+            if drivers.is_test_file(self._program, use.scope.path):
+                continue
+            block = region_of_block(use.scope, use.node)
+            decorated = _decorated_by(use)
+            if block is not None:
+                yield block
+            elif decorated is not None:
+                yield Region(decorated, 0)
+            elif use.scope.kind == "function" and use.scope not in seen and _is_returned(self._program, use):
+                yield from self._blocks(use.scope, seen | {maker})
+            else:
+                yield Region(use.scope, use.node.span.start)
+
+    def _wrapped(self, wrapper: Scope) -> Iterator[Region | None]:
+        """The functions that a wrapper is put around."""
+        maker = wrapper.parent
+        while maker is not None and maker.kind == "function":
+            for use in self._program.uses.of(maker):
+                decorated = _decorated_by(use)
+                if decorated is not None:
+                    yield Region(decorated, 0)
+                    continue
+                for argument in use.node.args if isinstance(use.node, f.Call) else ():
+                    given = self._program.resolver.resolve(use.scope, argument.value)
+                    yield Region(given.scope, 0) if isinstance(given, FunctionRef) else None
+            maker = maker.parent
+
+
+def _goal(spawn: Spawn) -> _Goal:
+    """The places in whose text the hop is made, those around them included, and the functions to reach: the one that
+    names the worker, and those around it.
+    """
+    places: dict[Scope, tuple[int, ...]] = {}
     for scope, node in spawn.places:
-        where: Scope | None = scope
-        while where is not None:
-            if where.kind != "class" and (where.kind != "module" or where is scope):
-                found[where] = max(found.get(where, 0), node.span.start)
-            where = where.parent
-    return found
+        for where in _around(scope):
+            places[where] = (*places.get(where, ()), node.span.start)
+    named = spawn.handed[-1:] or spawn.places
+    return _Goal(places, frozenset(where for scope, _ in named for where in _around(scope)))
+
+
+def _around(scope: Scope) -> Iterator[Scope]:
+    where: Scope | None = scope
+    while where is not None:
+        if where.kind == "function" or where is scope:
+            yield where
+        where = where.parent
+
+
+def _in_text(region: Region, goal: _Goal) -> bool:
+    return any(region.start < at < region.end for at in goal.places.get(region.scope, ()))
+
+
+def _decorated_by(use: Use) -> Scope | None:
+    """The function that stands below a decorator."""
+    for child in use.scope.children:
+        if child.kind == "function" and any(each is use.node for each in child.function.decorators):
+            return child
+    return None
+
+
+def _is_returned(program: Program, use: Use) -> bool:
+    return any(value is use.node for value in program.resolver.returns(use.scope))

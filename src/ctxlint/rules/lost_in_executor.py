@@ -24,8 +24,11 @@ def write(row):
 
 
 def export(row, account):
-    tenant.set(account.tenant)
-    return pool.submit(write, row)  # expect: CTX302
+    token = tenant.set(account.tenant)
+    try:
+        return pool.submit(write, row)  # expect: CTX302
+    finally:
+        tenant.reset(token)
 ```
 
 ## Use instead
@@ -42,8 +45,11 @@ def write(row):
 
 
 def export(row, account):
-    tenant.set(account.tenant)
-    return pool.submit(copy_context().run, write, row)
+    token = tenant.set(account.tenant)
+    try:
+        return pool.submit(copy_context().run, write, row)
+    finally:
+        tenant.reset(token)
 ```
 
 ## When it is silent

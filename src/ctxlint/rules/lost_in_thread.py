@@ -23,9 +23,12 @@ def write(row):
 
 
 def export(rows, account):
-    tenant.set(account.tenant)
-    thread = threading.Thread(target=write, args=(rows,))  # expect: CTX301
-    thread.start()
+    token = tenant.set(account.tenant)
+    try:
+        thread = threading.Thread(target=write, args=(rows,))  # expect: CTX301
+        thread.start()
+    finally:
+        tenant.reset(token)
 ```
 
 ## Use instead
@@ -41,9 +44,12 @@ def write(row):
 
 
 def export(rows, account):
-    tenant.set(account.tenant)
-    thread = threading.Thread(target=copy_context().run, args=(write, rows))
-    thread.start()
+    token = tenant.set(account.tenant)
+    try:
+        thread = threading.Thread(target=copy_context().run, args=(write, rows))
+        thread.start()
+    finally:
+        tenant.reset(token)
 ```
 
 ## When it is silent
