@@ -160,7 +160,9 @@ class TokenSite:
 
     @functools.cached_property
     def undoing(self) -> Scope | None:
-        """The same as a scope."""
+        """The same as a scope; None for a set outside of functions."""
+        if self.scope.kind != "function":
+            return None
         return drivers.undoing_scope(self.program, self.scope, self.site.var)
 
     @functools.cached_property

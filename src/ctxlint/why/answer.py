@@ -18,7 +18,8 @@ from ctxlint.rules.precedence import kept
 from ctxlint.why.defaults import declarations
 from ctxlint.why.hops import hops
 from ctxlint.why.others import calls_of_others
-from ctxlint.why.tokens import resets, sets
+from ctxlint.why.resets import resets
+from ctxlint.why.tokens import sets
 from ctxlint.why.values import Answer, Entry, Reason, Site
 
 if TYPE_CHECKING:
@@ -215,4 +216,4 @@ def _winner(claim: Claim, standing: tuple[Claim, ...]) -> Reason:
     for other, found in standing:
         if found.site == finding.site and other.code in rule.yields_to:
             return Reason(f"{other.code} {other.name} takes precedence at this place", found.location)
-    return Reason(f"{rule.code} is told once for this place, of another site", finding.location)
+    return Reason(f"{rule.code} is told once for this place, by the other finding", finding.location)

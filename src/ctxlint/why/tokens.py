@@ -1,4 +1,4 @@
-"""Why a ``set`` is silent, and what a ``reset`` undoes: told from what the token rules ask.
+"""Why a ``set`` is silent: told from what the token rules ask.
 
 The order follows the rules: what undoes the value, who takes the token, then what excuses a value that stays. Nothing
 is judged here; each reason is a property of ``TokenSite`` that some rule asks, with its place.
@@ -6,16 +6,14 @@ is judged here; each reason is a property of ``TokenSite`` that some rule asks, 
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING
 
 from ctxlint.analysis.relevance import events
 from ctxlint.analysis.tokens import every_set
 from ctxlint.model import ir
-from ctxlint.model.ids import Place
 from ctxlint.rules import story
 from ctxlint.why.values import Reason, Site
-from ctxlint.why.words import called, declared_at, head_of, limits_of, some, undone_at
+from ctxlint.why.words import called, declared_at, head_of, limits_of, some, undone_at, undone_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
     from ctxlint.model.observations import SiteExit
     from ctxlint.model.spans import Span
 
-_UNDONE = ("released", "restored", "covered")
 _PUT_BACK = {
     "saved": "the value that was saved is put back here",
     "emptied": "the variable is emptied here",
@@ -79,7 +76,7 @@ def _silent(analysis: Analysis, token: TokenSite) -> Iterator[Reason]:
 
 def _without_exits(analysis: Analysis, token: TokenSite) -> Reason:
     """A set that is in force on no way out: it undoes another, or no way leads there."""
-    undone = _undone_by(analysis, token.scope, token.site.span)
+    undone = undone_by(analysis, token.scope, token.site.span)
     if undone:
         place = analysis.location(token.scope.path, undone[0].span)
         return Reason(f"this puts back what was in force before {called(token.scope)} set it", place)
@@ -95,6 +92,21 @@ def _undone(analysis: Analysis, token: TokenSite) -> Iterator[Reason]:
     found = {leaving.since: leaving for leaving in sorted(every, key=lambda each: each.since)}
     for leaving in found.values():
         yield Reason(_undone_text(leaving), analysis.location(path, leaving.since))
+    for span in _resets_of(analysis, token.scope, token.site) if found else ():
+        if span not in found:  # of several resets before one way out the analysis keeps one
+            yield Reason("its token is reset here", analysis.location(path, span))
+    if not found and not token.normal_leaks and not token.exits("normal", ("transferred",)):
+        text = f"only an exception leaves {called(token.scope)}, and there is no reset for it to skip"
+        yield Reason(text, analysis.location(path, token.outcome.exits[0].at))
+
+
+def _resets_of(analysis: Analysis, scope: Scope, site: TokenSet) -> list[Span]:
+    """Where the function's own text resets the token of one of its sets, by the name that got it."""
+    return [
+        event.span
+        for event in events(analysis.program.body(scope))
+        if isinstance(event, ir.Reset) and event.token == site.into and site.into is not None
+    ]
 
 
 def _undone_text(leaving: SiteExit) -> str:
@@ -118,7 +130,7 @@ def _handed(analysis: Analysis, token: TokenSite) -> Iterator[Reason]:
             )
             yield from _methods_that_undo(analysis, scope, token.site.var)
         elif how == "argument":
-            yield Reason(f"the token is handed to {_callee(analysis, scope, leaving.since)} here", place)
+            yield Reason(f"the token is handed {_callee(analysis, scope, leaving.since)} here", place)
         else:
             yield Reason(_HANDED.get(how, "the token is handed to somebody else here"), place)
         if how == "return":
@@ -130,8 +142,8 @@ def _handed(analysis: Analysis, token: TokenSite) -> Iterator[Reason]:
 def _callee(analysis: Analysis, scope: Scope, span: Span) -> str:
     for event in events(analysis.program.body(scope)):
         if isinstance(event, ir.Call) and event.span == span:
-            return f"`{event.callee}`"
-    return "a call"
+            return f"to `{event.callee}`"
+    return "on"
 
 
 def _methods_that_undo(analysis: Analysis, scope: Scope, var: VarId) -> Iterator[Reason]:
@@ -220,85 +232,3 @@ def _own_context(analysis: Analysis, token: TokenSite, why: str) -> Iterator[Rea
         for use in token.starts
     )
     yield from some(starts, "starts")
-
-
-# --- resets --------------------------------------------------------------------------------------------------
-
-
-def resets(analysis: Analysis, path: str) -> Iterator[Site]:
-    """Every ``reset`` of a file, in any spelling, and every value that is put back."""
-    program = analysis.program
-    for scope in program.relevant:
-        if scope.path != path:
-            continue
-        found = (event for event in events(program.body(scope)) if isinstance(event, ir.Reset | ir.Restore))
-        for span, same in itertools.groupby(
-            sorted(found, key=lambda each: each.span), lambda each: each.span
-        ):
-            site = _reset(analysis, scope, span, next(same))
-            if site is not None:
-                yield site
-
-
-def _reset(analysis: Analysis, scope: Scope, span: Span, event: ir.Reset | ir.Restore) -> Site | None:
-    """None for a call that is handed something which is no token, as far as can be told."""
-    undone = _undone_by(analysis, scope, span)
-    var = event.var or next((site.var for site in undone), None)
-    if var is None:
-        return None
-    reasons = [
-        Reason(f"it undoes the set of `{site.var.name}` here", analysis.location(scope.path, site.span))
-        for site in undone
-    ]
-    if not reasons:
-        reasons = list(_token_of(analysis, scope, event, var))
-    return Site(
-        "reset",
-        analysis.location(scope.path, span),
-        var.name,
-        declared_at(analysis, var),
-        tuple(reasons),
-        limits_of(analysis, scope),
-    )
-
-
-def _token_of(analysis: Analysis, scope: Scope, event: ir.Reset | ir.Restore, var: VarId) -> Iterator[Reason]:
-    """Where the token of a reset comes from that undoes no set of its own function."""
-    if isinstance(event, ir.Restore):
-        yield Reason("it puts back a value that was saved, or empties the variable")
-        return
-    token = event.token
-    if isinstance(token, Place) and not token.path and token.root in _parameters(scope):
-        yield Reason(f"the token comes in by the parameter `{token.root}`", head_of(analysis, scope))
-        uses = analysis.program.uses.of(scope)
-        given = (Reason("handed over here", analysis.location(u.scope.path, u.node.span)) for u in uses)
-        yield from some(given, "uses")
-        return
-    kept = [
-        other
-        for other in every_set(analysis.program)
-        if isinstance(token, Place)
-        and token.path
-        and other.site.var == var
-        and other.scope.owner is scope.owner
-    ]
-    for other in kept:
-        yield Reason(f"{called(other.scope)} sets it here", story.site_of(analysis, other))
-    if not kept:
-        yield Reason(f"no set of {called(scope)} gives this token")
-
-
-def _parameters(scope: Scope) -> frozenset[str]:
-    if scope.kind != "function":
-        return frozenset()
-    return frozenset(parameter.name for parameter in scope.function.parameters)
-
-
-def _undone_by(analysis: Analysis, scope: Scope, span: Span) -> list[TokenSet]:
-    """The sets of the function that some way out undoes at ``span``."""
-    outcome = analysis.program.outcome(scope)
-    return [
-        each.site
-        for each in (outcome.sites if outcome is not None else ())
-        if any(leaving.since == span and leaving.fate in _UNDONE for leaving in each.exits)
-    ]

@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from ctxlint.analysis.analysis import Analysis
     from ctxlint.analysis.scopes import Scope
     from ctxlint.model.ids import VarId
+    from ctxlint.model.observations import Site as TokenSet
     from ctxlint.model.spans import Location, Span
 
 _SHOWN = 5
+_UNDONE = ("released", "restored", "covered")
 
 
 def declared_at(analysis: Analysis, var: VarId) -> Location | None:
@@ -43,6 +45,16 @@ def undone_at(analysis: Analysis, scope: Scope, var: VarId) -> Location:
             return analysis.location(scope.path, event.span)
     emptied = [event for event in events(body) if isinstance(event, ir.Set) and event.var == var]
     return analysis.location(scope.path, emptied[-1].span) if emptied else head_of(analysis, scope)
+
+
+def undone_by(analysis: Analysis, scope: Scope, span: Span) -> list[TokenSet]:
+    """The sets of the function that some way out undoes at ``span``."""
+    outcome = analysis.program.outcome(scope)
+    return [
+        each.site
+        for each in (outcome.sites if outcome is not None else ())
+        if any(leaving.since == span and leaving.fate in _UNDONE for leaving in each.exits)
+    ]
 
 
 def limits_of(analysis: Analysis, scope: Scope) -> tuple[Reason, ...]:
