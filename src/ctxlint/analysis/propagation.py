@@ -23,6 +23,7 @@ from ctxlint.analysis.program import Program
 from ctxlint.analysis.reads import Read, Reads
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.spawns import Passed, Spawn, Spawns
+from ctxlint.knowledge.hops import hops
 from ctxlint.model.ids import VarId
 
 
@@ -72,7 +73,7 @@ class Propagation:
     def __init__(self, program: Program, spawning: Iterable[Scope]) -> None:
         """Nothing is looked at until asked."""
         self._program = program
-        self._spawning = tuple(spawning)
+        self._spawning = tuple(_spawning(program, spawning))
         self._graph = CallGraph(program.resolver)
         self._reads = Reads(program)
         self._force = Force(program, self._graph)
@@ -182,3 +183,17 @@ def _followed(worker: Scope, steps: dict[Scope, Edge | Read]) -> tuple[tuple[Edg
         chain.append(step)
         step = steps[step.callee]
     return tuple(chain), step
+
+
+def _spawning(program: Program, scopes: Iterable[Scope]) -> Iterator[Scope]:
+    """The scopes, and those of their files that spell a method of an executor under a common name (``map``)."""
+    found = dict.fromkeys(scopes)
+    yield from found
+    methods = {
+        name.rpartition(".")[2] for row in hops().rows if row.kind == "executor" for name in row.callables
+    }
+    for path in dict.fromkeys(scope.path for scope in found):
+        module = program.modules.get(path)
+        for scope in module.descendants() if module is not None else ():
+            if scope not in found and not scope.spelled.isdisjoint(methods):
+                yield scope

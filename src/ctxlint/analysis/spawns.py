@@ -10,31 +10,21 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from ctxlint.analysis.arguments import (
-    Given,
-    Step,
-    bound,
-    handed_on,
-    names_context,
-    parameters_of,
-    worker_arguments,
-)
-from ctxlint.analysis.callers import Use, Uses
+from ctxlint.analysis.arguments import Step, handed_on, names_context, worker_arguments
+from ctxlint.analysis.callers import Uses
 from ctxlint.analysis.callgraph import CallGraph, Edge
+from ctxlint.analysis.executors import Executors
+from ctxlint.analysis.handing import Handed, Handing
 from ctxlint.analysis.resolve import Resolver
 from ctxlint.analysis.scopes import Scope
-from ctxlint.analysis.symbols import ClassRef, FunctionRef, ParameterRef
+from ctxlint.analysis.symbols import External, Symbol
 from ctxlint.knowledge.hop import Hop, Version
 from ctxlint.knowledge.hops import hops
 from ctxlint.model import facts as f
-from ctxlint.model.walk import walk
 
 #: The versions for which code without a declared target is judged, on the default build.
 VERSIONS: tuple[Version, ...] = ((3, 10), (3, 11), (3, 12), (3, 13), (3, 14))
-_DEPTH = 4
-
-_Handed: TypeAlias = "tuple[tuple[Scope, f.Call], ...]"
-_Way: TypeAlias = "tuple[tuple[Step, ...] | None, _Handed]"
+_Way: TypeAlias = "tuple[tuple[Step, ...] | None, Handed]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +76,8 @@ class Spawns:
         """Nothing is looked at until asked."""
         self._resolver = resolver
         self._graph = graph
-        self._uses = uses
+        self._handing = Handing(resolver, graph.callables, uses)
+        self._executors = Executors(resolver, self._handing)
 
     def considered(self, scopes: Iterable[Scope]) -> tuple[Spawn | Passed, ...]:
         """The hops that stand in ``scopes``, in the order of the text, and the calls that are passed over."""
@@ -100,7 +91,7 @@ class Spawns:
 
     def _of_calls(self, scope: Scope) -> Iterator[Spawn | Passed]:
         for call in scope.calls:
-            name = self._resolver.external(scope, call.func)
+            name = self._executors.called(scope, call.func)
             if name is None:
                 continue
             callee = hops().canonical(name)
@@ -150,7 +141,7 @@ class Spawns:
                     if carries:
                         yield Passed(cls, head, callee, row, "starts")
                         continue
-                    places = tuple((use.scope, use.node) for use in self._made(cls))
+                    places = tuple((use.scope, use.node) for use in self._handing.made(cls))
                     yield Spawn(cls, head, callee, row, child, places)
 
     def _starts_in_context(self, cls: Scope) -> bool:
@@ -166,91 +157,12 @@ class Spawns:
         """What runs when the worker ``expr`` is called as the hop calls it, for each way in which it came in."""
         callables = self._graph.callables
         written, named = handed_on(call, row)
-        for given, handed in self._contexts(scope, (expr, *written, *named.values()), 0):
+        for given, handed in self._handing.contexts(scope, (expr, *written, *named.values()), 0):
             arguments = callables.arguments(scope, written, named, given)
             yield callables.of(scope, expr, arguments, given), handed
 
-    def _contexts(
-        self, scope: Scope, exprs: tuple[f.Expr, ...], depth: int
-    ) -> Iterator[tuple[Given, _Handed]]:
-        """What the parameters hold on which the expressions hang, for each call that gives them."""
-        wanted = dict.fromkeys(found for expr in exprs for found in self._hanging(scope, expr))
-        owners = dict.fromkeys(found.scope for found in wanted) if depth < _DEPTH else {}
-        known = False
-        for owner in owners:
-            names = {found.name for found in wanted if found.scope is owner}
-            for use, ref in self._calls_of(owner):
-                assert isinstance(use.node, f.Call)  # noqa: S101 - calls only
-                taken = zip(use.node.args, parameters_of(use.node, ref), strict=True)
-                inner = tuple(argument.value for argument, name in taken if name in names)
-                if not inner:
-                    continue
-                known = True
-                for given, handed in self._contexts(use.scope, inner, depth + 1):
-                    arguments = self._graph.callables.arguments_of(use.scope, use.node, given)
-                    yield {**given, **bound(ref, arguments)}, ((use.scope, use.node), *handed)
-        if not known:
-            yield {}, ()
-
-    def _hanging(self, scope: Scope, expr: f.Expr) -> Iterator[ParameterRef]:
-        """The parameters that decide what runs when ``expr`` is called."""
-        tests = {
-            id(part) for node in walk(expr) if isinstance(node, f.Conditional) for part in walk(node.test)
-        }
-        for node in walk(expr, into_scopes=False):
-            if id(node) in tests:
-                continue
-            if isinstance(node, f.Lambda):
-                yield from self._called_in(scope.child(node.function))
-            if not isinstance(node, f.Name | f.Attribute):
-                continue
-            symbol = self._resolver.resolve(scope, node)
-            if isinstance(symbol, ParameterRef):
-                yield symbol
-            elif isinstance(symbol, FunctionRef) and symbol.scope.parent is not None:
-                yield from self._called_in(symbol.scope)
-            elif symbol is None:
-                for where, value in self._graph.callables.targets.alternatives(scope, node):
-                    found = self._resolver.resolve(where, value)
-                    if isinstance(found, ParameterRef):
-                        yield found
-                    elif isinstance(value, f.Call):
-                        yield from self._hanging(where, value)
-
-    def _called_in(self, scope: Scope) -> Iterator[ParameterRef]:
-        """The parameters of functions around ``scope`` that its text calls or hands on."""
-        if scope.parent is None or scope.parent.kind != "function":
-            return
-        for call in scope.calls:
-            for expr in (call.func, *(argument.value for argument in call.args)):
-                symbol = self._resolver.resolve(scope, expr)
-                if isinstance(symbol, ParameterRef) and symbol.scope is not scope:
-                    yield symbol
-
-    def _calls_of(self, owner: Scope) -> Iterator[tuple[Use, FunctionRef]]:
-        """The calls of a function; of a constructor, those of its class."""
-        if owner.owner is not None and owner.function.name == "__init__":
-            for use in self._made(owner.owner):
-                yield use, FunctionRef(owner, bound=True)
-            return
-        for use in self._uses.of(owner):
-            called = (
-                self._resolver.resolve(use.scope, use.node.func) if isinstance(use.node, f.Call) else None
-            )
-            if isinstance(called, FunctionRef) and called.scope is owner:
-                yield use, called
-
-    def _made(self, cls: Scope) -> Iterator[Use]:
-        """The calls that make an instance of a class."""
-        assert isinstance(cls.node, f.Class)  # noqa: S101 - a class scope has a class node
-        for use in self._uses.named(cls.node.name):
-            if isinstance(use.node, f.Call) and self._resolver.resolve(use.scope, use.node.func) == ClassRef(
-                cls
-            ):
-                yield use
-
     def _carries_by_executor(self, scope: Scope, call: f.Call, row: Hop) -> bool:
-        """Does the executor that the call names have a ``submit`` of the program's own, or is it not known?"""
+        """Does the executor that the call names carry the Context, run elsewhere, or is it not known?"""
         if row.governed_by is None:
             return False
         slot = row.governed_by
@@ -260,14 +172,13 @@ class Spawns:
         given = named or ([positional[at]] if at is not None and at < len(positional) else [])
         if not given:
             return False
-        if isinstance(given[0], f.Literal) and given[0].kind == "none":
-            return False
-        submit = self._resolver.attribute(self._resolver.resolve(scope, given[0]), "submit")
-        name = getattr(submit, "name", None)
-        if not isinstance(name, str):
-            return isinstance(submit, FunctionRef | ClassRef)
-        other = hops().of(name)
-        return other is not None and (other.kind != row.kind or not _drops(other))
+        found = self._executors.known(scope, given[0])
+        return found is None or not all(self._drops_by_submit(symbol, row) for symbol in found)
+
+    def _drops_by_submit(self, executor: Symbol, row: Hop) -> bool:
+        submit = self._resolver.attribute(executor, "submit")
+        other = hops().of(submit.name) if isinstance(submit, External) else None
+        return other is not None and other.kind == row.kind and _drops(other)
 
 
 def _drops(row: Hop) -> bool:

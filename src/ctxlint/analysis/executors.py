@@ -1,0 +1,112 @@
+"""Which executor, pool or loop a method is called on, where its class is not plain from the text.
+
+A place can hold one of several things: what a caller gives or else a new pool (``pool or ThreadPoolExecutor()``), an
+attribute that several methods fill. A hop is certain where each of them is known and has the same method.
+"""
+
+from __future__ import annotations
+
+from ctxlint.analysis import scopes as sc
+from ctxlint.analysis.arguments import parameters_of
+from ctxlint.analysis.handing import Handing
+from ctxlint.analysis.resolve import Resolver
+from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.symbols import External, FunctionRef, InstanceRef, ParameterRef, Symbol
+from ctxlint.knowledge.hops import hops
+from ctxlint.model import facts as f
+
+_DEPTH = 6
+_ANY = "concurrent.futures.Executor()"
+
+
+class Executors:
+    """Answers for the receivers of one program."""
+
+    def __init__(self, resolver: Resolver, handing: Handing) -> None:
+        """Nothing is looked at until asked."""
+        self._resolver = resolver
+        self._handing = handing
+
+    def called(self, scope: Scope, func: f.Expr) -> str | None:
+        """The dotted name of the API that is called; None where it is not certain, or of the program."""
+        name = self._resolver.external(scope, func)
+        if name is not None and (not isinstance(func, f.Attribute) or not name.startswith(_ANY)):
+            return None if self._overridden(scope, func) else name
+        if not isinstance(func, f.Attribute):
+            return None
+        found = self.known(scope, func.value)
+        names = {getattr(self._resolver.attribute(symbol, func.attr), "name", None) for symbol in found or ()}
+        canonical = {hops().canonical(each) if isinstance(each, str) else None for each in names}
+        return canonical.pop() if len(canonical) == 1 else None
+
+    def known(self, scope: Scope, expr: f.Expr, depth: int = 0) -> tuple[Symbol, ...] | None:
+        """What a place can hold besides None; None where something of it is not known."""
+        if depth > _DEPTH:
+            return None
+        match expr:
+            case f.Literal(kind="none"):
+                return ()
+            case f.Conditional(then=then, orelse=orelse):
+                return self._all([(scope, then), (scope, orelse)], depth)
+            case f.Boolean(op="or", values=values):
+                return self._all([(scope, value) for value in values], depth)
+            case _:
+                pass
+        symbol = self._resolver.resolve(scope, expr)
+        found = self._resolver.bindings(scope, expr) if isinstance(expr, f.Name | f.Attribute) else None
+        plain = symbol is not None and not isinstance(symbol, ParameterRef)
+        if plain and not (isinstance(symbol, External) and hops().canonical(symbol.name) == _ANY and found):
+            return (symbol,)
+        if found is None:
+            return (symbol,) if plain else None
+        where, bindings = found
+        held: list[tuple[Symbol, ...] | None] = []
+        for binding in bindings:
+            match binding:
+                case sc.Assigned(value=value, path=()):
+                    held.append(self.known(where, value, depth + 1))
+                case sc.Entered(value=value):
+                    held.append(self.known(where, value, depth + 1))
+                case sc.Given(parameter=parameter):
+                    held.append(self._given(where, parameter, depth))
+                case sc.Annotated(annotation=annotation):
+                    kind = self._resolver.annotated(where, "", annotation)
+                    held.append((kind,) if kind is not None else None)
+                case _:
+                    held.append(None)
+        return _joined(held)
+
+    def _given(self, scope: Scope, parameter: f.Parameter, depth: int) -> tuple[Symbol, ...] | None:
+        """What the callers of a function give to a parameter, its default included."""
+        held: list[tuple[Symbol, ...] | None] = []
+        left_out = False
+        for use, ref in self._handing.calls_of(scope):
+            assert isinstance(use.node, f.Call)  # noqa: S101 - calls only
+            taken = zip(use.node.args, parameters_of(use.node, ref), strict=True)
+            values = [argument.value for argument, name in taken if name == parameter.name]
+            if any(argument.star for argument in use.node.args):
+                return None
+            held += [self.known(use.scope, value, depth + 1) for value in values]
+            left_out = left_out or not values
+        if parameter.default is not None and (left_out or not held):
+            held.append(self.known(scope.parent or scope, parameter.default, depth + 1))
+        return _joined(held) if held else None
+
+    def _all(self, parts: list[tuple[Scope, f.Expr]], depth: int) -> tuple[Symbol, ...] | None:
+        return _joined([self.known(scope, part, depth + 1) for scope, part in parts])
+
+    def _overridden(self, scope: Scope, func: f.Expr) -> bool:
+        """Is it a method of an executor of the program whose ``submit`` is its own? ``Executor.map`` calls that."""
+        if not isinstance(func, f.Attribute) or func.attr == "submit":
+            return False
+        base = self._resolver.resolve(scope, func.value)
+        return isinstance(base, InstanceRef) and isinstance(
+            self._resolver.attribute(base, "submit"), FunctionRef
+        )
+
+
+def _joined(held: list[tuple[Symbol, ...] | None]) -> tuple[Symbol, ...] | None:
+    known = [each for each in held if each is not None]
+    return (
+        tuple(dict.fromkeys(symbol for each in known for symbol in each)) if len(known) == len(held) else None
+    )

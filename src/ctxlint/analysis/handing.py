@@ -1,0 +1,107 @@
+"""By which calls a callable came in: what parameters hold, for each call of their function in the program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from ctxlint.analysis.arguments import Given, bound, parameters_of
+from ctxlint.analysis.callables import Callables
+from ctxlint.analysis.callers import Use, Uses
+from ctxlint.analysis.resolve import Resolver
+from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.symbols import ClassRef, FunctionRef, ParameterRef
+from ctxlint.model import facts as f
+from ctxlint.model.walk import walk
+
+_DEPTH = 4
+
+Handed: TypeAlias = "tuple[tuple[Scope, f.Call], ...]"
+"""The calls by which something came in, nearest first."""
+
+
+class Handing:
+    """Answers for the parameters of one program."""
+
+    def __init__(self, resolver: Resolver, callables: Callables, uses: Uses) -> None:
+        """Nothing is looked at until asked."""
+        self._resolver = resolver
+        self._callables = callables
+        self._uses = uses
+
+    def contexts(self, scope: Scope, exprs: tuple[f.Expr, ...], depth: int) -> Iterator[tuple[Given, Handed]]:
+        """What the parameters hold on which the expressions hang, for each call that gives them."""
+        wanted = dict.fromkeys(found for expr in exprs for found in self._hanging(scope, expr))
+        owners = dict.fromkeys(found.scope for found in wanted) if depth < _DEPTH else {}
+        known = False
+        for owner in owners:
+            names = {found.name for found in wanted if found.scope is owner}
+            for use, ref in self.calls_of(owner):
+                assert isinstance(use.node, f.Call)  # noqa: S101 - calls only
+                taken = zip(use.node.args, parameters_of(use.node, ref), strict=True)
+                inner = tuple(argument.value for argument, name in taken if name in names)
+                if not inner:
+                    continue
+                known = True
+                for given, handed in self.contexts(use.scope, inner, depth + 1):
+                    arguments = self._callables.arguments_of(use.scope, use.node, given)
+                    yield {**given, **bound(ref, arguments)}, ((use.scope, use.node), *handed)
+        if not known:
+            yield {}, ()
+
+    def _hanging(self, scope: Scope, expr: f.Expr) -> Iterator[ParameterRef]:
+        """The parameters that decide what runs when ``expr`` is called."""
+        tests = {
+            id(part) for node in walk(expr) if isinstance(node, f.Conditional) for part in walk(node.test)
+        }
+        for node in walk(expr, into_scopes=False):
+            if id(node) in tests:
+                continue
+            if isinstance(node, f.Lambda):
+                yield from self._called_in(scope.child(node.function))
+            if not isinstance(node, f.Name | f.Attribute):
+                continue
+            symbol = self._resolver.resolve(scope, node)
+            if isinstance(symbol, ParameterRef):
+                yield symbol
+            elif isinstance(symbol, FunctionRef) and symbol.scope.parent is not None:
+                yield from self._called_in(symbol.scope)
+            elif symbol is None:
+                for where, value in self._callables.targets.alternatives(scope, node):
+                    found = self._resolver.resolve(where, value)
+                    if isinstance(found, ParameterRef):
+                        yield found
+                    elif isinstance(value, f.Call):
+                        yield from self._hanging(where, value)
+
+    def _called_in(self, scope: Scope) -> Iterator[ParameterRef]:
+        """The parameters of functions around ``scope`` that its text calls or hands on."""
+        if scope.parent is None or scope.parent.kind != "function":
+            return
+        for call in scope.calls:
+            for expr in (call.func, *(argument.value for argument in call.args)):
+                symbol = self._resolver.resolve(scope, expr)
+                if isinstance(symbol, ParameterRef) and symbol.scope is not scope:
+                    yield symbol
+
+    def calls_of(self, owner: Scope) -> Iterator[tuple[Use, FunctionRef]]:
+        """The calls of a function; of a constructor, those of its class."""
+        if owner.owner is not None and owner.function.name == "__init__":
+            for use in self.made(owner.owner):
+                yield use, FunctionRef(owner, bound=True)
+            return
+        for use in self._uses.of(owner):
+            called = (
+                self._resolver.resolve(use.scope, use.node.func) if isinstance(use.node, f.Call) else None
+            )
+            if isinstance(called, FunctionRef) and called.scope is owner:
+                yield use, called
+
+    def made(self, cls: Scope) -> Iterator[Use]:
+        """The calls that make an instance of a class."""
+        assert isinstance(cls.node, f.Class)  # noqa: S101 - a class scope has a class node
+        for use in self._uses.named(cls.node.name):
+            if isinstance(use.node, f.Call) and self._resolver.resolve(use.scope, use.node.func) == ClassRef(
+                cls
+            ):
+                yield use
