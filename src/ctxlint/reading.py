@@ -47,10 +47,9 @@ def read_program(
     counted = [*candidates]
     resolver = Resolver(Library(facts, table))
     program = Program(resolver, counted)
-    if program.declarations:
-        importers = _importers(program, files, table, read, counted)
-        if importers:
-            program = Program(resolver, [*counted, *importers], program)
+    importers = _importers(program, files, table, read, counted)
+    if importers:
+        program = Program(resolver, [*counted, *importers], program)
     return program, facts
 
 
@@ -88,6 +87,8 @@ def _importers(
 ) -> list[str]:
     """The files that use what the program's variables offer."""
     offered = exported_words(program)
+    if not offered:
+        return []
     words = frozenset(word for found in offered.values() for word in found)
     kept = _mentioning(files, words, read, frozenset(counted))
     index = {path: imports(text) for path, text in kept.items()}

@@ -99,3 +99,17 @@ def test_the_cost_is_counted_in_bytes():
     unit = "v = ContextVar('ä')\n"
     text = f"from contextvars import ContextVar\nname = 'ä'\n{unit}"
     assert check({"m.py": text}).statistics.bytes_read == len(unit.encode()) == 21
+
+
+@pytest.mark.parametrize(
+    ("maker", "use"),
+    [
+        ("from contextvars import ContextVar as CV\n", "CV('v', default=[])"),
+        ("import contextvars\nCV = contextvars.ContextVar\n", "CV('v', default=[])"),
+        ("import contextvars, functools\nCV = functools.partial(contextvars.ContextVar, 'v')\n", "CV(default=[])"),
+        ("import contextvars\ndef CV(name): return contextvars.ContextVar(name, default=[])\n", "CV('v')"),
+    ],
+)
+def test_what_makes_variables_is_offered_to_files_that_name_no_variable(maker, use):
+    report = check({"compat.py": maker, "user.py": f"from compat import CV\nv = {use}\n"})
+    assert "user.py" in [place.partition(":")[0] for place in places(report)]

@@ -14,6 +14,9 @@ from ctxlint.model.ids import VarId
 from ctxlint.model.spans import Span
 
 
+_SPAN = Span(0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Declaration:
     """One call that makes a context variable.
@@ -38,6 +41,15 @@ def declarations(resolver: Resolver, modules: Iterable[Scope]) -> tuple[Declarat
     makers = _makers(resolver, scopes)
     found = [each for scope in scopes for each in _of_scope(resolver, scope, makers)]
     return tuple(sorted(found, key=lambda declaration: (declaration.path, declaration.span)))
+
+
+def makers(resolver: Resolver, module: Scope) -> tuple[str, ...]:
+    """The names at the top of a module under which others find something that makes variables: an alias of
+    ContextVar, a ``partial`` of it, a factory.
+    """
+    names = _makers(resolver, module.descendants())
+    calls = ((name, f.Call(_SPAN, f.Name(_SPAN, name), ())) for name in module.bindings if name in names)
+    return tuple(name for name, call in calls if name != "ContextVar" and resolver.constructs(module, call))
 
 
 def _makers(resolver: Resolver, scopes: Iterable[Scope]) -> frozenset[str]:

@@ -11,15 +11,20 @@ Pure: the caller says what the files hold.
 
 from __future__ import annotations
 
+from ctxlint.analysis.declarations import makers
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Scope
 
 
 def exported_words(program: Program) -> dict[str, frozenset[str]]:
     """For each file that was read, the top-level names and attributes by which others reach what it does to
-    variables.
+    variables, or make some of their own.
     """
     found: dict[str, set[str]] = {}
+    for path, module in program.modules.items():
+        names = makers(program.resolver, module)
+        if names:
+            found[path] = set(names)
     for var in program.by_var:
         found.setdefault(var.module, set()).update(_spellings(var.qualname))
     for scope in program.relevant:

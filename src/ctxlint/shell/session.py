@@ -175,7 +175,9 @@ def judge(paths: Sequence[str], codes: frozenset[str], overlay: Mapping[str, byt
         def read(path: str) -> bytes:
             return overlay[path] if path in overlay else read_bytes(path)
 
-        yield Judged(files, engine.check(files, read, codes, apply_noqa=False))
+        with memory_for(members, layers, request) or nullcontext() as memory:
+            report = engine.check(files, read, codes, apply_noqa=False, memory=memory)
+        yield Judged(files, report)
 
 
 def memory_folder(paths: Sequence[str], layers: Sequence[Layer]) -> str | None:
