@@ -1,7 +1,7 @@
 """Which calls declare a variable, what it is called, what its default is."""
 
 import pytest
-from programs import program
+from programs import means, program
 
 HEAD = "import functools\nfrom contextvars import ContextVar\n"
 
@@ -55,3 +55,13 @@ def test_what_is_declared(text, declared):
 def test_the_first_of_several_declarations_stands_for_the_variable():
     linked = program({"m.py": f"{HEAD}v = ContextVar('a')\nv = ContextVar('b', default=1)\n"})
     assert [d.default for d in linked.by_var.values()] == [None]
+
+
+def test_variables_of_one_assignment_have_names_of_their_own():
+    text = (
+        "from contextvars import ContextVar\na, b = ContextVar('a'), ContextVar('b')\n"
+        "class C:\n    def __init__(self):\n        self.c, self.d = ContextVar('c'), ContextVar('d')\n"
+    )
+    linked = program({"m.py": text})
+    assert [declaration.var.qualname for declaration in linked.declarations] == ["a", "b", "C.c", "C.d"]
+    assert means(linked, "m.py:C.__init__", "self.d") == "variable m.py:C.d"

@@ -445,7 +445,7 @@ c = C()
         ("D().method().method", "bound m.py:Base.method"),
         ("Base().method()", "instance m.py:Base"),
         ("C.build()", "class m.py:Base"),
-        ("c.left", "variable m.py:C.__init__.left"),
+        ("c.left", "variable m.py:C.left"),
     ],
 )
 def test_attributes_of_classes_and_instances(expr, symbol):

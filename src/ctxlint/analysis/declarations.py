@@ -140,13 +140,15 @@ def _named_calls(scope: Scope) -> dict[int, str]:
     named: dict[int, str] = {}
     for name, bindings in scope.bindings.items():
         for binding in bindings:
-            if isinstance(binding, sc.Assigned):
-                _name_parts(binding.value, name, named)
+            value = sc.unpacked(binding) if isinstance(binding, sc.Assigned) else None
+            if value is not None:
+                _name_parts(value, name, named)
     if scope.owner is not None:
         for name, found in scope.owner.attributes.items():
             for binding, method in found:
-                if method is scope and isinstance(binding, sc.Assigned) and not binding.path:
-                    _name_parts(binding.value, f"self.{name}", named)
+                value = sc.unpacked(binding) if isinstance(binding, sc.Assigned) else None
+                if method is scope and value is not None:
+                    _name_parts(value, f"self.{name}", named)
     return named
 
 

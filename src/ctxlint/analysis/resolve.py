@@ -179,8 +179,8 @@ class Resolver:
                 return self._imported(scope, binding)
             case sc.Defined(scope=inner):
                 return ClassRef(inner) if inner.kind == "class" else FunctionRef(inner)
-            case sc.Assigned(value=value, annotation=annotation, path=path):
-                return self._assigned(scope, name, value, annotation, path)
+            case sc.Assigned():
+                return self._assigned(scope, name, binding)
             case sc.Annotated(annotation=annotation):
                 return self.annotated(scope, name, annotation)
             case sc.Given(parameter=parameter, index=index):
@@ -211,18 +211,15 @@ class Resolver:
         absolute = self.table.absolute(scope.path, binding.module, binding.level)
         return External(f"{absolute}.{binding.attr}") if absolute else None
 
-    def _assigned(
-        self, scope: Scope, name: str, value: f.Expr, annotation: f.Expr | None, path: tuple[int, ...]
-    ) -> Symbol | None:
-        for index in path:
-            if not isinstance(value, f.Display) or not 0 <= index < len(value.items):
-                return None
-            value = value.items[index]
+    def _assigned(self, scope: Scope, name: str, binding: sc.Assigned) -> Symbol | None:
+        value = sc.unpacked(binding)
+        if value is None:
+            return None
         if self.constructs(scope, value):
             return VariableRef(VarId(scope.path, f"{scope.qualname}.{name}".lstrip(".")))
         found = self.resolve(scope, value)
-        if found is None and annotation is not None:
-            return self.annotated(scope, name, annotation)
+        if found is None and binding.annotation is not None:
+            return self.annotated(scope, name, binding.annotation)
         return found
 
     def _given(self, scope: Scope, parameter: f.Parameter, index: int) -> Symbol | None:
@@ -490,7 +487,8 @@ class Resolver:
         return symbol
 
     def _instance_binding(self, cls: Scope, attr: str, binding: sc.Binding, method: Scope) -> Symbol | None:
-        if isinstance(binding, sc.Assigned) and not binding.path and self.constructs(method, binding.value):
+        value = sc.unpacked(binding) if isinstance(binding, sc.Assigned) else None
+        if value is not None and self.constructs(method, value):
             return VariableRef(VarId(cls.path, f"{cls.qualname}.{attr}"))
         found = self._binding(method, attr, binding)
         return None if isinstance(found, ParameterRef) else found

@@ -160,6 +160,16 @@ class Scope:
 
 
 
+def unpacked(binding: Assigned) -> f.Expr | None:
+    """The value that an assignment gives its name, where it is written out: of ``a, b = x, y`` that of each."""
+    value = binding.value
+    for index in binding.path:
+        if not isinstance(value, f.Display) or not 0 <= index < len(value.items):
+            return None
+        value = value.items[index]
+    return value
+
+
 def self_name(scope: Scope) -> str | None:
     """The name of a method's first parameter; None for static methods and functions that are no methods."""
     if scope.owner is None or not isinstance(scope.node, f.Function):
