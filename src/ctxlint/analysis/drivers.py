@@ -19,17 +19,6 @@ from ctxlint.model.ids import VarId
 from ctxlint.model.walk import parts, walk
 
 _ENTERS = {"__enter__": "__exit__", "__aenter__": "__aexit__"}
-_PARTNERS = (
-    ("enter", "exit"), ("start", "stop"), ("start", "end"), ("start", "finish"), ("begin", "end"),
-    ("push", "pop"), ("before", "after"), ("before", "finally"), ("before", "end"), ("started", "finished"),
-    ("setup", "teardown"), ("set_up", "tear_down"), ("setUp", "tearDown"),
-    ("init", "destroy"), ("prerun", "postrun"), ("open", "close"), ("attach", "detach"), ("set", "clear"),
-    ("bind", "unbind"), ("activate", "deactivate"), ("acquire", "release"),
-)  # fmt: skip
-_SETTER_PREFIXES = ("init", "configure", "setup", "install", "restore", "clear", "reset")
-_ENTRY_PREFIXES = (
-    "fastapi.", "starlette.", "aiohttp.", "sanic.", "quart.", "litestar.", "grpc.aio.", "tornado.", "websockets.",
-)  # fmt: skip
 _CONTEXT_RUNS = ("contextvars.copy_context().run", "contextvars.Context().run")
 _ASGI = ("scope", "receive", "send")
 
@@ -175,7 +164,7 @@ def harmless(program: Program, scope: Scope, var: VarId) -> str | None:
     name = scope.function.name.lstrip("_")
     if name == "main" or _only_from_main(program, scope):
         return "the function is the program's entry"
-    if name.startswith(_SETTER_PREFIXES) or _is_setter(program, scope):
+    if name.startswith(known_frames().setter_prefixes) or _is_setter(program, scope):
         return "setting the variable is what the function is for"
     if scope.function.is_async and scope.function.decorators:
         return "a decorator from outside the program decides in which Context it runs"
@@ -265,7 +254,7 @@ def _neighbours(scope: Scope) -> Iterator[Scope]:
 
 def _are_partners(first: str, second: str) -> bool:
     """Do the names differ exactly by the two halves of a pair (``start_span``, ``end_span``)?"""
-    for opening, closing in _PARTNERS:
+    for opening, closing in known_frames().partners:
         if opening in first and first.replace(opening, closing, 1) == second:
             return True
         if opening in first and closing in second:
@@ -292,7 +281,7 @@ def _starts(program: Program, use: Use) -> bool:
             return True
     if name is None:  # a loop, group or nursery whose class cannot be told
         return isinstance(receiver, f.Attribute) and receiver.attr in known_frames().start_methods
-    if scope_is_async(program, use) and name.startswith(_ENTRY_PREFIXES):
+    if scope_is_async(program, use) and name.startswith(known_frames().entry_packages):
         return True  # a server's framework: what it is handed runs once a request, in the request's task
     return name in known_frames().task_starters
 
@@ -325,14 +314,14 @@ def _is_entry(program: Program, scope: Scope) -> bool:
     names = tuple(p.name for p in scope.function.parameters if p.name not in ("self", "cls"))
     if names[:3] == _ASGI:
         return True
-    if any(name.startswith(_ENTRY_PREFIXES) for name in program.decorators(scope)):
+    if any(name.startswith(known_frames().entry_packages) for name in program.decorators(scope)):
         return True
     where: Scope | None = (
         scope  # a coroutine function inside a method of a framework's class is driven by it too
     )
     while where is not None:
         bases = program.resolver.external_bases(where.owner) if where.owner is not None else ()
-        if any(base.startswith(_ENTRY_PREFIXES) for base in bases):
+        if any(base.startswith(known_frames().entry_packages) for base in bases):
             return True
         where = where.parent
     return False

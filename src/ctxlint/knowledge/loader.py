@@ -77,6 +77,9 @@ class Frames(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     start_methods: frozenset[str]
     thread_classes: frozenset[str]
     task_makers: frozenset[str]
+    partners: tuple[tuple[str, str], ...]
+    setter_prefixes: tuple[str, ...]
+    entry_packages: tuple[str, ...]
 
 
 class Values(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
