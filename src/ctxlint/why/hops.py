@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ctxlint.analysis.drivers import is_test_file
 from ctxlint.analysis.spawns import Passed, Spawn
+from ctxlint.analysis.tokens import every_set
 from ctxlint.model.spans import Span
 from ctxlint.why.values import Reason, Site
 from ctxlint.why.words import called, declared_at, head_of, limits_of, some, spelled
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ctxlint.analysis.analysis import Analysis
-    from ctxlint.analysis.propagation import Kept
+    from ctxlint.analysis.propagation import Followed, Kept
+    from ctxlint.model.ids import VarId
 
 _TOLD_KINDS = ("thread", "executor")
 _CARRIES = {
@@ -127,15 +129,34 @@ def _of_spawn(analysis: Analysis, spawn: Spawn) -> Iterator[Reason]:
     )
     for kept in followed.kept:
         yield _kept(analysis, kept)
+        if kept.why == "not in force":
+            yield from some(_sets_of(analysis, kept.var, followed), "sets")
     for limited in followed.reached:
         yield from limits_of(analysis, limited) if limited is not spawn.scope else ()
+
+
+def _sets_of(analysis: Analysis, var: VarId, followed: Followed) -> Iterator[Reason]:
+    """The sets of a variable, each with what keeps it from the hop."""
+    for token in every_set(analysis.program):
+        scope = token.scope
+        if token.site.var != var or token.site.emptying or token.site.helper is not None:
+            continue
+        if scope.kind != "function":
+            why = "for an import, which does not count"
+        elif is_test_file(analysis.program, scope.path):
+            why = "by a test, which does not count"
+        elif scope in followed.reached:
+            why = "by the work itself"
+        else:
+            why = f"in {called(scope)}, from where no way leads to the hop with the value set"
+        yield Reason(f"it is set here {why}", analysis.location(scope.path, token.site.span))
 
 
 def _kept(analysis: Analysis, kept: Kept) -> Reason:
     name = f"`{kept.var.name}`"
     if kept.why == "never set":
         place = declared_at(analysis, kept.var)
-        return Reason(f"nothing but an import or a test sets {name}, so there is nothing to lose", place)
+        return Reason(f"nothing in the program sets {name}, so there is nothing to lose", place)
     if kept.why == "not in force":
         return Reason(f"no set of {name} can be in force where the worker is handed over")
     if kept.first is None:

@@ -222,7 +222,7 @@ def _harmless(analysis: Analysis, token: TokenSite) -> Iterator[Reason]:
     elif undoing is not None and why == f"{undoing.qualname} undoes it":
         yield _undoer(analysis, token, undoing)
     else:
-        yield Reason(why, head_of(analysis, token.scope))
+        yield Reason(why, head_of(analysis, token.scope) if token.scope.kind == "function" else None)
 
 
 def _own_context(analysis: Analysis, token: TokenSite, why: str) -> Iterator[Reason]:

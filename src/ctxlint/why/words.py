@@ -39,12 +39,17 @@ def head_of(analysis: Analysis, scope: Scope) -> Location:
 
 def undone_at(analysis: Analysis, scope: Scope, var: VarId) -> Location:
     """Where a function undoes what others set: the reset or the value put back, else its head."""
-    body = analysis.program.body(scope)
-    for event in events(body):
-        if isinstance(event, ir.Reset | ir.Restore) and event.var in (var, None):
-            return analysis.location(scope.path, event.span)
-    emptied = [event for event in events(body) if isinstance(event, ir.Set) and event.var == var]
-    return analysis.location(scope.path, emptied[-1].span) if emptied else head_of(analysis, scope)
+    found = [event for event in events(analysis.program.body(scope)) if _touches(event, var)]
+    plain = [event for event in found if not (isinstance(event, ir.Restore) and event.saved is not None)]
+    undoing = [event for event in plain if not isinstance(event, ir.Set)][:1] or plain[-1:] or found[:1]
+    return analysis.location(scope.path, undoing[0].span) if undoing else head_of(analysis, scope)
+
+
+def _touches(event: ir.Event, var: VarId) -> bool:
+    """Does the event undo the variable, or set it, which may put a value back?"""
+    if isinstance(event, ir.Reset):
+        return event.var in (var, None)
+    return isinstance(event, ir.Restore | ir.Set) and event.var == var
 
 
 def undone_by(analysis: Analysis, scope: Scope, span: Span) -> list[TokenSet]:
