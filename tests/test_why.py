@@ -137,6 +137,15 @@ def test_a_reported_set_is_told_as_the_report_tells_it(monkeypatch: pytest.Monke
     )
 
 
+def test_the_documents_show_what_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a page of 100 columns, which is what there is without a terminal."""
+    page = (ROOT / "docs/why.md").read_text("utf-8")
+    command, _, shown = page.partition("```\n$ ctxlint why ")[2].partition("```")[0].partition("\n")
+    monkeypatch.chdir(ROOT)
+
+    assert run(command).stdout == shown + "\n"
+
+
 def test_a_file_alone_means_all_of_its_sites(monkeypatch: pytest.MonkeyPatch) -> None:
     """Several files and places may be given; the order is that of the question, then of the text."""
     monkeypatch.chdir(ROOT / "examples/orders")

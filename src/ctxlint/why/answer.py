@@ -29,7 +29,13 @@ if TYPE_CHECKING:
     from ctxlint.why.values import Verdict
 
 _NEAREST = 3
-_ABOUT = (("CTX105", "reset"), ("CTX1", "set"), ("CTX2", "declaration"), ("CTX3", "hop"))
+_OF_RESETS = ("CTX105", "CTX106", "CTX113", "CTX119")
+_ABOUT = (
+    *((code, "reset") for code in _OF_RESETS),
+    ("CTX1", "set"),
+    ("CTX2", "declaration"),
+    ("CTX3", "hop"),
+)
 _ORDER = ("reported", "suppressed", "deselected", "yields", "silent")
 
 

@@ -117,22 +117,21 @@ def _of_spawn(analysis: Analysis, spawn: Spawn) -> Iterator[Reason]:
     if not followed.reads:
         yield Reason(f"{worker} reads no variable: {functions} of the program followed, itself included")
         return
-    yield from some(
-        (
-            Reason(
-                f"{called(read.scope)} reads `{read.var.name}`",
-                analysis.location(read.scope.path, read.node.span),
-            )
-            for read in followed.reads
-        ),
-        "reads",
-    )
+    yield from some(_reads(analysis, followed), "reads")
     for kept in followed.kept:
         yield _kept(analysis, kept)
         if kept.why == "not in force":
             yield from some(_sets_of(analysis, kept.var, followed), "sets")
     for limited in followed.reached:
         yield from limits_of(analysis, limited) if limited is not spawn.scope else ()
+
+
+def _reads(analysis: Analysis, followed: Followed) -> Iterator[Reason]:
+    """The reads of the text; a bound ``get`` that is called stands at the place of its call."""
+    found = {(read.var, read.scope.path, read.node.span.start): read for read in reversed(followed.reads)}
+    for read in reversed(found.values()):
+        place = analysis.location(read.scope.path, read.node.span)
+        yield Reason(f"{called(read.scope)} reads `{read.var.name}`", place)
 
 
 def _sets_of(analysis: Analysis, var: VarId, followed: Followed) -> Iterator[Reason]:
