@@ -87,5 +87,11 @@ def check(analysis: Analysis) -> Iterator[Finding]:
 
 
 RULE = Rule(
-    "CTX101", "token-discarded", "warning", True, __doc__ or "", check, ("CTX103", "CTX104", "CTX102")
+    "CTX101",
+    "token-discarded",
+    "warning",
+    True,
+    __doc__ or "",
+    check,
+    ("CTX112", "CTX103", "CTX104", "CTX102"),
 )

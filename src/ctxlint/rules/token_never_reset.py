@@ -81,4 +81,6 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("CTX102", "token-never-reset", "warning", True, __doc__ or "", check, ("CTX103", "CTX104"))
+RULE = Rule(
+    "CTX102", "token-never-reset", "warning", True, __doc__ or "", check, ("CTX112", "CTX103", "CTX104")
+)

@@ -1,0 +1,37 @@
+"""The wrong examples of the pages misbehave under CPython as their rule says, and the right ones do not."""
+
+import contextvars
+import re
+
+import pytest
+
+from ctxlint.rules.registry import all_rules
+
+_BLOCK = re.compile(
+    r"^## (?P<heading>Example|Use instead)\n```python\n(?P<code>.*?)```", re.MULTILINE | re.DOTALL
+)
+
+
+def run(code, heading):
+    """The names that the example of a rule's page defines when it is run."""
+    (rule,) = [rule for rule in all_rules() if rule.code == code]
+    (source,) = [match["code"] for match in _BLOCK.finditer(rule.page) if match["heading"] == heading]
+    names = {"__name__": "example"}
+    exec(compile(source, f"{code}.py", "exec"), names)  # noqa: S102 - a page of the project
+    return names
+
+
+def in_a_copy(function, *arguments):
+    return contextvars.copy_context().run(function, *arguments)
+
+
+@pytest.mark.parametrize(("heading", "left"), [("Example", "acme"), ("Use instead", "")])
+def test_112_a_block_that_fails_leaves_the_value(heading, left):
+    names = run("CTX112", heading)
+
+    def fail():
+        with pytest.raises(KeyError), names["ActingAs"]("acme"):
+            raise KeyError
+        return names["tenant"].get()
+
+    assert in_a_copy(fail) == left
