@@ -27,6 +27,7 @@ from ctxlint.analysis.targets import Targets
 from ctxlint.knowledge.hop import Hop
 from ctxlint.knowledge.hops import hops
 from ctxlint.model import facts as f
+from ctxlint.model.walk import dotted
 
 _CONSTRUCTORS = ("__new__", "__init__", "__post_init__")
 _IN_PLACE = frozenset({"shared", "isolated-copy", "carries-back"})
@@ -42,6 +43,7 @@ class Callables:
         """Nothing is looked at until asked."""
         self.resolver = resolver
         self.targets = Targets(resolver)
+        self._getters: dict[int, Scope] = {}
         self._flows: set[Scope] = (
             set()
         )  # the functions whose text is being looked at: one that calls itself adds nothing
@@ -71,6 +73,9 @@ class Callables:
                 return made
             case _:
                 pass
+        getter = self._getter(scope, expr)
+        if getter is not None:
+            return (Step(getter),)
         symbol = self.resolver.resolve(scope, expr)
         if isinstance(symbol, ParameterRef):
             called = given.get((symbol.scope, symbol.name), unknown)
@@ -158,6 +163,20 @@ class Callables:
         found = [self.of(where, part, arguments, given, depth + 1) for where, part in parts]
         known = [steps for steps in found if steps is not None]
         return tuple(step for steps in known for step in steps) if known else None
+
+    def _getter(self, scope: Scope, expr: f.Expr) -> Scope | None:
+        """A bound ``get`` of a variable, which is handed over as if it were ``lambda: variable.get()``."""
+        made = self.resolver.value(scope, expr) if isinstance(expr, f.Name | f.Attribute) else None
+        where, value = made or (scope, expr)
+        if isinstance(expr, f.Attribute) and made is None:
+            value = expr
+        if not isinstance(value, f.Attribute) or value.attr != "get":
+            return None
+        if self.resolver.variable(where, value.value) is None:
+            return None
+        if id(value) not in self._getters:
+            self._getters[id(value)] = _as_lambda(where, value)
+        return self._getters[id(value)]
 
     # --- calls that give a callable -------------------------------------------------------------------------
 
@@ -288,3 +307,13 @@ class Callables:
 def in_place(row: Hop) -> bool:
     """Does the API run its worker in the caller's Context or in a copy of it?"""
     return row.verdict(_OLDEST, inherits=False) in _IN_PLACE
+
+
+def _as_lambda(scope: Scope, func: f.Attribute) -> Scope:
+    call = f.Call(func.span, func, ())
+    body = (f.Return(func.span, call),)
+    function = f.Function(
+        func.span, "", func.span, (), None, (), body, (), (), (), is_async=False, is_generator=False, is_lambda=True
+    )
+    name = f"{dotted(func.value) or '…'}.get"
+    return Scope("function", scope.path, name, function, scope, calls=[call], spelled={"get"})

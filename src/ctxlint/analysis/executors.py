@@ -11,7 +11,7 @@ from ctxlint.analysis.arguments import parameters_of
 from ctxlint.analysis.handing import Handing
 from ctxlint.analysis.resolve import Resolver
 from ctxlint.analysis.scopes import Scope
-from ctxlint.analysis.symbols import External, FunctionRef, InstanceRef, ParameterRef, Symbol
+from ctxlint.analysis.symbols import ClassRef, External, FunctionRef, InstanceRef, ParameterRef, Symbol
 from ctxlint.knowledge.hops import hops
 from ctxlint.model import facts as f
 
@@ -29,7 +29,12 @@ class Executors:
 
     def called(self, scope: Scope, func: f.Expr) -> str | None:
         """The dotted name of the API that is called; None where it is not certain, or of the program."""
-        name = self._resolver.external(scope, func)
+        symbol = self._resolver.resolve(scope, func)
+        if isinstance(symbol, ClassRef):
+            return self._constructor(symbol.scope)
+        if isinstance(func, f.Attribute) and func.attr == "__init__":
+            return self._base_constructor(scope, symbol)
+        name = symbol.name if isinstance(symbol, External) else None
         if name is not None and (not isinstance(func, f.Attribute) or not name.startswith(_ANY)):
             return None if self._overridden(scope, func) else name
         if not isinstance(func, f.Attribute):
@@ -38,6 +43,20 @@ class Executors:
         names = {getattr(self._resolver.attribute(symbol, func.attr), "name", None) for symbol in found or ()}
         canonical = {hops().canonical(each) if isinstance(each, str) else None for each in names}
         return canonical.pop() if len(canonical) == 1 else None
+
+    def _constructor(self, cls: Scope) -> str | None:
+        """The class outside of the program whose constructor and way of starting a class has, unchanged."""
+        bases = [base for base in self._resolver.external_bases(cls) if hops().every(base)]
+        own = self._resolver.method(cls, "__init__", "__new__", "run", "start")
+        return bases[0] if len(bases) == 1 and own is None else None
+
+    def _base_constructor(self, scope: Scope, symbol: Symbol | None) -> str | None:
+        """The class whose constructor is called for an instance that is being made (``super().__init__(target=…)``)."""
+        if scope.owner is None or not isinstance(symbol, External):
+            return None
+        if self._resolver.method(scope.owner, "run", "start") is not None:
+            return None
+        return symbol.name.removesuffix(".__init__").removesuffix("()")
 
     def known(self, scope: Scope, expr: f.Expr, depth: int = 0) -> tuple[Symbol, ...] | None:
         """What a place can hold besides None; None where something of it is not known."""

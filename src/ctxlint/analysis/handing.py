@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from ctxlint.analysis.arguments import Given, bound, parameters_of
@@ -23,8 +23,11 @@ Handed: TypeAlias = "tuple[tuple[Scope, f.Call], ...]"
 class Handing:
     """Answers for the parameters of one program."""
 
-    def __init__(self, resolver: Resolver, callables: Callables, uses: Uses) -> None:
-        """Nothing is looked at until asked."""
+    def __init__(
+        self, resolver: Resolver, callables: Callables, uses: Uses, classes: Iterable[Scope]
+    ) -> None:
+        """Nothing is looked at until asked. ``classes`` are those that may derive from others."""
+        self._classes = tuple(classes)
         self._resolver = resolver
         self._callables = callables
         self._uses = uses
@@ -98,10 +101,15 @@ class Handing:
                 yield use, called
 
     def made(self, cls: Scope) -> Iterator[Use]:
-        """The calls that make an instance of a class."""
-        assert isinstance(cls.node, f.Class)  # noqa: S101 - a class scope has a class node
-        for use in self._uses.named(cls.node.name):
-            if isinstance(use.node, f.Call) and self._resolver.resolve(use.scope, use.node.func) == ClassRef(
-                cls
+        """The calls that make an instance of a class, or of one that derives from it and has no other constructor."""
+        for each in (cls, *(other for other in self._classes if other is not cls)):
+            if each is not cls and (
+                cls not in self._resolver.ancestors(each)
+                or self._resolver.method(each, "__init__") is not self._resolver.method(cls, "__init__")
             ):
-                yield use
+                continue
+            assert isinstance(each.node, f.Class)  # noqa: S101 - a class scope has a class node
+            for use in self._uses.named(each.node.name):
+                func = use.node.func if isinstance(use.node, f.Call) else None
+                if func is not None and self._resolver.resolve(use.scope, func) == ClassRef(each):
+                    yield use

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from ctxlint.analysis.callers import Uses
 from ctxlint.analysis.callgraph import CallGraph, Edge
 from ctxlint.analysis.drivers import is_test_file
 from ctxlint.analysis.force import Force, Origin
@@ -24,6 +25,7 @@ from ctxlint.analysis.reads import Read, Reads
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.spawns import Passed, Spawn, Spawns
 from ctxlint.knowledge.hops import hops
+from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
 
 
@@ -81,7 +83,12 @@ class Propagation:
     @functools.cached_property
     def considered(self) -> tuple[Spawn | Passed, ...]:
         """Every hop that drops the Context and whose worker is known, and the calls that are passed over."""
-        return Spawns(self._program.resolver, self._graph, self._program.uses).considered(self._spawning)
+        program = self._program
+        others = (scope.module for scope in self._spawning if scope.path not in program.modules)
+        modules = (*program.modules.values(), *dict.fromkeys(others))
+        uses = Uses(program.resolver, modules) if len(modules) > len(program.modules) else program.uses
+        classes = (scope for module in modules for scope in module.descendants() if scope.kind == "class")
+        return Spawns(program.resolver, self._graph, uses, classes).considered(self._spawning)
 
     @functools.cached_property
     def spawns(self) -> tuple[Spawn, ...]:
@@ -186,14 +193,19 @@ def _followed(worker: Scope, steps: dict[Scope, Edge | Read]) -> tuple[tuple[Edg
 
 
 def _spawning(program: Program, scopes: Iterable[Scope]) -> Iterator[Scope]:
-    """The scopes, and those of their files that spell a method of an executor under a common name (``map``)."""
+    """The scopes, and those of the program's files that spell a method of an executor under a common name (``map``) or
+    a class of the program that derives from one that makes a hop.
+    """
     found = dict.fromkeys(scopes)
     yield from found
-    methods = {
-        name.rpartition(".")[2] for row in hops().rows if row.kind == "executor" for name in row.callables
+    words = {name.rpartition(".")[2] for row in hops().rows if row.kind == "executor" for name in row.callables}
+    words |= {
+        scope.node.name
+        for scope in found
+        if isinstance(scope.node, f.Class)
+        and any(hops().every(base) for base in program.resolver.external_bases(scope))
     }
-    for path in dict.fromkeys(scope.path for scope in found):
-        module = program.modules.get(path)
-        for scope in module.descendants() if module is not None else ():
-            if scope not in found and not scope.spelled.isdisjoint(methods):
+    for module in program.modules.values() if found else ():
+        for scope in module.descendants():
+            if scope not in found and not scope.spelled.isdisjoint(words):
                 yield scope

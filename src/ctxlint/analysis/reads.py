@@ -47,14 +47,8 @@ class Reads:
         return min((at for at in found if at is not None), default=None)
 
     def _found(self, scope: Scope) -> list[Read]:
-        if "get" not in scope.spelled:
-            return []
         found = [
-            Read(var, scope, call)
-            for call in scope.calls
-            if isinstance(call.func, f.Attribute)
-            and call.func.attr == "get"
-            and (var := self._program.resolver.variable(scope, call.func.value)) is not None
+            Read(var, scope, call) for call in scope.calls if (var := self._read_by(scope, call)) is not None
         ]
         if not found:
             return []
@@ -62,6 +56,18 @@ class Reads:
         sites = outcome.sites if outcome is not None else ()
         prepared = {each.site.var for each in sites if each.site.derived or each.created}
         return [read for read in found if read.var not in prepared]
+
+    def _read_by(self, scope: Scope, call: f.Call) -> VarId | None:
+        """The variable that a call reads: by its ``get``, or by a name for that (``current = tenant.get``)."""
+        made = scope, call.func
+        if isinstance(call.func, f.Name):
+            if self._program.resolver.resolve(scope, call.func) is not None:
+                return None
+            made = self._program.resolver.value(scope, call.func) or made
+        where, func = made
+        if not isinstance(func, f.Attribute) or func.attr != "get":
+            return None
+        return self._program.resolver.variable(where, func.value)
 
     def _sets(self, scope: Scope) -> dict[VarId | None, int]:
         found: dict[VarId | None, int] = {}

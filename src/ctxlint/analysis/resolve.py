@@ -217,7 +217,8 @@ class Resolver:
             return None
         if self.constructs(scope, value):
             return VariableRef(VarId(scope.path, f"{scope.qualname}.{name}".lstrip(".")))
-        found = self.resolve(scope, value)
+        outside = scope.kind == "class" and isinstance(value, f.Name) and value.id == name  # `tenant = tenant`
+        found = self.resolve(scope.parent if outside and scope.parent is not None else scope, value)
         if found is None and binding.annotation is not None:
             return self.annotated(scope, name, binding.annotation)
         return found

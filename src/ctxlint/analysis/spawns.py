@@ -72,11 +72,11 @@ class Passed:
 class Spawns:
     """Finds the hops that drop the Context in some version of Python on its default build."""
 
-    def __init__(self, resolver: Resolver, graph: CallGraph, uses: Uses) -> None:
-        """Nothing is looked at until asked."""
+    def __init__(self, resolver: Resolver, graph: CallGraph, uses: Uses, classes: Iterable[Scope]) -> None:
+        """Nothing is looked at until asked. ``classes`` are those that may derive from others."""
         self._resolver = resolver
         self._graph = graph
-        self._handing = Handing(resolver, graph.callables, uses)
+        self._handing = Handing(resolver, graph.callables, uses, classes)
         self._executors = Executors(resolver, self._handing)
 
     def considered(self, scopes: Iterable[Scope]) -> tuple[Spawn | Passed, ...]:
