@@ -136,7 +136,7 @@ def test_verbose_adds_what_the_run_cost() -> None:
     lines = run("-v").stdout.splitlines()
 
     assert lines[0].startswith(
-        "1 file in the program, 0 candidates; libcst read 0 units (0 bytes) of 0 files."
+        "1 file in the program, 0 candidates; 0 files opened, libcst read 0 units (0 bytes) of 0 files."
     )
     assert CLEAN.rstrip() == lines[1]
 

@@ -37,17 +37,20 @@ def check(
     candidates, refused = _search(files, read, tell)
     if not candidates and not refused:
         return Report((), 0, (), Statistics(files=len(files)), {})
-    from ctxlint.judging import judge  # noqa: PLC0415 - see the module's docstring
+    from ctxlint import judging  # noqa: PLC0415 - see the module's docstring
 
-    return judge(files, read, candidates, refused, selected, apply_noqa=apply_noqa, memory=memory)
+    examined = judging.examine(files, read, candidates, refused, memory)
+    return judging.judge(examined, selected, apply_noqa=apply_noqa)
 
 
-def examine(files: Sequence[SourceFile], read: Callable[[str], bytes]) -> Examined:
+def examine(
+    files: Sequence[SourceFile], read: Callable[[str], bytes], memory: Memory | None = None
+) -> Examined:
     """What ``check`` judges by, before anything is left out: see ``judging.examine``."""
     from ctxlint import judging  # noqa: PLC0415 - see the module's docstring
 
     candidates, refused = _search(files, read, _silent)
-    return judging.examine(files, read, candidates, refused)
+    return judging.examine(files, read, candidates, refused, memory)
 
 
 def _search(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ctxlint.analysis.analysis import Analysis
+from ctxlint.analysis.program import Program
 from ctxlint.frontend.directives import Suppressions, suppressions
 from ctxlint.model.diagnostics import Diagnostic, Failure, Report, Statistics
 from ctxlint.model.lines import LineIndex
@@ -26,18 +27,29 @@ _ROUNDS = 4
 
 
 @dataclass(frozen=True)
+class Given:
+    """What is the same for every linking of a run. ``spawning`` are the units that name the API of a hop."""
+
+    files: Sequence[SourceFile]
+    candidates: int
+    names: dict[str, str]
+    spawning: tuple[tuple[str, tuple[int, ...]], ...]
+    facts: Facts
+
+
+@dataclass(frozen=True)
 class Examined:
     """A program with what every rule claims of it, before precedence, suppression and selection."""
 
+    given: Given
     analysis: Analysis
     claims: tuple[Claim, ...]
     failures: tuple[Failure, ...]
-    facts: Facts
 
     @property
     def texts(self) -> dict[str, str]:
         """The texts of the files that were opened, by the name that the user sees."""
-        return {self.analysis.names[path]: text for path, text in self.facts.texts.items()}
+        return {self.given.names[path]: text for path, text in self.given.facts.texts.items()}
 
 
 def examine(
@@ -51,30 +63,28 @@ def examine(
     program, facts = read_program(files, read, candidates, refused, memory)
     names = {file.path: file.display for file in files}
     spawning = spawning_units(files, read, facts) if program.declarations else ()
+    given = Given(files, len(candidates), names, spawning, facts)
+    examined = _asked(program, given)
     for _ in range(_ROUNDS):
-        failures: list[Failure] = []
-        analysis = Analysis(program, facts.unreadable, facts.limits, names, spawning)
-        claims = tuple(_claims(analysis, failures))
-        if facts.confirm(analysis.judged):
+        if facts.confirm(examined.analysis.judged):
             break
         program = relink(program, facts)
+        examined = _asked(program, given)
     facts.remember()
-    return Examined(analysis, claims, (*failures, *program.failures), facts)
+    return examined
 
 
-def judge(
-    files: Sequence[SourceFile],
-    read: Callable[[str], bytes],
-    candidates: dict[str, bytes],
-    refused: dict[str, str],
-    selected: frozenset[str],
-    *,
-    apply_noqa: bool,
-    memory: Memory | None = None,
-) -> Report:
-    """The report on ``files``, of which ``candidates`` passed the gate and ``refused`` could not be opened."""
-    examined = examine(files, read, candidates, refused, memory)
-    reported = frozenset(file.display for file in files if file.reported)
+def _asked(program: Program, given: Given) -> Examined:
+    """What every rule says of a linked program."""
+    analysis = Analysis(program, given.facts.unreadable, given.facts.limits, given.names, given.spawning)
+    failures: list[Failure] = []
+    claims = tuple(_claims(analysis, failures))
+    return Examined(given, analysis, claims, (*failures, *program.failures))
+
+
+def judge(examined: Examined, selected: frozenset[str], *, apply_noqa: bool) -> Report:
+    """The report on what was examined: one code a site, of those the ``selected``, without what is suppressed."""
+    reported = frozenset(file.display for file in examined.given.files if file.reported)
     texts = examined.texts
     standing = [claim for claim in kept(examined.claims) if claim[1].location.filename in reported]
     if apply_noqa:
@@ -87,7 +97,7 @@ def judge(
         diagnostics,
         hidden,
         examined.failures,
-        _statistics(files, candidates, examined.facts),
+        _statistics(examined),
         {name: text for name, text in texts.items() if name in named},
     )
 
@@ -146,10 +156,12 @@ def _named(diagnostics: Iterable[Diagnostic]) -> frozenset[str]:
     )
 
 
-def _statistics(files: Sequence[SourceFile], candidates: dict[str, bytes], facts: Facts) -> Statistics:
+def _statistics(examined: Examined) -> Statistics:
+    facts = examined.given.facts
     return Statistics(
-        files=len(files),
-        candidates=len(candidates),
+        files=len(examined.given.files),
+        candidates=examined.given.candidates,
+        files_opened=facts.files_opened,
         files_read=facts.files_read,
         units_read=facts.units_read,
         bytes_read=facts.bytes_read,

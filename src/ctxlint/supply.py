@@ -60,7 +60,7 @@ class _File:
 
     __slots__ = ("bodies", "headings", "key", "limit", "lines", "news", "read", "stored", "text")
 
-    def __init__(self, key: bytes, text: str, stored: _Stored) -> None:
+    def __init__(self, key: bytes, text: str, stored: _Stored, *, news: bool) -> None:
         self.key = key
         self.text = text
         self.headings = stored.headings
@@ -68,7 +68,7 @@ class _File:
         self.stored = stored.bodies
         self.bodies: dict[int, Body] = {**stored.given_up}
         self.read = set(stored.read)
-        self.news = False
+        self.news = news
         self.lines = LineIndex(text)
 
     def encoded(self) -> bytes:
@@ -145,7 +145,9 @@ class Facts:
     def remember(self) -> None:
         """Keep what is new for the next run."""
         if self._memory is not None:
-            news = {file.key: file.encoded() for file in self._files.values() if file is not None and file.news}
+            news = {
+                file.key: file.encoded() for file in self._files.values() if file is not None and file.news
+            }
             self._memory.save(news)
 
     @property
@@ -164,7 +166,6 @@ class Facts:
         found = {path: file.text for path, file in self._files.items() if file is not None}
         return found | {path: problem.text for path, problem in self.unreadable.items()}
 
-    @property
     def limits(self) -> dict[str, tuple[Limit, ...]]:
         """What was given up of the files that were opened."""
         found: dict[str, tuple[Limit, ...]] = {}
@@ -189,7 +190,7 @@ class Facts:
             text = decode(content)
             stored = self._recalled(key)
             if stored is not None:
-                return _File(key, text, stored)
+                return _File(key, text, stored, news=False)
             pieces = outline(text)
         except Unreadable as problem:
             if path in self._given:  # what is wrong in a file that nobody asked for is not this run's matter
@@ -198,9 +199,9 @@ class Facts:
         except OSError:
             return None
         if isinstance(pieces, Limit):
-            return _File(key, text, _Stored((), pieces, {}, {}, ()))
+            return _File(key, text, _Stored((), pieces, {}, {}, ()), news=True)
         self._fresh = path, pieces
-        return _File(key, text, _Stored(headings(text, pieces), None, {}, {}, ()))
+        return _File(key, text, _Stored(headings(text, pieces), None, {}, {}, ()), news=True)
 
     def _recalled(self, key: bytes) -> _Stored | None:
         if self._memory is None:

@@ -112,7 +112,7 @@ def test_an_error_without_words_is_told_by_its_text():
 def test_a_rule_that_crashes_is_a_failure_and_the_others_speak():
     """An analysis that lacks what one rule asks for: the real rules, the real boundary."""
     linked = program({"m.py": WRONG})
-    analysis = Analysis(linked, {}, {f"{ROOT}/m.py": None}, {f"{ROOT}/m.py": "m.py"})
+    analysis = Analysis(linked, {}, lambda: {f"{ROOT}/m.py": None}, {f"{ROOT}/m.py": "m.py"})
     failures = []
     claims = list(_claims(analysis, failures))
     assert [rule.code for rule, _ in claims] == ["CTX201"]

@@ -92,7 +92,7 @@ def verdicts(text: str) -> tuple[dict[str, Verdict], LineIndex]:
     data = text.encode()
     files = (SourceFile(PATH, "module.py", ("/generated",)),)
     program, _ = read_program(files, lambda _: data, {PATH: data}, {})
-    analysis = Analysis(program, {}, {}, {PATH: "module.py"})
+    analysis = Analysis(program, {}, dict, {PATH: "module.py"})
     lines = LineIndex(text)
     claims = kept((rule, finding) for rule in all_rules() for finding in rule.check(analysis))
     assert not program.failures, program.failures

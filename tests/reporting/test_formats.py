@@ -320,11 +320,11 @@ def test_the_last_line(found: Report, checked: int, line: str) -> None:
 
 
 def test_the_account() -> None:
-    cost = Statistics(files=1200, candidates=3, files_read=1, units_read=2, bytes_read=4096)
+    cost = Statistics(files=1200, candidates=3, files_opened=5, files_read=1, units_read=2, bytes_read=4096)
 
     assert (
         account(Report((), 0, (), cost, {}))
-        == "1,200 files in the program, 3 candidates; libcst read 2 units (4,096 bytes) of 1 file."
+        == "1,200 files in the program, 3 candidates; 5 files opened, libcst read 2 units (4,096 bytes) of 1 file."
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ctxlint.analysis.declarations import Declaration
@@ -20,13 +21,13 @@ from ctxlint.model.spans import Location, Span
 
 @dataclass(frozen=True)
 class Analysis:
-    """Everything a rule may ask. ``unread`` says which parts of a file the reader gave up; ``names`` maps a file's
+    """Everything a rule may ask. ``unread`` tells which parts of a file the reader gave up; ``names`` maps a file's
     path to how the user sees it; ``spawning`` are the units, by file and index, that name the API of a hop.
     """
 
     program: Program
     unreadable: dict[str, Unreadable]
-    unread: dict[str, tuple[Limit, ...]]
+    unread: Callable[[], dict[str, tuple[Limit, ...]]]
     names: dict[str, str]
     spawning: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
@@ -103,7 +104,7 @@ class Analysis:
     def limits(self) -> dict[str, list[Limit]]:
         """What was given up, by file: by the reader, and while functions were interpreted."""
         _ = self.token_sites
-        found = {path: list(limits) for path, limits in self.unread.items()}
+        found = {path: list(limits) for path, limits in self.unread().items()}
         for path, limits in self.program.limits.items():
             found.setdefault(path, []).extend(limits)
         return found

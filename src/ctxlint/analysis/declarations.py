@@ -13,7 +13,6 @@ from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
 from ctxlint.model.spans import Span
 
-
 _SPAN = Span(0, 0)
 
 
@@ -57,25 +56,29 @@ def _makers(resolver: Resolver, scopes: Iterable[Scope]) -> frozenset[str]:
     is assigned or imported from one, and of the functions that return what a maker gives. Who is called otherwise
     need not be resolved.
     """
-    other: dict[str, set[str]] = collections.defaultdict(set)
+    leads: dict[str, set[str]] = collections.defaultdict(set)
     for scope in scopes:
-        for name, bindings in scope.bindings.items():
-            for binding in bindings:
-                if isinstance(binding, sc.Imported) and binding.attr not in (None, name):
-                    other[str(binding.attr)].add(name)
-                elif isinstance(binding, sc.Assigned):
-                    for given in _last_names(binding.value):
-                        other[given].add(name)
-        if scope.kind == "function" and not scope.function.is_lambda:
-            for value in resolver.returns(scope):
-                for given in _last_names(value):
-                    other[given].add(scope.function.name)
+        for given, name in _passed_on(resolver, scope):
+            leads[given].add(name)
     found: set[str] = set()
     pending = {"ContextVar", "partial"}
     while pending:
         found |= pending
-        pending = {name for given in pending for name in other.get(given, ())} - found
+        pending = {name for given in pending for name in leads.get(given, ())} - found
     return frozenset(found)
+
+
+def _passed_on(resolver: Resolver, scope: Scope) -> Iterator[tuple[str, str]]:
+    """What a scope gives another name: the old one and the new one."""
+    for name, bindings in scope.bindings.items():
+        for binding in bindings:
+            if isinstance(binding, sc.Imported) and binding.attr not in (None, name):
+                yield str(binding.attr), name
+            elif isinstance(binding, sc.Assigned):
+                yield from ((given, name) for given in _last_names(binding.value))
+    if scope.kind == "function" and not scope.function.is_lambda:
+        for value in resolver.returns(scope):
+            yield from ((given, scope.function.name) for given in _last_names(value))
 
 
 def _last_names(value: f.Expr) -> Iterator[str]:

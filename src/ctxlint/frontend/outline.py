@@ -7,13 +7,16 @@ than this Python's, libcst finds the units and each is taken to bind every name.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from ctxlint.frontend import bounds
 from ctxlint.frontend.room import with_room
 from ctxlint.frontend.units import Piece, split
 from ctxlint.model.facts import ANY_NAME, Heading, Limit
 from ctxlint.model.spans import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 
 def outline(text: str) -> tuple[Piece, ...] | Limit:

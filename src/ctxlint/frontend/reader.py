@@ -11,10 +11,9 @@ Caching and the choice of units are left to the caller.
 
 from __future__ import annotations
 
-import ast
 import contextlib
 from collections.abc import Callable, Iterator
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import libcst as cst
 import msgspec
@@ -29,6 +28,9 @@ from ctxlint.model.facts import Limit, ModuleFacts, Stmt, Unit
 from ctxlint.model.lines import LineIndex
 from ctxlint.model.sources import Unreadable
 from ctxlint.model.spans import Span
+
+if TYPE_CHECKING:
+    import ast
 
 Wanted: TypeAlias = Callable[[str], bool]
 

@@ -45,10 +45,13 @@ class Failure(msgspec.Struct, frozen=True):
 
 
 class Statistics(msgspec.Struct, frozen=True):
-    """What a run cost: files seen, candidates, files, units and bytes that libcst read."""
+    """What a run cost: files seen, candidates, files that were opened (drafted by ``ast`` or remembered), files, units and
+    bytes that libcst read.
+    """
 
     files: int = 0
     candidates: int = 0
+    files_opened: int = 0
     files_read: int = 0
     units_read: int = 0
     bytes_read: int = 0

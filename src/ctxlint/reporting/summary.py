@@ -33,7 +33,8 @@ def account(report: Report) -> str:
     """One line on what the run cost (``--verbose``)."""
     cost = report.statistics
     return (
-        f"{_count(cost.files, 'file')} in the program, {_count(cost.candidates, 'candidate')}; libcst read "
+        f"{_count(cost.files, 'file')} in the program, {_count(cost.candidates, 'candidate')}; "
+        f"{_count(cost.files_opened, 'file')} opened, libcst read "
         f"{_count(cost.units_read, 'unit')} ({cost.bytes_read:,} bytes) of {_count(cost.files_read, 'file')}."
     )
 
