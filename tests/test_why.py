@@ -299,6 +299,12 @@ def test_what_gives_way_names_the_winner(here: Path) -> None:
             id="every reset is told",
         ),
         pytest.param(
+            "def f(x):\n    if x:\n        token = tenant.set(x)  # here\n        tenant.reset(token)\n"
+            "    else:\n        token = tenant.set('')\n        tenant.reset(token)\n",
+            ["its token is reset here @4"],
+            id="the reset of another token under the same name is not told",
+        ),
+        pytest.param(
             "def f(x, work):\n    old = tenant.get()\n    tenant.set(x)  # here\n    try:\n        work()\n"
             "    finally:\n        tenant.set(old)\n",
             ["the value that was saved is put back here, on every way out @7"],
@@ -746,6 +752,12 @@ def test_a_lossy_hop_tells_the_chain(here: Path) -> None:
             "`read` reads `tenant` here and gets only the default @-2",
         ]
     ]
+
+
+def test_a_call_that_hands_over_no_worker_is_no_hop(here: Path) -> None:
+    (here / "app.py").write_text(HEAD + "import weakref\n\nfound = weakref.ref(read)\n")
+
+    assert run(f"app.py:{HEAD.count(chr(10)) + 3}").exit_code == 1
 
 
 def test_a_hop_in_a_test_is_not_judged(here: Path) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
+from ctxlint.analysis.arguments import worker_arguments
 from ctxlint.analysis.drivers import is_test_file
 from ctxlint.analysis.spawns import Passed, Spawn
 from ctxlint.analysis.tokens import every_set
+from ctxlint.model import facts as f
 from ctxlint.model.spans import Span
 from ctxlint.why.values import Reason, Site
 from ctxlint.why.words import called, declared_at, head_of, limits_of, some, spelled
@@ -21,11 +23,11 @@ if TYPE_CHECKING:
 
 _TOLD_KINDS = ("thread", "executor")
 _CARRIES = {
-    "shared": "runs it in the caller's own Context",
-    "isolated-copy": "runs it in a copy of the caller's Context, on every version of Python",
-    "carries-back": "runs it in a copy of the caller's Context, and brings changes back",
-    "explicit": "runs it in the Context that the program names",
-    "depends": "runs it in a Context that no version of Python settles",
+    "shared": "runs it in the caller's own Context: nothing is lost",
+    "isolated-copy": "runs it in a copy of the caller's Context, on every version of Python: nothing is lost",
+    "carries-back": "runs it in a copy of the caller's Context, and brings changes back: nothing is lost",
+    "explicit": "runs it in the Context that the program names: what is set there is there",
+    "depends": "runs it in a Context that cannot be told from the text, so nothing is claimed",
 }
 
 
@@ -34,7 +36,7 @@ def hops(analysis: Analysis, path: str) -> Iterator[Site]:
     mine = [
         each
         for each in analysis.propagation.considered
-        if each.scope.path == path and not (isinstance(each, Passed) and each.row.kind == "here")
+        if each.scope.path == path and not (isinstance(each, Passed) and _runs_nothing_elsewhere(each))
     ]
     for _, group in itertools.groupby(sorted(mine, key=_span), _span):
         same = list(group)
@@ -55,6 +57,16 @@ def hops(analysis: Analysis, path: str) -> Iterator[Site]:
         )
 
 
+def _runs_nothing_elsewhere(passed: Passed) -> bool:
+    """Does the call run its worker in place, or hand over none (``weakref.ref`` without a callback)?"""
+    call = passed.node
+    if passed.row.kind == "here":
+        return True
+    if passed.why != "carries" or not isinstance(call, f.Call) or any(each.star for each in call.args):
+        return False
+    return not worker_arguments(call, passed.row.worker)
+
+
 def _span(hop: Spawn | Passed) -> Span:
     return hop.node.span
 
@@ -65,7 +77,8 @@ def _of_passed(analysis: Analysis, passed: Passed) -> Iterator[Reason]:
     worker = spelled(passed.expr) if passed.expr is not None else ""
     match passed.why:
         case "carries":
-            yield Reason(f"{name} {_CARRIES.get(passed.row.usual, 'carries the Context')}: nothing is lost")
+            how = _CARRIES.get(passed.row.usual, "carries the Context: nothing is lost")
+            yield Reason(f"{name} {how}")
         case "named":
             yield Reason("the call names the Context in which the worker runs (`context=`)", place)
         case "executor":

@@ -77,9 +77,10 @@ def _token_of(analysis: Analysis, scope: Scope, event: ir.Reset | ir.Restore, va
         for other in every_set(analysis.program)
         if isinstance(token, Place) and other.site.var == var and _shares(scope, other, token)
     ]
+    verb = "is" if len(gave) == 1 else "may be"
     for other in gave:
         where = "in this function" if other.scope is scope else f"in {called(other.scope)}"
-        yield Reason(f"its token is that of the set here, {where}", story.site_of(analysis, other))
+        yield Reason(f"its token {verb} that of the set here, {where}", story.site_of(analysis, other))
     if not gave:
         yield Reason("where its token comes from is not followed")
 

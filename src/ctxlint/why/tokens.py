@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from ctxlint.analysis.scopes import Scope
     from ctxlint.analysis.tokens import TokenSite
     from ctxlint.model.ids import VarId
-    from ctxlint.model.observations import Site as TokenSet
     from ctxlint.model.observations import SiteExit
     from ctxlint.model.spans import Span
 
@@ -92,7 +91,7 @@ def _undone(analysis: Analysis, token: TokenSite) -> Iterator[Reason]:
     found = {leaving.since: leaving for leaving in sorted(every, key=lambda each: each.since)}
     for leaving in found.values():
         yield Reason(_undone_text(leaving), analysis.location(path, leaving.since))
-    for span in _resets_of(analysis, token.scope, token.site) if found else ():
+    for span in _resets_of(analysis, token) if found else ():
         if span not in found:  # of several resets before one way out the analysis keeps one
             yield Reason("its token is reset here", analysis.location(path, span))
     if not found and not token.normal_leaks and not token.exits("normal", ("transferred",)):
@@ -100,13 +99,13 @@ def _undone(analysis: Analysis, token: TokenSite) -> Iterator[Reason]:
         yield Reason(text, analysis.location(path, token.outcome.exits[0].at))
 
 
-def _resets_of(analysis: Analysis, scope: Scope, site: TokenSet) -> list[Span]:
-    """Where the function's own text resets the token of one of its sets, by the name that got it."""
-    return [
-        event.span
-        for event in events(analysis.program.body(scope))
-        if isinstance(event, ir.Reset) and event.token == site.into and site.into is not None
-    ]
+def _resets_of(analysis: Analysis, token: TokenSite) -> list[Span]:
+    """Where the function's own text resets the token, by the name that got it and no other token."""
+    into = token.site.into
+    if into is None or any(other.site.into == into for other in token.siblings if other is not token.outcome):
+        return []
+    body = analysis.program.body(token.scope)
+    return [event.span for event in events(body) if isinstance(event, ir.Reset) and event.token == into]
 
 
 def _undone_text(leaving: SiteExit) -> str:
