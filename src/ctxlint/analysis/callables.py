@@ -313,7 +313,19 @@ def _as_lambda(scope: Scope, func: f.Attribute) -> Scope:
     call = f.Call(func.span, func, ())
     body = (f.Return(func.span, call),)
     function = f.Function(
-        func.span, "", func.span, (), None, (), body, (), (), (), is_async=False, is_generator=False, is_lambda=True
+        func.span,
+        "",
+        func.span,
+        (),
+        None,
+        (),
+        body,
+        (),
+        (),
+        (),
+        is_async=False,
+        is_generator=False,
+        is_lambda=True,
     )
     name = f"{dotted(func.value) or '…'}.get"
     return Scope("function", scope.path, name, function, scope, calls=[call], spelled={"get"})

@@ -18,7 +18,7 @@ from ctxlint.analysis.arguments import Step, handed_on, worker_arguments
 from ctxlint.analysis.callables import Callables, in_place
 from ctxlint.analysis.resolve import Resolver
 from ctxlint.analysis.scopes import Scope
-from ctxlint.analysis.symbols import External, InstanceRef
+from ctxlint.analysis.symbols import External, FunctionRef, InstanceRef
 from ctxlint.knowledge.hops import hops
 from ctxlint.model import facts as f
 from ctxlint.model.walk import walk
@@ -50,6 +50,7 @@ class CallGraph:
         """Nothing is looked at until asked."""
         self._resolver = resolver
         self.callables = Callables(resolver)
+        self._elsewhere: dict[Scope, frozenset[int]] = {}
         self._edges: dict[Scope, tuple[Edge, ...]] = {}
 
     def edges(self, scope: Scope) -> tuple[Edge, ...]:
@@ -85,15 +86,37 @@ class CallGraph:
 
     def _called(self, scope: Scope, call: f.Call) -> Iterator[Step]:
         symbol = self._resolver.resolve(scope, call.func)
+        if (
+            isinstance(symbol, FunctionRef)
+            and symbol.scope.function.is_async
+            and id(call) in self._away(scope)
+        ):
+            return
+        arguments = self.callables.arguments_of(scope, call)
         match symbol:
-            case External(name=name):
+            case External(name=name) if hops().wrapping(name) is None:
                 for row in hops().every(name):
-                    if not in_place(row):
+                    if row.wraps or not in_place(row):
                         continue
                     handed = self.callables.arguments(scope, *handed_on(call, row))
                     for expr in worker_arguments(call, row.worker):
                         yield from self.callables.of(scope, expr, handed) or ()
-            case None:
-                yield from self.callables.of(scope, call.func, self.callables.arguments_of(scope, call)) or ()
+            case External() | None:
+                yield from self.callables.of(scope, call.func, arguments) or ()
             case _:
-                yield from self.callables.run_by(symbol, self.callables.arguments_of(scope, call))
+                yield from self.callables.run_by(symbol, arguments)
+
+    def _away(self, scope: Scope) -> frozenset[int]:
+        """The calls that only make a coroutine for something that runs it in another Context."""
+        if scope not in self._elsewhere:
+            self._elsewhere[scope] = frozenset(
+                id(node)
+                for call in scope.calls
+                if any(
+                    not in_place(row) for row in hops().every(self._resolver.external(scope, call.func) or "")
+                )
+                for argument in call.args
+                for node in walk(argument, into_scopes=False)
+                if isinstance(node, f.Call)
+            )
+        return self._elsewhere[scope]

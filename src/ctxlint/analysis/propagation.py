@@ -198,7 +198,9 @@ def _spawning(program: Program, scopes: Iterable[Scope]) -> Iterator[Scope]:
     """
     found = dict.fromkeys(scopes)
     yield from found
-    words = {name.rpartition(".")[2] for row in hops().rows if row.kind == "executor" for name in row.callables}
+    words = {
+        name.rpartition(".")[2] for row in hops().rows if row.kind == "executor" for name in row.callables
+    }
     words |= {
         scope.node.name
         for scope in found

@@ -336,9 +336,21 @@ class Resolver:
             return self.value(where, binding.value, depth + 1)
         if isinstance(binding, sc.Imported) and binding.attr is not None:
             path = self.table.resolve(where.path, binding.module, binding.level)
-            module = self.library.named(path, binding.attr) if path is not None else None
-            if module is not None and binding.attr in module.bindings:
+            module = self._home(path, binding.attr, depth) if path is not None else None
+            if module is not None:
                 return self.value(module, f.Name(expr.span, binding.attr), depth + 1)
+        return None
+
+    def _home(self, path: str, name: str, depth: int) -> Scope | None:
+        """The module that binds ``name``, as ``path`` has it: itself, or one that it imports everything from."""
+        module = self.library.named(path, name)
+        if module is None or name in module.bindings or depth > _DEPTH:
+            return module
+        for star in reversed(module.stars):
+            inner = self.table.resolve(module.path, star.module, star.level)
+            found = self._home(inner, name, depth + 1) if inner is not None else None
+            if found is not None:
+                return found
         return None
 
     def bindings(self, scope: Scope, expr: f.Expr) -> tuple[Scope, list[sc.Binding]] | None:
