@@ -1,9 +1,9 @@
 """Random programs with one hop: a variable, a way to set it, a worker, and a chain from it to a read.
 
-A program is one to three modules. ``acme`` is the caller's value, ``own`` the worker's, ``public`` the default. The line
-of the hop ends with ``# hop``. ``probe`` and ``seen`` come from outside (see ``propagation_runs``): the first looks what
-is in force where the hop is made, the second gets what the worker read. What the pieces mean is left to CPython: some
-lose the value, some carry it, some only look like a hop.
+A program is one to three modules. ``acme`` is the caller's value, ``own`` the worker's, ``public`` the default. The
+line of the hop ends with ``# hop``. ``probe`` and ``seen`` come from outside (see ``propagation_runs``): the first
+looks what is in force where the hop is made, the second gets what the worker read. What the pieces mean is left to
+CPython: some lose the value, some carry it, some only look like a hop.
 """
 
 from __future__ import annotations
@@ -32,10 +32,13 @@ _STEPS = {
         "class {Me}Base:\n    def go(self):\n        {next}()\n\n\nclass {Me}({Me}Base):\n    def go(self):\n"
         "        return 0\n\n\ndef {me}(*_):\n    {Me}().go()"
     ),
-    "classmethod": "class {Me}:\n    @classmethod\n    def go(cls):\n        {next}()\n\n\ndef {me}(*_):\n    {Me}.go()",
+    "classmethod": (
+        "class {Me}:\n    @classmethod\n    def go(cls):\n        {next}()\n\n\ndef {me}(*_):\n    {Me}.go()"
+    ),
     "static": "class {Me}:\n    @staticmethod\n    def go():\n        {next}()\n\n\ndef {me}(*_):\n    {Me}.go()",
     "property": (
-        "class {Me}:\n    @property\n    def go(self):\n        return {next}()\n\n\ndef {me}(*_):\n    return {Me}().go"
+        "class {Me}:\n    @property\n    def go(self):\n"
+        "        return {next}()\n\n\ndef {me}(*_):\n    return {Me}().go"
     ),
     "cached": (
         "class {Me}:\n    @functools.cached_property\n    def go(self):\n        return {next}()\n\n\n"
@@ -76,7 +79,8 @@ _STEPS = {
     "unused_callback": "def {me}_drops(function):\n    return 0\n\n\ndef {me}(*_):\n    return {me}_drops({next})",
     "decorated": (
         "def {me}_decorator(function):\n    @functools.wraps(function)\n    def wrapper(*args):\n"
-        "        return function(*args)\n\n    return wrapper\n\n\n@{me}_decorator\ndef {me}(*_):\n    return {next}()"
+        "        return function(*args)\n\n    return wrapper\n"
+        "\n\n@{me}_decorator\ndef {me}(*_):\n    return {next}()"
     ),
     "decorator_reads": (
         "def {me}_decorator(function):\n    def wrapper(*args):\n        {next}()\n        return function(*args)\n\n"
@@ -88,7 +92,8 @@ _STEPS = {
     ),
     "factory": (
         "def {me}_times(times):\n    def decorator(function):\n        def wrapper(*args):\n"
-        "            return [function(*args) for _ in range(times)]\n\n        return wrapper\n\n    return decorator\n\n\n"
+        "            return [function(*args) for _ in range(times)]\n"
+        "\n        return wrapper\n\n    return decorator\n\n\n"
         "@{me}_times(2)\ndef {me}(*_):\n    return {next}()"
     ),
     "recursion": "def {me}(*args):\n    return {me}() if args and args[0] == 1 else {next}()",
@@ -99,7 +104,8 @@ _STEPS = {
     ),
     "coroutine": "async def {me}_main():\n    {next}()\n\n\ndef {me}(*_):\n    asyncio.run({me}_main())",
     "task": (
-        "async def {me}_main():\n    {next}()\n\n\nasync def {me}_all():\n    await asyncio.gather({me}_main(), {me}_main())\n"
+        "async def {me}_main():\n    {next}()\n\n\n"
+        "async def {me}_all():\n    await asyncio.gather({me}_main(), {me}_main())\n"
         "\n\ndef {me}(*_):\n    asyncio.run({me}_all())"
     ),
     "to_thread": (
@@ -118,7 +124,8 @@ _STEPS = {
     ),
     "scoped_decorator": (
         'def {me}_scoped(function):\n    def wrapper(*args):\n        token = {var}.set("own")\n        try:\n'
-        "            return function(*args)\n        finally:\n            {var}.reset(token)\n\n    return wrapper\n\n\n"
+        "            return function(*args)\n        finally:\n"
+        "            {var}.reset(token)\n\n    return wrapper\n\n\n"
         "@{me}_scoped\ndef {me}(*_):\n    return {next}()"
     ),
 }
@@ -254,11 +261,11 @@ _HOPS = {
     ),
     "to_thread": "async def hop():\n    await asyncio.to_thread({target}{comma}{args})  # hop\n\nasyncio.run(hop())",
     "looped": (
-        "for work in ({target},):\n    thread = threading.Thread(target=work, args=({args}))  # hop\n"
+        "for each in ({target},):\n    thread = threading.Thread(target=each, args=({args}))  # hop\n"
         "    thread.start()\n    thread.join()"
     ),
     "comprehended": (
-        "for thread in [threading.Thread(target=work, args=({args})) for work in ({target},)]:  # hop\n"
+        "for thread in [threading.Thread(target=each, args=({args})) for each in ({target},)]:  # hop\n"
         "    thread.start()\n    thread.join()"
     ),
 }
@@ -286,7 +293,8 @@ _SETS = {
     ),
     "class_scope": (
         'class Scope:\n    def __enter__(self):\n        self.token = {var}.set("acme")\n\n'
-        "    def __exit__(self, *_):\n        {var}.reset(self.token)\n\n\ndef main():\n    with Scope():\n        go()"
+        "    def __exit__(self, *_):\n        {var}.reset(self.token)\n"
+        "\n\ndef main():\n    with Scope():\n        go()"
     ),
     "ended_class_scope": (
         'class Scope:\n    def __enter__(self):\n        self.token = {var}.set("acme")\n\n'
@@ -295,7 +303,8 @@ _SETS = {
     ),
     "wrapper": (
         'def scoped(function):\n    def wrapper(*args):\n        token = {var}.set("acme")\n        try:\n'
-        "            return function(*args)\n        finally:\n            {var}.reset(token)\n\n    return wrapper\n\n\n"
+        "            return function(*args)\n        finally:\n"
+        "            {var}.reset(token)\n\n    return wrapper\n\n\n"
         "@scoped\ndef main():\n    go()"
     ),
     "within": (
@@ -310,7 +319,8 @@ _SETS = {
     ),
     "in_a_copy": 'def main():\n    copy_context().run({var}.set, "acme")\n    go()',
     "in_a_task": (
-        'async def other():\n    {var}.set("acme")\n\n\nasync def both():\n    await asyncio.create_task(other())\n\n\n'
+        'async def other():\n    {var}.set("acme")\n'
+        "\n\nasync def both():\n    await asyncio.create_task(other())\n\n\n"
         "def main():\n    asyncio.run(both())\n    go()"
     ),
     "by_a_worker": (
@@ -322,7 +332,6 @@ _SETS = {
 """Who sets the caller's value; ``go`` makes the hop."""
 
 _RUNS_LOOP = {"coroutine", "task", "to_thread"}
-_IN_LOOP = {"carrying_executor"}
 
 _IMPORTS = """import asyncio
 import contextlib
@@ -374,7 +383,9 @@ def program(seed: int) -> Made:
 
     hop, carry, force = rng.choice([*_HOPS]), rng.choice([*_CARRIES, *["none"] * 9]), rng.choice([*_SETS])
     force = rng.choice((force, force, "caller"))
-    if hop in _IN_LOOP and (worker == "bridge" or _RUNS_LOOP & {*steps}):
+    if hop == "carrying_map":  # it hands an item to what it runs
+        carry, worker = "none", "name" if worker in ("bridge", "instance", "class") else worker
+    if hop == "carrying_executor" and (worker == "bridge" or _RUNS_LOOP & {*steps}):
         hop = "submit"
     hops = _hopping(hop, carry, worker, force, spelled)
     choices = (*steps, hop, carry, worker, force)
@@ -382,7 +393,7 @@ def program(seed: int) -> Made:
         return Made(name, ((f"{name}.state", f"{_IMPORTS}\n{state}\n\n{reading}\n\n{hops}"),), choices)
     own = f"from {name}.state import {spelled.partition('.')[0]}\n"
     pieces = [(f"{name}.state", f"{_IMPORTS}\n{state}"), *passed_on]
-    if count == 2:  # noqa: PLR2004 - the state, and the rest
+    if count == 2:  # the state, and the rest
         pieces.append((f"{name}.work", f"{_IMPORTS}{importing}{own}\n\n{reading}\n\n{hops}"))
     else:
         pieces.append((f"{name}.reading", f"{_IMPORTS}{importing}\n\n{reading}"))
@@ -421,7 +432,7 @@ def _hopping(hop: str, carry: str, worker: str, force: str, var: str) -> str:
     """The helpers, the worker, ``go`` with the hop, and ``main``."""
     before, expr = _WORKERS[worker]
     line, target, args = (part.format(worker=expr) for part in _CARRIES[carry])
-    args = f"{args}," if args and hop not in ("carrying_map",) else args
+    args = f"{args}," if args and hop != "carrying_map" else args
     comma = ", " if args else ""
     text = _HOPS[hop].format(target=target, args=args, comma=comma)
     body = [*([line] if line else []), "probe()", text]

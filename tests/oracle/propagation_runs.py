@@ -1,8 +1,8 @@
 """What CPython did with a program of ``propagation_programs``, beside what ctxlint says of its hop.
 
-The program runs in this process, in an empty Context. The value is *lost* when, in one go, the caller's value was in force
-where the hop was made and the worker read the default. It is lost exactly when CTX301 or CTX302 stands at the line of
-the hop; no other line has one.
+The program runs in this process, in an empty Context. The value is *lost* when, in one go, the caller's value was in
+force where the hop was made and the worker read the default. It is lost exactly when CTX301 or CTX302 stands at the
+line of the hop; no other line has one.
 """
 
 from __future__ import annotations
@@ -30,6 +30,10 @@ class Observed:
     """What was in force at each go of the hop, and what the worker read then."""
 
     goes: list[tuple[str, list[str]]] = field(default_factory=list)
+
+    def read(self, value: str) -> None:
+        """A worker, or what looks like one, read this."""
+        self.goes[-1][1].append(value)
 
     @property
     def lost(self) -> bool:
@@ -84,7 +88,7 @@ def _imported(made: Made, seen: Observed) -> Iterator[list[types.ModuleType]]:
     }
     variable: list[contextvars.ContextVar[str]] = []
     outside.probe = lambda: seen.goes.append((variable[0].get(), []))
-    outside.seen = lambda value: seen.goes[-1][1].append(value)
+    outside.seen = seen.read
     sys.modules.update({"oracle_probe": outside, made.name: package})
     modules: list[types.ModuleType] = []
     try:

@@ -1,7 +1,7 @@
 """CTX301 and CTX302 against CPython, on random programs (see ``propagation_programs`` and ``propagation_runs``).
 
-A long run: ``CTXLINT_ORACLE=20000 python -m pytest -k long_run tests/oracle/test_propagation_oracle.py``. Its seeds start
-at ``CTXLINT_ORACLE_FROM`` (1000000).
+A long run: ``CTXLINT_ORACLE=20000 python -m pytest -k long_run tests/oracle``. Its seeds start at
+``CTXLINT_ORACLE_FROM`` (1000000).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import propagation_programs
 import propagation_runs
 
-_PARTS, _PART = 4, 50
+_PARTS, _PART = 4, 40
 pytestmark = pytest.mark.no_cover  # hundreds of programs: what they reach, the fixtures reach in seconds
 
 

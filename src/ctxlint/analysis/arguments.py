@@ -94,6 +94,15 @@ def worker_arguments(call: f.Call, worker: Worker) -> tuple[f.Expr, ...]:
     return tuple(found)
 
 
+def as_written(call: f.Call) -> tuple[f.Expr, ...]:
+    """The positional arguments of a call, those with a star as such."""
+    return tuple(
+        f.Starred(argument.span, argument.value) if argument.star else argument.value
+        for argument in call.args
+        if argument.keyword is None and argument.star != "**"
+    )
+
+
 def handed_on(call: f.Call, row: Hop) -> tuple[tuple[f.Expr, ...], dict[str, f.Expr]]:
     """What a hop calls its worker with, as it is written: in place of the call's own arguments, or after the worker."""
     if row.form == "args-kwargs":
@@ -104,12 +113,9 @@ def handed_on(call: f.Call, row: Hop) -> tuple[tuple[f.Expr, ...], dict[str, f.E
         return positional, named
     if row.form not in ("rest", "rest-positional") or row.worker.position is None:
         return (), {}
-    plain: list[f.Expr] = []
-    for argument in call.args:
-        if argument.keyword is None and argument.star != "**":
-            plain.append(f.Starred(argument.span, argument.value) if argument.star else argument.value)
+    plain = as_written(call)
     named = {a.keyword: a.value for a in call.args if a.keyword is not None}
-    return tuple(plain[row.worker.position + 1 :]), named
+    return plain[row.worker.position + 1 :], named
 
 
 def _slot(call: f.Call, slot: Slot | None) -> f.Expr | None:

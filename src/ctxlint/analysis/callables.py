@@ -16,6 +16,7 @@ from ctxlint.analysis.arguments import (
     Called,
     Given,
     Step,
+    as_written,
     bound,
     unknown,
     worker_arguments,
@@ -69,22 +70,19 @@ class Callables:
                 return self._all(((scope, then), (scope, orelse)), arguments, given, depth)
             case f.Name() if (elements := self.targets.comprehended(scope, expr)) is not None:
                 return self._any(elements, arguments, given, depth)
-            case f.Call() if (made := self._made(scope, expr, arguments, given, depth)) is not None:
-                return made
             case _:
                 pass
-        getter = self._getter(scope, expr)
-        if getter is not None:
-            return (Step(getter),)
         symbol = self.resolver.resolve(scope, expr)
         if isinstance(symbol, ParameterRef):
-            called = given.get((symbol.scope, symbol.name), unknown)
-            return called(arguments, depth + 1)
-        inside = self._wrapped(scope, expr, arguments, given, depth)
-        if inside is not None:
-            return inside
-        if symbol is not None:
-            return self.run_by(symbol, arguments, given, depth)
+            return given.get((symbol.scope, symbol.name), unknown)(arguments, depth + 1)
+        found = self._made(scope, expr, arguments, given, depth)
+        if found is None and symbol is not None:
+            found = self.run_by(symbol, arguments, given, depth)
+        return found if found is not None else self._several(scope, expr, arguments, given, depth)
+
+    def _several(
+        self, scope: Scope, expr: f.Expr, arguments: Arguments, given: Given, depth: int
+    ) -> tuple[Step, ...] | None:
         elements = self.targets.looped(scope, expr)
         if elements is not None:
             return self._any(elements, arguments, given, depth)
@@ -120,7 +118,7 @@ class Callables:
         named: dict[str, f.Expr],
         given: Given = _NOWHERE,
     ) -> Arguments:
-        """The arguments of a call that stands in ``scope``; those behind a star that hides how many they are left out."""
+        """The arguments of a call that stands in ``scope``, up to a star that hides how many they are."""
         positional: list[Called] = []
         for expr in written:
             if not isinstance(expr, f.Starred):
@@ -139,12 +137,8 @@ class Callables:
 
     def arguments_of(self, scope: Scope, call: f.Call, given: Given = _NOWHERE) -> Arguments:
         """The arguments of a call as they are written."""
-        plain = tuple(
-            f.Starred(a.span, a.value) if a.star else a.value
-            for a in call.args
-            if a.keyword is None and a.star != "**"
-        )
-        return self.arguments(scope, plain, {a.keyword: a.value for a in call.args if a.keyword}, given)
+        named = {a.keyword: a.value for a in call.args if a.keyword}
+        return self.arguments(scope, as_written(call), named, given)
 
     def _called(self, scope: Scope, expr: f.Expr, given: Given) -> Called:
         return lambda arguments, depth: self.of(scope, expr, arguments, given, depth)
@@ -168,8 +162,6 @@ class Callables:
         """A bound ``get`` of a variable, which is handed over as if it were ``lambda: variable.get()``."""
         made = self.resolver.value(scope, expr) if isinstance(expr, f.Name | f.Attribute) else None
         where, value = made or (scope, expr)
-        if isinstance(expr, f.Attribute) and made is None:
-            value = expr
         if not isinstance(value, f.Attribute) or value.attr != "get":
             return None
         if self.resolver.variable(where, value.value) is None:
@@ -181,6 +173,16 @@ class Callables:
     # --- calls that give a callable -------------------------------------------------------------------------
 
     def _made(
+        self, scope: Scope, expr: f.Expr, arguments: Arguments, given: Given, depth: int
+    ) -> tuple[Step, ...] | None:
+        """What runs where the callable was made by a call, or is the ``get`` of a variable."""
+        found = self._result(scope, expr, arguments, given, depth) if isinstance(expr, f.Call) else None
+        getter = self._getter(scope, expr) if found is None else None
+        if getter is not None:
+            return (Step(getter),)
+        return found if found is not None else self._wrapped(scope, expr, arguments, given, depth)
+
+    def _result(
         self, scope: Scope, call: f.Call, arguments: Arguments, given: Given, depth: int
     ) -> tuple[Step, ...] | None:
         """What runs when the result of a call is: a coroutine's body, or the function that a factory of the program
@@ -258,23 +260,22 @@ class Callables:
             return tuple(self._decorated(ref, layers - 1, arguments, given, depth))
 
         symbol = self.resolver.resolve(outer, decorator)
-        made = self.resolver.resolve(outer, decorator.func) if isinstance(decorator, f.Call) else None
-        generator = isinstance(made, FunctionRef) and made.scope.function.is_generator
-        match symbol:
-            case External():
-                yield from inner(arguments, depth)
-            case FunctionRef(scope=maker):
-                held = bound(symbol, Arguments((inner,)))
-                for value in self.resolver.returns(maker):
-                    yield from self.of(maker, value, arguments, held, depth + 1) or ()
-            case InstanceRef(scope=cls) if self.resolver.method(cls, "__enter__") is not None:
-                yield from inner(arguments, depth)  # a context manager around each call
-            case InstanceRef(scope=cls) | ClassRef(scope=cls):
-                yield from self._methods(cls, ("__call__",), Arguments((inner,)), given, depth)
-            case _ if generator:
-                yield from inner(arguments, depth)
-            case _:
-                pass
+        if isinstance(symbol, External) or self._holds(outer, decorator):
+            yield from inner(arguments, depth)
+        elif isinstance(symbol, FunctionRef):
+            held = bound(symbol, Arguments((inner,)))
+            for value in self.resolver.returns(symbol.scope):
+                yield from self.of(symbol.scope, value, arguments, held, depth + 1) or ()
+        elif isinstance(symbol, InstanceRef | ClassRef):
+            yield from self._methods(symbol.scope, ("__call__",), Arguments((inner,)), given, depth)
+
+    def _holds(self, scope: Scope, decorator: f.Expr) -> bool:
+        """Is the decorator a context manager of the program, which is entered around each call?"""
+        symbol = self.resolver.resolve(scope, decorator)
+        if isinstance(symbol, InstanceRef):
+            return self.resolver.method(symbol.scope, "__enter__") is not None
+        made = self.resolver.resolve(scope, decorator.func) if isinstance(decorator, f.Call) else None
+        return isinstance(made, FunctionRef) and made.scope.function.is_generator
 
     def _flowing(self, scope: Scope, given: Given, depth: int) -> Iterator[Step]:
         """What runs in a function's text because of what parameters hold."""
@@ -294,13 +295,11 @@ class Callables:
         if isinstance(symbol, FunctionRef) and any(owner is symbol.scope.parent for owner, _ in given):
             return True
         owners = {owner for owner, _ in given}
+        found = [self.resolver.resolve(scope, argument.value) for argument in call.args]
         return any(
-            isinstance(found, ParameterRef)
-            and found.scope in owners
-            or isinstance(found, FunctionRef)
-            and found.scope.parent in owners
-            for argument in call.args
-            for found in (self.resolver.resolve(scope, argument.value),)
+            (isinstance(each, ParameterRef) and each.scope in owners)
+            or (isinstance(each, FunctionRef) and each.scope.parent in owners)
+            for each in found
         )
 
 

@@ -18,7 +18,7 @@ from ctxlint.analysis.arguments import Step, handed_on, worker_arguments
 from ctxlint.analysis.callables import Callables, in_place
 from ctxlint.analysis.resolve import Resolver
 from ctxlint.analysis.scopes import Scope
-from ctxlint.analysis.symbols import External, FunctionRef, InstanceRef
+from ctxlint.analysis.symbols import External, FunctionRef, InstanceRef, ParameterRef
 from ctxlint.knowledge.hops import hops
 from ctxlint.model import facts as f
 from ctxlint.model.walk import walk
@@ -77,10 +77,9 @@ class CallGraph:
                     yield Step(found)
             case f.WithItem(context=context):
                 symbol = self._resolver.resolve(scope, context)
-                for names in _ENTERING if isinstance(symbol, InstanceRef) else ():
-                    method = self._resolver.method(symbol.scope, *names)
-                    if method is not None:
-                        yield Step(method)
+                if isinstance(symbol, InstanceRef):
+                    methods = (self._resolver.method(symbol.scope, *names) for names in _ENTERING)
+                    yield from (Step(method) for method in methods if method is not None)
             case _:
                 pass
 
@@ -106,15 +105,20 @@ class CallGraph:
             case _:
                 yield from self.callables.run_by(symbol, arguments)
 
+    def _takes_away(self, scope: Scope, call: f.Call) -> bool:
+        """Does a call run what it is given in another Context, or is it not known?"""
+        symbol = self._resolver.resolve(scope, call.func)
+        if isinstance(symbol, External):
+            return any(not in_place(row) for row in hops().every(symbol.name))
+        return symbol is None or isinstance(symbol, ParameterRef)
+
     def _away(self, scope: Scope) -> frozenset[int]:
         """The calls that only make a coroutine for something that runs it in another Context."""
         if scope not in self._elsewhere:
             self._elsewhere[scope] = frozenset(
                 id(node)
                 for call in scope.calls
-                if any(
-                    not in_place(row) for row in hops().every(self._resolver.external(scope, call.func) or "")
-                )
+                if self._takes_away(scope, call)
                 for argument in call.args
                 for node in walk(argument, into_scopes=False)
                 if isinstance(node, f.Call)

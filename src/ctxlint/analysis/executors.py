@@ -72,28 +72,24 @@ class Executors:
             case _:
                 pass
         symbol = self._resolver.resolve(scope, expr)
+        plain = None if symbol is None or isinstance(symbol, ParameterRef) else (symbol,)
         found = self._resolver.bindings(scope, expr) if isinstance(expr, f.Name | f.Attribute) else None
-        plain = symbol is not None and not isinstance(symbol, ParameterRef)
-        if plain and not (isinstance(symbol, External) and hops().canonical(symbol.name) == _ANY and found):
-            return (symbol,)
-        if found is None:
-            return (symbol,) if plain else None
+        if found is None or (plain and not _is_any(plain[0])):
+            return plain
         where, bindings = found
-        held: list[tuple[Symbol, ...] | None] = []
-        for binding in bindings:
-            match binding:
-                case sc.Assigned(value=value, path=()):
-                    held.append(self.known(where, value, depth + 1))
-                case sc.Entered(value=value):
-                    held.append(self.known(where, value, depth + 1))
-                case sc.Given(parameter=parameter):
-                    held.append(self._given(where, parameter, depth))
-                case sc.Annotated(annotation=annotation):
-                    kind = self._resolver.annotated(where, "", annotation)
-                    held.append((kind,) if kind is not None else None)
-                case _:
-                    held.append(None)
-        return _joined(held)
+        return _joined([self._bound(where, binding, depth) for binding in bindings])
+
+    def _bound(self, scope: Scope, binding: sc.Binding, depth: int) -> tuple[Symbol, ...] | None:
+        match binding:
+            case sc.Assigned(value=value, path=()) | sc.Entered(value=value):
+                return self.known(scope, value, depth + 1)
+            case sc.Given(parameter=parameter):
+                return self._given(scope, parameter, depth)
+            case sc.Annotated(annotation=annotation):
+                kind = self._resolver.annotated(scope, "", annotation)
+                return (kind,) if kind is not None else None
+            case _:
+                return None
 
     def _given(self, scope: Scope, parameter: f.Parameter, depth: int) -> tuple[Symbol, ...] | None:
         """What the callers of a function give to a parameter, its default included."""
@@ -122,6 +118,11 @@ class Executors:
         return isinstance(base, InstanceRef) and isinstance(
             self._resolver.attribute(base, "submit"), FunctionRef
         )
+
+
+def _is_any(symbol: Symbol) -> bool:
+    """Is it annotated as some executor, of threads or processes?"""
+    return isinstance(symbol, External) and hops().canonical(symbol.name) == _ANY
 
 
 def _joined(held: list[tuple[Symbol, ...] | None]) -> tuple[Symbol, ...] | None:

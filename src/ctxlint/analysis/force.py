@@ -6,8 +6,8 @@ of the program holds is in force in the block or the function. What comes in fro
 it can: a function that nobody in the program calls and that leaves a value behind (a published setter, a framework's
 hook), and a call of something that is not known (what a middleware wraps, a table of handlers).
 
-A set at import, one in a test, one in a Context of its own (a worker's, a task's) and one that only empties the variable
-do not count.
+A set at import, one in a test, one in a Context of its own (a worker's, a task's) and one that only empties the
+variable do not count.
 """
 
 from __future__ import annotations
@@ -235,7 +235,7 @@ class Force:
         )
 
     def _holders(self, scope: Scope, outcome: SiteOutcome) -> Iterator[Region | None]:
-        """Where a value is in force that a context manager or a wrapper holds; None where that is outside of the program."""
+        """Where a context manager or a wrapper holds a value; None where that is outside of the program."""
         if drivers.is_enter(scope):
             yield from tuple(self._entered(scope)) or (None,)
         elif drivers.is_scope_generator(self._program, scope):

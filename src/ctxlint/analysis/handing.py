@@ -58,24 +58,24 @@ class Handing:
             id(part) for node in walk(expr) if isinstance(node, f.Conditional) for part in walk(node.test)
         }
         for node in walk(expr, into_scopes=False):
-            if id(node) in tests:
-                continue
             if isinstance(node, f.Lambda):
                 yield from self._called_in(scope.child(node.function))
-            if not isinstance(node, f.Name | f.Attribute):
-                continue
-            symbol = self._resolver.resolve(scope, node)
-            if isinstance(symbol, ParameterRef):
-                yield symbol
-            elif isinstance(symbol, FunctionRef) and symbol.scope.parent is not None:
-                yield from self._called_in(symbol.scope)
-            elif symbol is None:
-                for where, value in self._callables.targets.alternatives(scope, node):
-                    found = self._resolver.resolve(where, value)
-                    if isinstance(found, ParameterRef):
-                        yield found
-                    elif isinstance(value, f.Call):
-                        yield from self._hanging(where, value)
+            elif isinstance(node, f.Name | f.Attribute) and id(node) not in tests:
+                yield from self._behind(scope, node)
+
+    def _behind(self, scope: Scope, name: f.Name | f.Attribute) -> Iterator[ParameterRef]:
+        symbol = self._resolver.resolve(scope, name)
+        if isinstance(symbol, ParameterRef):
+            yield symbol
+        elif isinstance(symbol, FunctionRef):
+            yield from self._called_in(symbol.scope)
+        elif symbol is None:
+            for where, value in self._callables.targets.alternatives(scope, name):
+                found = self._resolver.resolve(where, value)
+                if isinstance(found, ParameterRef):
+                    yield found
+                elif isinstance(value, f.Call):
+                    yield from self._hanging(where, value)
 
     def _called_in(self, scope: Scope) -> Iterator[ParameterRef]:
         """The parameters of functions around ``scope`` that its text calls or hands on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ctxlint.analysis.lowering.statements import scoped_variables
@@ -71,22 +72,12 @@ class Reads:
 
     def _sets(self, scope: Scope) -> dict[VarId | None, int]:
         found: dict[VarId | None, int] = {}
-        resolver = self._program.resolver
         if isinstance(scope.node, f.Function) and scope.parent is not None:
             for decorator in scope.node.decorators:
                 held = scoped_variables(self._program.frame(scope.parent), decorator)
                 found.update(dict.fromkeys(held, scope.start))
         for call in scope.calls:
-            touched: set[VarId | None] = set()
-            if isinstance(call.func, f.Attribute) and call.func.attr == "set":
-                var = resolver.variable(scope, call.func.value)
-                touched |= {var} if var is not None else set()
-                touched |= {None} if self._is_each(scope, call.func.value) else set()
-            symbol = resolver.resolve(scope, call.func)
-            if isinstance(symbol, FunctionRef):
-                effects = self._program.effects(symbol.scope)
-                touched |= effects.sets | {token.var for token in effects.tokens}
-            for var in touched:
+            for var in self._touched(scope, call):
                 found[var] = min(found.get(var, call.span.start), call.span.start)
         for statement in scope.body:
             for node in walk(statement, into_scopes=False):
@@ -94,6 +85,21 @@ class Reads:
                     for var in scoped_variables(self._program.frame(scope), node.context):
                         found[var] = min(found.get(var, node.span.start), node.span.start)
         return found
+
+    def _touched(self, scope: Scope, call: f.Call) -> Iterator[VarId | None]:
+        """The variables that a call sets; None for every one."""
+        resolver = self._program.resolver
+        if isinstance(call.func, f.Attribute) and call.func.attr == "set":
+            var = resolver.variable(scope, call.func.value)
+            if var is not None:
+                yield var
+            if self._is_each(scope, call.func.value):
+                yield None
+        symbol = resolver.resolve(scope, call.func)
+        if isinstance(symbol, FunctionRef):
+            effects = self._program.effects(symbol.scope)
+            yield from effects.sets
+            yield from (token.var for token in effects.tokens)
 
     def _is_each(self, scope: Scope, expr: f.Expr) -> bool:
         """Is the name the first of the pairs that a loop takes: each variable of a Context, with its value?"""

@@ -459,7 +459,7 @@ class Resolver:
         return External(f"{base}().{attr}") if base is not None else None
 
     def _outer_base(self, cls: Scope) -> str | None:
-        """The one base outside the program that a class gets its other attributes from; None where there are several."""
+        """The one base outside the program that a class has its other attributes from; None where there are several."""
         found = [base for base in self.external_bases(cls) if base not in _MARKERS]
         return found[0] if len(found) == 1 else None
 

@@ -145,7 +145,7 @@ class Spawns:
                     yield Spawn(cls, head, callee, row, child, places)
 
     def _starts_in_context(self, cls: Scope) -> bool:
-        """Does a Thread subclass carry the Context by its start: a copy that is taken there, or another ``run`` put in?"""
+        """Does a Thread subclass carry the Context by its start: is a copy taken there, or another ``run`` put in?"""
         if any("run" in ancestor.attributes for ancestor in self._resolver.ancestors(cls)):
             return True
         start = self._resolver.method(cls, "start")

@@ -24,7 +24,7 @@ class Targets:
         self._clauses: dict[Scope, dict[int, tuple[f.Clause, tuple[int, ...]]]] = {}
 
     def comprehended(self, scope: Scope, name: f.Name) -> Parts | None:
-        """What a comprehension's own name takes, turn by turn; None for any other name. Empty where that is not known."""
+        """What a comprehension's own name takes, turn by turn, empty where that is not known; None for other names."""
         if scope not in self._clauses:
             self._clauses[scope] = dict(_comprehended(scope))
         found = self._clauses[scope].get(id(name))
