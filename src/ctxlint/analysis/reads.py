@@ -33,8 +33,8 @@ class Reads:
         self._first: dict[Scope, dict[VarId | None, int]] = {}  # None: every variable
 
     def of(self, scope: Scope) -> tuple[Read, ...]:
-        """The reads in a function's own text. One that only prepares a set of the same variable (the next depth, a
-        longer stack) counts for nothing, and so does one that sets what it does not find (get or create).
+        """The reads in a function's own text. Where it sets the same variable, too, they count for nothing: it keeps
+        the old value to put it back, makes the next one of it, or sets what it does not find.
         """
         if scope not in self._reads:
             self._reads[scope] = tuple(self._found(scope)) if scope.path in self._program.modules else ()
@@ -55,7 +55,7 @@ class Reads:
             return []
         outcome = self._program.outcome(scope)
         sites = outcome.sites if outcome is not None else ()
-        prepared = {each.site.var for each in sites if each.site.derived or each.created}
+        prepared = {each.site.var for each in sites}
         return [read for read in found if read.var not in prepared]
 
     def _read_by(self, scope: Scope, call: f.Call) -> VarId | None:
