@@ -1,5 +1,6 @@
 """The wrong examples of the pages misbehave under CPython as their rule says, and the right ones do not."""
 
+import asyncio
 import contextvars
 import re
 
@@ -35,3 +36,17 @@ def test_112_a_block_that_fails_leaves_the_value(heading, left):
         return names["tenant"].get()
 
     assert in_a_copy(fail) == left
+
+
+@pytest.mark.parametrize(
+    ("heading", "raised", "left"), [("Example", "ValueError", "acme"), ("Use instead", "NoneType", "")]
+)
+def test_107_a_task_cannot_reset_the_token_of_its_starter(heading, raised, left):
+    names = run("CTX107", heading)
+
+    async def main():
+        task = await names["handle"]("acme", asyncio.sleep(0))
+        await asyncio.wait([task])
+        return type(task.exception()).__name__, names["tenant"].get()
+
+    assert asyncio.run(main()) == (raised, left)

@@ -105,7 +105,7 @@ def _named(program: Program, scope: Scope, name: str) -> Scope | None:
 # --- the token -----------------------------------------------------------------------------------------------
 
 
-def _reached(token: TokenSite) -> tuple[set[Place], set[Place]]:
+def reached(token: TokenSite) -> tuple[set[Place], set[Place]]:
     """The places that the token reaches in its function, and the containers that it is put into."""
     found = tuple(events(token.program.body(token.scope)))
     places = {
@@ -131,7 +131,7 @@ def _kept(token: TokenSite) -> Iterator[tuple[Place, bool]]:
     """
     if not any(e.fate == "transferred" and e.via == "field" for e in token.exits("normal", ("transferred",))):
         return
-    places, containers = _reached(token)
+    places, containers = reached(token)
     for found, container in ((places, False), (containers, True)):
         for place in sorted(found):
             outer = place.root not in token.scope.function.bound

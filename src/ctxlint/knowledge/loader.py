@@ -80,6 +80,9 @@ class Frames(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     partners: tuple[tuple[str, str], ...]
     setter_prefixes: tuple[str, ...]
     entry_packages: tuple[str, ...]
+    threaded_dependencies: frozenset[str]
+    threaded_hooks: tuple[str, ...]
+    threaded_hook_classes: frozenset[str]
 
 
 class Values(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

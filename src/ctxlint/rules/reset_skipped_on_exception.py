@@ -105,4 +105,12 @@ def _reason(token: TokenSite, leaving: SiteExit) -> tuple[str, str]:
     return "the reset is not in a `finally`", cure
 
 
-RULE = Rule("CTX104", "reset-skipped-on-exception", "error", True, __doc__ or "", check, ("CTX112", "CTX103"))
+RULE = Rule(
+    "CTX104",
+    "reset-skipped-on-exception",
+    "error",
+    True,
+    __doc__ or "",
+    check,
+    ("CTX107", "CTX112", "CTX103"),
+)

@@ -82,5 +82,11 @@ def check(analysis: Analysis) -> Iterator[Finding]:
 
 
 RULE = Rule(
-    "CTX102", "token-never-reset", "warning", True, __doc__ or "", check, ("CTX112", "CTX103", "CTX104")
+    "CTX102",
+    "token-never-reset",
+    "warning",
+    True,
+    __doc__ or "",
+    check,
+    ("CTX107", "CTX112", "CTX103", "CTX104"),
 )

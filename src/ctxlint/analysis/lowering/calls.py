@@ -70,6 +70,9 @@ def _coroutine(frame: Frame, call: f.Call, out: Out) -> ir.Operand:
         operand = expressions.lower_expr(frame, argument.value, out)
         if isinstance(operand, Place):
             emit(out, ir.Hand(call.span, operand, "argument"))
+    symbol = frame.resolver.resolve(frame.scope, call.func)
+    if isinstance(symbol, FunctionRef) and symbol.scope.parent is frame.scope:
+        expressions.capture(frame, symbol.scope, call, out)
     return None
 
 
