@@ -50,3 +50,20 @@ def test_107_a_task_cannot_reset_the_token_of_its_starter(heading, raised, left)
         return type(task.exception()).__name__, names["tenant"].get()
 
     assert asyncio.run(main()) == (raised, left)
+
+
+@pytest.mark.parametrize(("heading", "left"), [("Example", "acme"), ("Use instead", "")])
+def test_111_a_consumer_that_stops_early_keeps_the_value(heading, left):
+    names = run("CTX111", heading)
+
+    async def source():
+        yield 1
+        yield 2
+
+    async def main():
+        rows = names["rows"]("acme", source())
+        async for _ in rows:
+            break
+        return names["tenant"].get()
+
+    assert asyncio.run(main()) == left

@@ -83,6 +83,7 @@ class Frames(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     threaded_dependencies: frozenset[str]
     threaded_hooks: tuple[str, ...]
     threaded_hook_classes: frozenset[str]
+    scoped_managers: frozenset[str]
 
 
 class Values(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
