@@ -855,3 +855,70 @@ def test_correlated_conditions_in_a_row_cost_their_number_times_the_bound():
         return (reset(4000 + n, f"t{n}", var=VarId("m.py", f"v{n}")),)
 
     assert _steps(*_in_a_row(20, first, second)) <= 20 * 2 * MAX_WORLDS
+
+
+# --- resets that CPython refuses -----------------------------------------------------------------------------
+
+
+def _missing(*body, **owned):
+    """The resets without a token: where, and whether the name was bound."""
+    return [(each.at.start, each.bound) for each in outcome(*body, **owned).missing]
+
+
+def test_a_reset_of_another_variable_raises_and_uses_nothing_up():
+    found = outcome(put(0), put(1, "u", var=W), reset(2, "u"), reset(3))
+    assert [(each.at, each.var, each.site.var) for each in found.foreign] == [(at(2), V, W)]
+    assert [(e.kind, e.at, e.fate, e.raised) for site in found.sites for e in site.exits] == [
+        ("raise", at(2), "held", "ValueError")
+    ] * 2
+
+
+def test_the_token_of_another_variable_still_works_for_its_own():
+    tried = attempt(2, reset(3), handlers=[handler(catches=(LOOKUP_ERROR,)), handler()])
+    assert ways(put(1, var=W), tried, reset(4, var=W)) == ["normal@99 released"]
+
+
+def test_a_used_token_is_a_used_token_whatever_the_variable():
+    found = outcome(put(0), reset(1), reset(2, var=W))
+    assert ([each.second for each in found.doubles], found.foreign) == ([at(2)], ())
+
+
+def test_variables_that_may_be_one_are_not_told_apart():
+    body = (put(0), reset(1, var=W))
+    found = interpret(body, at(2), Owned(frozenset("t"), frozenset()), lambda _one, _other: False)
+    assert found is not None
+    assert (found.foreign, [e.fate for e in found.sites[0].exits]) == ((), ["released"])
+
+
+@pytest.mark.parametrize(
+    ("first", "named", "claims"),
+    [
+        (put(0, var=W), VALUE_ERROR, 0),
+        (put(0, var=W), LOOKUP_ERROR, 1),
+        (put(0, var=W), EXCEPTION, 1),
+    ],
+)
+def test_who_names_the_error_of_a_foreign_reset_expects_it(first, named, claims):
+    found = outcome(first, attempt(1, reset(2), handlers=[handler(catches=(named,))]))
+    assert len(found.foreign) == claims
+
+
+def test_a_reset_of_none_is_a_reset_without_a_token():
+    assert _missing(bind(0, "t", NONE), branch(1, OPEN, put(2)), reset(3)) == [(3, True)]
+    assert _missing(bind(0, "t", NONE), reset(3)) == [(3, True)]
+
+
+def test_a_reset_of_a_name_that_one_way_binds_is_a_reset_without_a_token():
+    assert _missing(branch(1, OPEN, put(2), bind(2, "t", place("t"))), reset(3)) == [(3, False)]
+    assert _missing(branch(1, OPEN, bind(2, "t", place("x"))), reset(3)) == [(3, False)]
+
+
+def test_what_is_bound_to_a_name_of_somebody_elses_is_not_known():
+    body = (bind(0, "t", NONE), call(1), reset(2))
+    assert interpret(body, at(3), Owned(frozenset(), frozenset())) is None
+
+
+def test_a_loop_that_certainly_turns_binds_what_its_body_binds():
+    turning = ir.Loop(at(1), (), OPEN, (put(2, "u"), bind(3, "t", place("u"))), (), once=True)
+    assert _missing(turning, reset(4)) == []
+    assert _missing(ir.Loop(at(1), (), OPEN, turning.body, ()), reset(4)) == [(4, False)]

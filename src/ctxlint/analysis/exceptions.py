@@ -22,6 +22,7 @@ CANCELLED = Raised("asyncio.CancelledError", ("asyncio.CancelledError", "BaseExc
 USED_TOKEN = Raised("RuntimeError", ("RuntimeError", "Exception", "BaseException"))
 LEAVING = Raised("SystemExit", ("SystemExit", "BaseException"))
 CLOSED = Raised("GeneratorExit", ("GeneratorExit", "BaseException"))
+OTHER_VARIABLE = Raised("ValueError", ("ValueError", "Exception", "BaseException"))
 NO_TOKEN = Raised("TypeError", ("TypeError", "Exception", "BaseException"))
 NO_VALUE = Raised("UnboundLocalError", ("UnboundLocalError", "NameError", "Exception", "BaseException"))
 

@@ -15,6 +15,7 @@ is dropped, then worlds are; the outcome says so (``capped``).
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -22,7 +23,7 @@ from msgspec.structs import replace
 
 from ctxlint.analysis import exceptions as ex
 from ctxlint.analysis.relevance import Relevance, events, final_spans, relevance
-from ctxlint.analysis.transfer import Notes, apply
+from ctxlint.analysis.transfer import Distinct, Notes, Owned, apply
 from ctxlint.analysis.worlds import NONE, Bag, Fate, Flight, Known, Saved, State, Token, Unbound, Value, World
 from ctxlint.model import ir
 from ctxlint.model.ids import Place, VarId
@@ -32,23 +33,10 @@ from ctxlint.model.spans import Span
 MAX_WORLDS = 32
 MAX_TURNS = 6
 
-_KINDS = ("normal", "return", "raise", "break", "continue")
+__all__ = ["MAX_TURNS", "MAX_WORLDS", "Owned", "interpret"]
 
-
-@dataclass(frozen=True, slots=True)
-class Owned:
-    """The places that nobody but the function can reach: its ``names``, and what is in them, but not what is in an
-    object that a ``parameter`` brought in, nor an attribute of anything.
-    """
-
-    names: frozenset[str]
-    parameters: frozenset[str]
-
-    def holds(self, place: Place, *, container: bool) -> bool:
-        """Is ``place`` the function's own? ``container``: it holds the token as one of its elements."""
-        if place.root not in self.names or (place.path and not place.path[0].startswith("[")):
-            return False
-        return place.root not in self.parameters or not (container or place.path)
+_REFUSALS = (ex.USED_TOKEN, ex.OTHER_VARIABLE, ex.NO_TOKEN, ex.NO_VALUE)
+_MEANT = {kind.name: {kind.name} for kind in _REFUSALS} | {ex.NO_VALUE.name: {ex.NO_VALUE.name, "NameError"}}
 
 
 @dataclass(slots=True)
@@ -71,17 +59,19 @@ class Flow:
         self.cont += other.cont
 
 
-def interpret(body: ir.Block, end: Span, owned: Owned) -> FrameOutcome | None:
-    """What running ``body`` shows, or None where it sets and resets nothing.
+def interpret(
+    body: ir.Block, end: Span, owned: Owned, distinct: Distinct = operator.ne
+) -> FrameOutcome | None:
+    """What running ``body`` shows, or None where it sets nothing and no reset fails.
 
     ``end`` stands for falling off the end. ``owned`` says which places are the function's own: a token that any
-    other place holds at an exit has been handed over.
+    other place holds at an exit has been handed over. ``distinct`` tells variables apart.
     """
     found = _sites(body)
-    if not found:
+    if not found and not any(_resets_name(event, owned) for event in events(body)):
         return None
     numbers = {(site.span, site.var): index for index, site in enumerate(found)}
-    run = _Run(Notes(numbers, found, relevance(body), final_spans(body)))
+    run = _Run(Notes(numbers, found, relevance(body), final_spans(body), owned, distinct))
     flow = run.block(body, [World(values=_unbound(body, owned, run.relevance))])
     normal = [replace(world, at=end) for world in flow.normal] + flow.ret
     exits: dict[int, dict[object, SiteExit]] = {index: {} for index in range(len(found))}
@@ -106,8 +96,26 @@ def interpret(body: ir.Block, end: Span, owned: Owned) -> FrameOutcome | None:
         )
         for index, site in enumerate(found)
     )
-    doubles = tuple(double for double in notes.doubles.values() if double.second not in notes.accepted)
-    return FrameOutcome(outcomes, doubles, frozenset(notes.restored), run.capped)
+    doubles = tuple(each for each in notes.doubles.values() if not notes.accepts(each.second, ex.USED_TOKEN))
+    foreign = tuple(each for each in notes.foreign.values() if not notes.accepts(each.at, ex.OTHER_VARIABLE))
+    missing = tuple(
+        each
+        for each in notes.missing.values()
+        if not notes.accepts(each.at, ex.NO_TOKEN if each.bound else ex.NO_VALUE)
+    )
+    if not outcomes and not missing:
+        return None
+    return FrameOutcome(outcomes, doubles, frozenset(notes.restored), run.capped, foreign, missing)
+
+
+def _resets_name(event: ir.Event, owned: Owned) -> bool:
+    """Is this a reset of a variable with a name that the function binds itself?"""
+    return (
+        isinstance(event, ir.Reset)
+        and event.var is not None
+        and isinstance(event.token, Place)
+        and event.token.root in owned.names - owned.parameters
+    )
 
 
 def _unbound(body: ir.Block, owned: Owned, known: Relevance) -> dict[Place, Value]:
@@ -245,7 +253,7 @@ class _Run:
         leaving: list[World] = []
         seen: set[object] = set()
         entering = worlds
-        for _ in range(MAX_TURNS):
+        for number in range(MAX_TURNS):
             fresh = [world for world in self.bounded(entering) if world.key() not in seen]
             seen.update(world.key() for world in fresh)
             if not fresh:
@@ -256,7 +264,7 @@ class _Run:
             for world in head.normal:
                 yes, no = self.decide(node.guard, replace(world, at=node.span), flow)
                 turning += yes
-                leaving += no
+                leaving += no if number or not node.once else ()
             turn = self.block(node.body, turning)
             flow.ret += turn.ret
             flow.raises += turn.raises
@@ -302,9 +310,10 @@ class _Run:
         return flow
 
     def accept(self, named: tuple[ir.Raised, ...], flight: Flight) -> None:
-        """A handler that names RuntimeError around a second reset means it: no claim is made."""
-        if flight.raised == ex.USED_TOKEN and any(kind.name == ex.USED_TOKEN.name for kind in named):
-            self.notes.accepted.add(flight.span)
+        """A handler that names what a reset raises (RuntimeError for a second one) means it: no claim is made."""
+        wanted = _MEANT.get(flight.raised.name, ())
+        if flight.raised in _REFUSALS and any(kind.name in wanted for kind in named):
+            self.notes.accepted.add((flight.span, flight.raised.name))
 
     def finish(self, final: ir.Block, flow: Flow) -> Flow:
         """Run ``finally`` over every kind of exit."""

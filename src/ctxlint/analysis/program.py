@@ -29,7 +29,6 @@ from ctxlint.model.ids import VarId
 from ctxlint.model.observations import FrameOutcome
 from ctxlint.model.spans import Span
 
-
 #: Stands for files that cannot be told: a function in a circle of calls is summarised anew with all of it.
 _IN_CIRCLES = ""
 
@@ -56,10 +55,10 @@ class Program:
         new = {*self.modules.keys() - earlier.modules.keys(), _IN_CIRCLES}
         kept = {
             scope: summary
-            for scope, summary in earlier._summaries.final.items()  # noqa: SLF001 - another program's
-            if earlier._leans.get(scope, new).isdisjoint(new)  # noqa: SLF001 - likewise
+            for scope, summary in earlier._summaries.final.items()
+            if earlier._leans.get(scope, new).isdisjoint(new)
         }
-        self._leans = {scope: earlier._leans[scope] for scope in kept}  # noqa: SLF001 - likewise
+        self._leans = {scope: earlier._leans[scope] for scope in kept}
         self._summaries.adopt(kept)
 
     def give_up(self, path: str, message: str, span: Span) -> None:
@@ -181,7 +180,7 @@ class Program:
     def _summary(self, scope: Scope) -> Summary:
         try:
             body = lower_block(self.frame(scope), scope.body)
-            outcome = interpret(body, self._end(scope), _owned(scope))
+            outcome = interpret(body, self._end(scope), _owned(scope), self.distinct)
             return Summary(summarise(scope, body, outcome), body, outcome)
         except RecursionError:
             return _given_up(scope, "is nested too deeply to follow")
@@ -199,6 +198,15 @@ class Program:
         elif summary.trouble is not None:
             self.failures.append(summary.trouble)
 
+    def distinct(self, one: VarId, other: VarId) -> bool:
+        """Are they certainly two variables: is each declared by a call of its own?"""
+        if one == other:
+            return False
+        found = [self.by_var.get(var) for var in (one, other)]
+        if None in found:
+            self._lean({one.module, other.module})
+        return None not in found
+
     def _default(self, var: VarId) -> str | None:
         declaration = self.by_var.get(var)
         if declaration is None:
@@ -209,10 +217,16 @@ class Program:
 
 
 def _owned(scope: Scope) -> Owned:
-    """The names of a function that nobody else can reach; a module's names are everybody's."""
+    """The names of a function that nobody else can reach; a module's names are everybody's, and those that a nested
+    function declares nonlocal are its as well.
+    """
     if not isinstance(scope.node, f.Function):
         return Owned(frozenset(), frozenset())
-    return Owned(frozenset(scope.node.bound), frozenset(p.name for p in scope.node.parameters))
+    inner = (each.node for each in scope.descendants() if each is not scope)
+    shared = {name for node in inner if isinstance(node, f.Function) for name in node.nonlocal_names}
+    return Owned(
+        frozenset(scope.node.bound) - shared, frozenset(parameter.name for parameter in scope.node.parameters)
+    )
 
 
 def _given_up(scope: Scope, why: str) -> Summary:

@@ -7,12 +7,21 @@ used once raises RuntimeError, a value put back by ``set`` leaves the token unus
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from msgspec.structs import replace
 
-from ctxlint.analysis.exceptions import ANY, CANCELLED, CLOSED, NO_TOKEN, NO_VALUE, USED_TOKEN
+from ctxlint.analysis.exceptions import (
+    ANY,
+    CANCELLED,
+    CLOSED,
+    NO_TOKEN,
+    NO_VALUE,
+    OTHER_VARIABLE,
+    USED_TOKEN,
+)
 from ctxlint.analysis.relevance import Relevance
 from ctxlint.analysis.worlds import (
     NONE,
@@ -30,8 +39,28 @@ from ctxlint.analysis.worlds import (
 )
 from ctxlint.model import ir
 from ctxlint.model.ids import Place, VarId
-from ctxlint.model.observations import DoubleReset, Site
+from ctxlint.model.observations import DoubleReset, ForeignReset, MissingToken, Site
 from ctxlint.model.spans import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """The places that nobody but the function can reach: its ``names``, and what is in them, but not what is in an
+    object that a ``parameter`` brought in, nor an attribute of anything.
+    """
+
+    names: frozenset[str]
+    parameters: frozenset[str]
+
+    def holds(self, place: Place, *, container: bool) -> bool:
+        """Is ``place`` the function's own? ``container``: it holds the token as one of its elements."""
+        if place.root not in self.names or (place.path and not place.path[0].startswith("[")):
+            return False
+        return place.root not in self.parameters or not (container or place.path)
+
+
+Distinct: TypeAlias = Callable[[VarId, VarId], bool]
+"""Are the two certainly different variables? Of a parameter, say, or an element of a list, that cannot be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +71,8 @@ class Notes:
     sites: tuple[Site, ...]
     relevance: Relevance
     finals: frozenset[Span]
+    owned: Owned
+    distinct: Distinct
     worked: dict[int, Span] = field(default_factory=dict[int, Span])
     marks: dict[tuple[int, str], Span] = field(default_factory=dict[tuple[int, str], Span])
     created: dict[int, bool] = field(default_factory=dict[int, bool])
@@ -49,8 +80,14 @@ class Notes:
     looped: set[int] = field(default_factory=set[int])
     overwritten: dict[int, Span] = field(default_factory=dict[int, Span])
     restored: set[VarId] = field(default_factory=set[VarId])
-    accepted: set[Span] = field(default_factory=set[Span])
+    accepted: set[tuple[Span, str]] = field(default_factory=set[tuple[Span, str]])
     doubles: dict[tuple[int, Span], DoubleReset] = field(default_factory=dict[tuple[int, Span], DoubleReset])
+    foreign: dict[Span, ForeignReset] = field(default_factory=dict[Span, ForeignReset])
+    missing: dict[Span, MissingToken] = field(default_factory=dict[Span, MissingToken])
+
+    def accepts(self, at: Span, raised: ir.Raised) -> bool:
+        """Does a handler name what the reset at ``at`` raises?"""
+        return (at, raised.name) in self.accepted
 
     def undone(self, fate: Fate, at: Span, via: str = "") -> State:
         """The state of a site that is undone at ``at``."""
@@ -158,18 +195,37 @@ def _reset(notes: Notes, span: Span, var: VarId | None, token: ir.Operand, world
     match value:
         case Token(site=site) if site in world.used:
             return _used_again(notes, site, span, world)
+        case Token(site=site) if var is not None and notes.distinct(var, notes.sites[site].var):
+            notes.foreign.setdefault(span, ForeignReset(notes.sites[site], var, span, world.trail))
+            return (), _raising(world, span, ir.Grade.CERTAIN, (OTHER_VARIABLE,))  # the token stays unused
         case Token(site=site):
             return (_release(notes, site, span, world),), ()
         case Bag():
             return (_release_all(notes, value, span, world),), ()
-        case Known(is_none=True) if var is not None:  # without it, a helper that may look at the token first
-            return (), _raising(world, span, ir.Grade.CERTAIN, (NO_TOKEN,))
-        case Unbound():
-            return (), _raising(world, span, ir.Grade.CERTAIN, (NO_VALUE,))
+        case Known(is_none=True) | Unbound() if isinstance(token, Place) and _is_own(notes, token):
+            return _reset_nothing(notes, span, var, token, world)
         case None | Known() if var is not None and isinstance(token, Place):
             return (_moved(world, var, (), notes.undone(Fate.COVERED, span)),), ()
         case _:
             return (world,), ()
+
+
+def _is_own(notes: Notes, place: Place) -> bool:
+    """Does nobody else, a method that is called in between say, fill the place?"""
+    return notes.owned.holds(place, container=False)
+
+
+def _reset_nothing(notes: Notes, span: Span, var: VarId | None, token: Place, world: World) -> Step:
+    """A token that is None (TypeError; but a helper, which ``var`` None stands for, may look at it first) or that
+    nothing was bound to (UnboundLocalError).
+    """
+    bound = world.value(token) is not Unbound.UNBOUND
+    if bound and var is None:
+        return (world,), ()
+    if var is not None:
+        raised = world.handling[-1].span if world.handling else None
+        notes.missing.setdefault(span, MissingToken(var, token, span, bound, raised, world.trail))
+    return (), _raising(world, span, ir.Grade.CERTAIN, (NO_TOKEN if bound else NO_VALUE,))
 
 
 def _used_again(notes: Notes, site: int, span: Span, world: World) -> Step:

@@ -269,12 +269,15 @@ class Branch(Structure, frozen=True):
 
 
 class Loop(Structure, frozen=True):
-    """``while`` and ``for``. ``head`` runs before each turn, then ``guard`` decides whether there is one."""
+    """``while`` and ``for``. ``head`` runs before each turn, then ``guard`` decides whether there is one. ``once``:
+    there certainly is a first one.
+    """
 
     head: Block
     guard: Guard
     body: Block
     orelse: Block
+    once: bool = False
 
 
 class Except(Structure, frozen=True):

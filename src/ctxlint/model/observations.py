@@ -82,12 +82,37 @@ class DoubleReset(msgspec.Struct, frozen=True):
     trail: tuple[Step, ...]
 
 
+class ForeignReset(msgspec.Struct, frozen=True):
+    """A path on which ``var`` is reset, at ``at``, with the token of another variable's ``site``."""
+
+    site: Site
+    var: VarId
+    at: Span
+    trail: tuple[Step, ...]
+
+
+class MissingToken(msgspec.Struct, frozen=True):
+    """A path on which ``var`` is reset, at ``at``, while the name ``place`` holds None, or (``bound`` False) nothing.
+    ``raised`` is where the exception came out that is in flight there.
+    """
+
+    var: VarId
+    place: Place
+    at: Span
+    bound: bool
+    raised: Span | None
+    trail: tuple[Step, ...]
+
+
 class FrameOutcome(msgspec.Struct, frozen=True):
     """What interpreting one function showed. ``restored``: variables to which it sets a saved or empty value;
-    ``capped``: the bound on worlds was passed and worlds were dropped.
+    ``capped``: the bound on worlds was passed and worlds were dropped; ``foreign``, ``missing``: resets that raise on
+    some path, by where they stand.
     """
 
     sites: tuple[SiteOutcome, ...]
     doubles: tuple[DoubleReset, ...]
     restored: frozenset[VarId] = frozenset()
     capped: bool = False
+    foreign: tuple[ForeignReset, ...] = ()
+    missing: tuple[MissingToken, ...] = ()

@@ -201,7 +201,23 @@ def _for(frame: Frame, node: f.For, out: Out) -> None:
     elif container is None and not _iterates_safely(frame, node.iterable):
         emit(head, ir.Call(node.iterable.span, ir.Grade.LOOP, "iteration", work=False))
     block = (*body, *lower_block(frame, node.body))
-    out.append(ir.Loop(node.span, tuple(head), ir.Opaque(), block, lower_block(frame, node.orelse)))
+    once = _is_filled(frame, node.iterable)
+    out.append(ir.Loop(node.span, tuple(head), ir.Opaque(), block, lower_block(frame, node.orelse), once))
+
+
+def _is_filled(frame: Frame, iterable: f.Expr) -> bool:
+    """Is there certainly something to iterate over: a display with items, ``range(3)``, ``count()``?"""
+    if isinstance(iterable, f.Display):
+        return any(not isinstance(item, f.Starred) for item in iterable.items)
+    if not isinstance(iterable, f.Call):
+        return False
+    name = frame.external(iterable.func)
+    if name in ("builtins.enumerate", "builtins.reversed") and iterable.args:
+        return _is_filled(frame, iterable.args[0].value)
+    if name == "builtins.range" and len(iterable.args) == 1:
+        known = constant(iterable.args[0].value)
+        return known is not None and known.truth is True
+    return name == "itertools.count"
 
 
 def _iterates_safely(frame: Frame, iterable: f.Expr) -> bool:
