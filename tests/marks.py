@@ -58,8 +58,9 @@ def selected(found: list[Path], select: str | None = None) -> frozenset[str]:
     for path in found:
         match = _SELECT.search(path.read_text("utf-8"))
         asked = select or (match["codes"].strip() if match else "")
-        every = {rule.code for rule in all_rules()}
-        codes |= every if asked == "ALL" else {code.strip() for code in asked.split(",") if code.strip()}
+        words = {code.strip() for code in asked.split(",")}
+        wanted = [rule for rule in all_rules() if asked == "ALL" or rule.code in words]
+        codes |= {selector for rule in wanted for selector in rule.selectors}
     return frozenset(codes)
 
 

@@ -89,8 +89,10 @@ def judge(examined: Examined, selected: frozenset[str], *, apply_noqa: bool) -> 
     standing = [claim for claim in kept(examined.claims) if claim[1].location.filename in reported]
     if apply_noqa:
         standing = list(_not_suppressed(standing, texts))
-    shown = [claim for claim in standing if claim[0].code in selected]
-    hidden = sum(not rule.default and rule.code not in selected for rule, _ in standing)
+    shown = [claim for claim in standing if claim[0].is_shown(claim[1], selected)]
+    hidden = sum(
+        rule.is_optional(finding) and not rule.is_shown(finding, selected) for rule, finding in standing
+    )
     diagnostics = tuple(sorted((_diagnostic(*claim) for claim in shown), key=_order))
     named = _named(diagnostics)
     return Report(
@@ -136,7 +138,7 @@ def _diagnostic(rule: Rule, finding: Finding) -> Diagnostic:
         rule.name,
         finding.message,
         finding.location,
-        rule.severity,
+        rule.severity_of(finding),
         finding.confidence,
         finding.related,
         finding.help,

@@ -21,7 +21,7 @@ from ctxlint.model.sources import SourceFile
 from ctxlint.rules.registry import all_rules
 
 ROOT = "/p"
-EVERY = frozenset(rule.code for rule in all_rules())
+EVERY = frozenset(selector for rule in all_rules() for selector in rule.selectors)
 DEFAULT = frozenset(rule.code for rule in all_rules() if rule.default)
 
 
@@ -62,7 +62,9 @@ def scope(linked, where):
     """``a.py`` is a module, ``a.py:Class.method`` what it says."""
     name, _, qualname = where.partition(":")
     (found,) = [
-        each for each in linked.resolver.library.whole(f"{ROOT}/{name}").descendants() if each.qualname == qualname
+        each
+        for each in linked.resolver.library.whole(f"{ROOT}/{name}").descendants()
+        if each.qualname == qualname
     ]
     return found
 

@@ -12,8 +12,8 @@ def _rule(code, *yields_to):
     return Rule(code, code.lower(), "error", True, "A page.\n\nMore.", lambda _: (), yields_to)
 
 
-def _claim(rule, site=HERE, message=""):
-    return rule, Finding(site, site, message)
+def _claim(rule, site=HERE, message="", *, optional=None):
+    return rule, Finding(site, site, message, optional=optional)
 
 
 def _kept(*claims):
@@ -71,3 +71,30 @@ def test_the_rules_that_there_are_yield_in_no_circle_and_to_codes_that_exist():
 
 def test_a_rules_summary_is_the_first_line_of_its_page():
     assert A.summary == "A page."
+
+
+def test_a_finding_that_is_opt_in_silences_none_that_is_on():
+    assert _kept(_claim(A), _claim(B, optional=True)) == [("A", "")]
+    assert _kept(_claim(B, optional=True), _claim(C)) == [("C", "")]
+
+
+def test_of_two_findings_that_are_opt_in_the_order_of_the_codes_decides():
+    assert _kept(_claim(A, optional=True), _claim(B, optional=True)) == [("B", "")]
+
+
+def test_a_finding_that_is_opt_in_stands_beside_one_that_it_does_not_compete_with():
+    assert _kept(_claim(A, optional=True), _claim(C)) == [("A", ""), ("C", "")]
+
+
+def test_a_finding_may_have_a_severity_of_its_own_and_be_opt_in():
+    rule, finding = _claim(C, optional=True)
+    assert (rule.severity_of(finding), rule.is_optional(finding)) == ("error", True)
+    note = Finding(HERE, HERE, "", severity="note")
+    assert (rule.severity_of(note), rule.is_optional(note)) == ("note", False)
+
+
+def test_an_opt_in_finding_of_a_rule_that_is_on_is_shown_where_its_rule_is_named():
+    mixed = Rule("M", "m", "warning", True, "A page.", lambda _: (), mixed=True)
+    on, opt_in = _claim(mixed)[1], _claim(mixed, optional=True)[1]
+    assert [mixed.is_shown(each, frozenset({"M"})) for each in (on, opt_in)] == [True, False]
+    assert [mixed.is_shown(each, frozenset(mixed.selectors)) for each in (on, opt_in)] == [True, True]

@@ -21,6 +21,13 @@ RULES = (
 )
 
 
+def test_to_name_a_rule_is_to_ask_for_its_opt_in_findings_too() -> None:
+    mixed = Rule("CTX117", "set-only-sometimes", "warning", True, "A rule.", lambda _analysis: (), mixed=True)
+    assert select_codes([mixed]) == {"CTX117"}
+    assert select_codes([mixed], [Wish(select=("CTX",))]) == {"CTX117", "CTX117+"}
+    assert select_codes([mixed], [Wish(ignore=("CTX117",))]) == set()
+
+
 def chosen(*wishes: Wish) -> str:
     return " ".join(sorted(code.removeprefix("CTX") for code in select_codes(RULES, wishes)))
 

@@ -22,7 +22,8 @@ class Finding:
     """A rule's claim about a site.
 
     ``site`` is what precedence competes for: the location of the ``set`` (or of the ``reset``, the hop …) that
-    the claim is about. ``location`` is where the reader is sent.
+    the claim is about. ``location`` is where the reader is sent. ``severity`` and ``optional`` (opt-in) are None where
+    they are the rule's own.
     """
 
     site: Location
@@ -31,11 +32,15 @@ class Finding:
     related: tuple[Related, ...] = ()
     help: str = ""
     confidence: Confidence = "high"
+    severity: Severity | None = None
+    optional: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule. ``default`` False means opt-in. ``yields_to`` are codes that silence this one on the same site."""
+    """A rule. ``default`` False means opt-in; ``mixed``: it is on, but some of its findings are opt-in. ``yields_to``
+    are codes that silence this one on the same site.
+    """
 
     code: str
     name: str
@@ -44,6 +49,27 @@ class Rule:
     page: str
     check: Callable[[Analysis], Iterable[Finding]]
     yields_to: tuple[str, ...] = ()
+    mixed: bool = False
+
+    @property
+    def selectors(self) -> tuple[str, ...]:
+        """What a selection holds when it wants all of the rule: its code, and ``CODE+`` for opt-in findings of a rule
+        that is on.
+        """
+        return (self.code, f"{self.code}+") if self.mixed else (self.code,)
+
+    def severity_of(self, finding: Finding) -> Severity:
+        """The severity of one finding."""
+        return finding.severity or self.severity
+
+    def is_optional(self, finding: Finding) -> bool:
+        """Is a finding reported only where it is asked for?"""
+        return not self.default if finding.optional is None else finding.optional
+
+    def is_shown(self, finding: Finding, selected: frozenset[str]) -> bool:
+        """Does a selection want the finding?"""
+        apart = self.mixed and self.is_optional(finding)
+        return (f"{self.code}+" if apart else self.code) in selected
 
     @property
     def summary(self) -> str:

@@ -67,5 +67,7 @@ def as_json(rules: Sequence[Rule], *, as_array: bool) -> str:
 
 
 def _page(rule: Rule) -> str:
-    standing = "on by default" if rule.default else "opt-in"
+    standing = (
+        ("on by default, in part opt-in" if rule.mixed else "on by default") if rule.default else "opt-in"
+    )
     return f"# {rule.code} {rule.name}\n\n*{rule.severity}, {standing}*\n\n{rule.page.strip()}\n"

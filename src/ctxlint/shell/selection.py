@@ -30,15 +30,22 @@ class Wish(NamedTuple):
 
 
 def select_codes(rules: Sequence[Rule], wishes: Iterable[Wish] = ()) -> frozenset[str]:
-    """Return the codes to show: the rules on by default, changed by each wish in turn."""
+    """Return the codes to show: the rules on by default, changed by each wish in turn. To name a rule is to ask for its
+    opt-in findings, too.
+    """
     chosen = {rule.code for rule in rules if rule.default}
     for wish in wishes:
         decided = _decide(rules, wish)
         if wish.select is not None:
             chosen.clear()
-        chosen |= {code for code, wanted in decided.items() if wanted}
-        chosen -= {code for code, wanted in decided.items() if not wanted}
+        chosen |= _all_of(rules, {code for code, wanted in decided.items() if wanted})
+        chosen -= _all_of(rules, {code for code, wanted in decided.items() if not wanted})
     return frozenset(chosen)
+
+
+def _all_of(rules: Sequence[Rule], codes: set[str]) -> set[str]:
+    """Return the codes with what asks for opt-in findings of rules that are on."""
+    return {selector for rule in rules if rule.code in codes for selector in rule.selectors}
 
 
 def find_rule(word: str, rules: Sequence[Rule]) -> Rule | None:

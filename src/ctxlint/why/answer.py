@@ -14,7 +14,7 @@ from ctxlint.frontend.directives import suppressions
 from ctxlint.judging import suppressing_row
 from ctxlint.model.lines import LineIndex
 from ctxlint.model.spans import Location, Span
-from ctxlint.rules.precedence import kept
+from ctxlint.rules.precedence import gives_way, kept
 from ctxlint.why.defaults import declarations
 from ctxlint.why.hops import hops
 from ctxlint.why.others import calls_of_others
@@ -178,7 +178,7 @@ def _entries(
             (*why, *story, *site.beside),
             rule.code,
             rule.name,
-            rule.severity,
+            rule.severity_of(finding),
             finding.message,
             finding.help,
         )
@@ -206,10 +206,10 @@ def _verdict(
             finding.location.filename, Span(lines.start_of(row) + at, lines.start_of(row) + at + 4)
         )
         return "suppressed", (Reason(f"a `# noqa` in line {row} suppresses {rule.code}", place),)
-    if rule.code not in question.selected:
+    if not rule.is_shown(finding, question.selected):
         how = (
             "`select` and `ignore` leave it out"
-            if rule.default
+            if not rule.is_optional(finding)
             else f"it is opt-in: `--extend-select {rule.code}`"
         )
         return "deselected", (Reason(f"{rule.code} is not selected: {how}"),)
@@ -220,6 +220,6 @@ def _winner(claim: Claim, standing: tuple[Claim, ...]) -> Reason:
     """What stands in a claim's place."""
     rule, finding = claim
     for other, found in standing:
-        if found.site == finding.site and other.code in rule.yields_to:
+        if found.site == finding.site and gives_way(claim, (other, found)):
             return Reason(f"{other.code} {other.name} takes precedence at this place", found.location)
     return Reason(f"{rule.code} is told once for this place, by the other finding", finding.location)
