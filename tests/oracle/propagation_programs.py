@@ -273,7 +273,10 @@ _HOPS = {
 _SETS = {
     "none": "def main():\n    go()",
     "own": None,
-    "caller": 'def main():\n    token = {var}.set("acme")\n    try:\n        go()\n    finally:\n        {var}.reset(token)',
+    "caller": (
+        'def main():\n    token = {var}.set("acme")\n    try:\n        go()\n    finally:\n'
+        "        {var}.reset(token)"
+    ),
     "far": (
         'def middle():\n    go()\n\n\ndef main():\n    token = {var}.set("acme")\n    try:\n        middle()\n'
         "    finally:\n        {var}.reset(token)"

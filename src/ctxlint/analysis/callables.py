@@ -158,8 +158,8 @@ class Callables:
         known = [steps for steps in found if steps is not None]
         return tuple(step for steps in known for step in steps) if known else None
 
-    def _getter(self, scope: Scope, expr: f.Expr) -> Scope | None:
-        """A bound ``get`` of a variable, which is handed over as if it were ``lambda: variable.get()``."""
+    def getter(self, scope: Scope, expr: f.Expr) -> Scope | None:
+        """A bound ``get`` of a variable as the function ``lambda: variable.get()``; None for anything else."""
         made = self.resolver.value(scope, expr) if isinstance(expr, f.Name | f.Attribute) else None
         where, value = made or (scope, expr)
         if not isinstance(value, f.Attribute) or value.attr != "get":
@@ -177,7 +177,7 @@ class Callables:
     ) -> tuple[Step, ...] | None:
         """What runs where the callable was made by a call, or is the ``get`` of a variable."""
         found = self._result(scope, expr, arguments, given, depth) if isinstance(expr, f.Call) else None
-        getter = self._getter(scope, expr) if found is None else None
+        getter = self.getter(scope, expr) if found is None else None
         if getter is not None:
             return (Step(getter),)
         return found if found is not None else self._wrapped(scope, expr, arguments, given, depth)

@@ -100,8 +100,10 @@ class CallGraph:
                     handed = self.callables.arguments(scope, *handed_on(call, row))
                     for expr in worker_arguments(call, row.worker):
                         yield from self.callables.of(scope, expr, handed) or ()
-            case External() | None:
+            case External() | None if self.callables.getter(scope, call.func) is None:  # a read is no edge
                 yield from self.callables.of(scope, call.func, arguments) or ()
+            case None:
+                pass
             case _:
                 yield from self.callables.run_by(symbol, arguments)
 

@@ -69,7 +69,7 @@ class Handing:
             yield symbol
         elif isinstance(symbol, FunctionRef):
             yield from self._called_in(symbol.scope)
-        elif symbol is None:
+        else:
             for where, value in self._callables.targets.alternatives(scope, name):
                 found = self._resolver.resolve(where, value)
                 if isinstance(found, ParameterRef):
