@@ -67,3 +67,16 @@ def test_111_a_consumer_that_stops_early_keeps_the_value(heading, left):
         return names["tenant"].get()
 
     assert asyncio.run(main()) == left
+
+
+@pytest.mark.parametrize(("heading", "left"), [("Example", None), ("Use instead", "outer")])
+def test_114_an_inner_scope_takes_the_outer_value_away(heading, left):
+    names = run("CTX114", heading)
+
+    def nest():
+        with names["acting_as"]("outer"):
+            with names["acting_as"]("inner"):
+                pass
+            return names["tenant"].get()
+
+    assert in_a_copy(nest) == left

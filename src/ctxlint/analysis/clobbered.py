@@ -1,0 +1,89 @@
+"""Scopes that end by writing a constant where the value from before should stand again.
+
+Asked of sets that are undone by emptying: ``v.set(x)`` … ``v.set(None)``. Where the function looks at the variable
+before it sets, or sets only where nothing was set, it knows what was there, and nothing is said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ctxlint.analysis import drivers
+from ctxlint.analysis import scopes as sc
+from ctxlint.analysis.generators import is_driven_elsewhere
+from ctxlint.analysis.relevance import events
+from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.tokens import TokenSite
+from ctxlint.model import facts as f
+from ctxlint.model import ir
+from ctxlint.model.ids import VarId
+from ctxlint.model.spans import Span
+from ctxlint.model.walk import walk
+
+
+@dataclass(frozen=True, slots=True)
+class Clobbered:
+    """The write at ``span`` of ``where`` that takes the place of the value from before; ``managed``: at the end of a
+    context manager.
+    """
+
+    where: Scope
+    span: Span
+    managed: bool
+
+
+def clobbered(token: TokenSite) -> Clobbered | None:
+    """The write that loses the value from before; None where there is none, or that value is known."""
+    scope = token.scope
+    if scope.kind != "function" or token.capped or token.outcome.created or token.outcome.under:
+        return None
+    if token.site.derived or token.site.emptying or token.library is not None or _is_looked_at(token):
+        return None
+    if drivers.is_enter(scope):
+        return _by_exit(token)
+    normal = [leaving for leaving in token.outcome.exits if leaving.kind == "normal"]
+    if not normal or not all(leaving.fate == "restored" and leaving.via == "emptied" for leaving in normal):
+        return None
+    if token.outcome.worked is None or is_driven_elsewhere(token.program, scope):
+        return None
+    managed = drivers.is_scope_generator(token.program, scope)
+    if scope.function.is_generator and not managed:
+        return None
+    if not managed and token.own_context is not None:
+        return None
+    return Clobbered(scope, normal[0].since, managed)
+
+
+def _is_looked_at(token: TokenSite) -> bool:
+    """Does the function read the variable before it sets it?"""
+    return any(
+        isinstance(event, ir.Get) and event.var == token.site.var and event.span.start < token.site.span.start
+        for event in events(token.program.body(token.scope))
+    )
+
+
+def _by_exit(token: TokenSite) -> Clobbered | None:
+    """The emptying set in ``__exit__`` that no condition on the object's state decides on."""
+    leave = drivers.exit_partner(token.program, token.scope)
+    if leave is None:
+        return None
+    found = tuple(events(token.program.body(leave)))
+    if any(isinstance(event, ir.Restore | ir.Reset | ir.ResetEach) for event in found):
+        return None
+    writes = [event for event in found if isinstance(event, ir.Set) and event.var == token.site.var]
+    if len(writes) != 1 or not isinstance(writes[0].value, ir.Constant) or not writes[0].value.empty:
+        return None
+    span = writes[0].span
+    return None if _depends_on_state(leave, token.site.var, span) else Clobbered(leave, span, managed=True)
+
+
+def _depends_on_state(leave: Scope, var: VarId, span: Span) -> bool:
+    """Does a condition on the object, or on the variable itself, stand around a place?"""
+    own = {sc.self_name(leave), var.name}
+    return any(
+        isinstance(node, f.If | f.While)
+        and any(isinstance(name, f.Name) and name.id in own for name in walk(node.test))
+        and any(inner.span == span for part in (*node.body, *node.orelse) for inner in walk(part))
+        for statement in leave.body
+        for node in walk(statement, into_scopes=False)
+    )
