@@ -6,7 +6,8 @@ from programs import expression, program, scope
 from ctxlint.analysis.callgraph import CallGraph
 
 HEAD = (
-    "import asyncio, functools, contextlib, threading\nfrom contextvars import copy_context\nfrom unknown import thing\n"
+    "import asyncio, functools, contextlib, threading\n"
+    "from contextvars import copy_context\nfrom unknown import thing\n"
     "def a(*_): return 0\ndef b(*_): return 0\nasync def c(): return 0\n"
     "class K:\n    def __init__(self, *_): pass\n    def m(self): pass\n    def __call__(self): pass\n"
     "    @property\n    def p(self): return 0\n"

@@ -18,14 +18,22 @@ def lost(text, **others):
 
 IN_FORCE = {
     "published": f"def bind(x): v.set(x)\n{HOP}",
-    "published method": f"class S:\n    def on(self, x):\n        v.set(x)\n        thing()\ndef use(s): s.on(1)\n{HOP}",
+    "published method": (
+        f"class S:\n    def on(self, x):\n        v.set(x)\n        thing()\ndef use(s): s.on(1)\n{HOP}"
+    ),
     "hook of a framework": f"@app.before\ndef bind(x):\n    v.set(x)\n    thing.work()\n{HOP}",
-    "method of a class of a framework": f"class S(thing):\n    def on(self, x):\n        v.set(x)\n        thing()\n{HOP}",
+    "method of a class of a framework": (
+        f"class S(thing):\n    def on(self, x):\n        v.set(x)\n        thing()\n{HOP}"
+    ),
     "registered": f"def bind(x):\n    v.set(x)\n    thing()\napp.add(bind)\n{HOP}",
     "registered with something unknown": f"def bind(x):\n    v.set(x)\n    thing()\ndef f(r): r.x.add(bind)\n{HOP}",
-    "handed to a function of the program": f"def bind(): v.set(1)\ndef call(f): f()\ndef top():\n    call(bind)\n    hop()\n{HOP}",
+    "handed to a function of the program": (
+        f"def bind(): v.set(1)\ndef call(f): f()\ndef top():\n    call(bind)\n    hop()\n{HOP}"
+    ),
     "through two setters": f"def bind(x): v.set(x)\ndef enter(x): bind(x)\ndef top():\n    enter(1)\n    hop()\n{HOP}",
-    "a table of handlers": f"def top(x):\n    t = v.set(x)\n    thing[x](x)\n    T[x]()\n    v.reset(t)\nT = {{}}\n{HOP}",
+    "a table of handlers": (
+        f"def top(x):\n    t = v.set(x)\n    thing[x](x)\n    T[x]()\n    v.reset(t)\nT = {{}}\n{HOP}"
+    ),
     "an attribute that is called": (
         f"class S:\n    def on(self, x):\n        t = v.set(x)\n        self.app(x)\n        v.reset(t)\n{HOP}"
     ),
@@ -69,7 +77,9 @@ IN_FORCE = {
     ),
     "in the module before it": "v.set(1)\nThread(target=read)\n",
     "by the module's main": f"def bind(x): return v.set(x)\n{HOP}if __name__ == '__main__':\n    bind(1)\n    hop()\n",
-    "a helper's token that stays": f"def bind(x): return v.set(x)\ndef top():\n    t = bind(1)\n    hop()\n    return t\n{HOP}",
+    "a helper's token that stays": (
+        f"def bind(x): return v.set(x)\ndef top():\n    t = bind(1)\n    hop()\n    return t\n{HOP}"
+    ),
     "undone by a function, behind the hop": (
         "def bind(x): return v.set(x)\ndef undo(t): v.reset(t)\n"
         f"def top():\n    t = bind(1)\n    hop()\n    undo(t)\n{HOP}"

@@ -28,7 +28,8 @@ RUN = [
 """The calls of each fixture's ``main``, which follow a set of ``tenant``."""
 
 HEAD = (
-    "from contextvars import ContextVar\nfrom threading import Thread\nfrom concurrent.futures import ThreadPoolExecutor\n"
+    "from contextvars import ContextVar\nfrom threading import Thread\n"
+    "from concurrent.futures import ThreadPoolExecutor\n"
     "v = ContextVar('v', default=0)\nw = ContextVar('w')\n"
 )
 
@@ -78,7 +79,10 @@ def test_the_chain_of_a_loss_is_the_shortest():
 
 
 def test_a_hop_tells_every_variable_that_it_loses_the_nearest_first():
-    text = "def a(): v.get()\ndef b():\n    a()\n    w.get()\ndef f():\n    v.set(1)\n    w.set(1)\n    Thread(target=b)\n"
+    text = (
+        "def a(): v.get()\ndef b():\n    a()\n    w.get()\n"
+        "def f():\n    v.set(1)\n    w.set(1)\n    Thread(target=b)\n"
+    )
     assert told(text) == [[("w", []), ("v", ["a"])]]
 
 
@@ -102,7 +106,8 @@ def test_a_program_without_sets_loses_nothing():
 
 def kept(body):
     found = lossy(
-        f"def r(): v.get()\ndef a():\n    {body}\ndef f():\n    v.set(1)\n    Thread(target=a)\ndef g(): w.set(1) and print()\n"
+        f"def r(): v.get()\ndef a():\n    {body}\ndef f():\n    v.set(1)\n"
+        f"    Thread(target=a)\ndef g(): w.set(1) and print()\n"
     )
     (spawn,) = found.spawns
     followed = found.followed(spawn)
@@ -140,7 +145,10 @@ def test_the_verdict_does_not_hang_on_the_order_of_files():
     parts = {
         "a": "from contextvars import ContextVar\nv = ContextVar('v')\ndef get(): return v.get()\n",
         "b": "from threading import Thread\nfrom a import get\ndef hop(): Thread(target=get)\n",
-        "c": "from a import v\nfrom b import hop\ndef top():\n    t = v.set(1)\n    try: hop()\n    finally: v.reset(t)\n",
+        "c": (
+            "from a import v\nfrom b import hop\ndef top():\n"
+            "    t = v.set(1)\n    try: hop()\n    finally: v.reset(t)\n"
+        ),
     }
     names = [dict(zip("xyz", order, strict=True)) for order in ("abc", "cba", "bca")]
     for renamed in names:

@@ -8,7 +8,8 @@ from ctxlint.model.ids import VarId
 
 V = VarId("/p/m.py", "v")
 HEAD = (
-    "import contextlib\nfrom contextvars import ContextVar, copy_context\nfrom unknown import thing\nv = ContextVar('v')\n"
+    "import contextlib\nfrom contextvars import ContextVar, copy_context\n"
+    "from unknown import thing\nv = ContextVar('v')\n"
     "bound = v.get\nput = v.set\n"
     "def bind(x): v.set(x)\ndef push(x): return v.set(x)\n"
     "@contextlib.contextmanager\ndef held(x):\n    t = v.set(x)\n    try: yield\n    finally: v.reset(t)\n"

@@ -146,7 +146,10 @@ RECEIVERS = [
         None,
     ),
     (
-        "def deep(p):\n    return deep(p)\ndef f(p): p.submit(a)\ndef g(p): f(p)\ndef h(p): g(p)\nh(ThreadPoolExecutor())",
+        (
+            "def deep(p):\n    return deep(p)\ndef f(p): p.submit(a)\n"
+            "def g(p): f(p)\ndef h(p): g(p)\nh(ThreadPoolExecutor())"
+        ),
         "executor a",
     ),
     ("def f(p): f(p); p.submit(a)", None),

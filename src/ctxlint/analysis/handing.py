@@ -52,8 +52,12 @@ class Handing:
         if not known:
             yield {}, ()
 
-    def _hanging(self, scope: Scope, expr: f.Expr) -> Iterator[ParameterRef]:
-        """The parameters that decide what runs when ``expr`` is called."""
+    def _hanging(
+        self, scope: Scope, expr: f.Expr, seen: frozenset[int] = frozenset()
+    ) -> Iterator[ParameterRef]:
+        """The parameters that decide what runs when ``expr`` is called. ``seen`` are the values that led here, for
+        one may be made of itself (``fn = wrap(fn)``).
+        """
         tests = {
             id(part) for node in walk(expr) if isinstance(node, f.Conditional) for part in walk(node.test)
         }
@@ -61,9 +65,11 @@ class Handing:
             if isinstance(node, f.Lambda):
                 yield from self._called_in(scope.child(node.function))
             elif isinstance(node, f.Name | f.Attribute) and id(node) not in tests:
-                yield from self._behind(scope, node)
+                yield from self._behind(scope, node, seen)
 
-    def _behind(self, scope: Scope, name: f.Name | f.Attribute) -> Iterator[ParameterRef]:
+    def _behind(
+        self, scope: Scope, name: f.Name | f.Attribute, seen: frozenset[int]
+    ) -> Iterator[ParameterRef]:
         symbol = self._resolver.resolve(scope, name)
         if isinstance(symbol, ParameterRef):
             yield symbol
@@ -74,8 +80,8 @@ class Handing:
                 found = self._resolver.resolve(where, value)
                 if isinstance(found, ParameterRef):
                     yield found
-                elif isinstance(value, f.Call):
-                    yield from self._hanging(where, value)
+                elif isinstance(value, f.Call) and id(value) not in seen:
+                    yield from self._hanging(where, value, seen | {id(value)})
 
     def _called_in(self, scope: Scope) -> Iterator[ParameterRef]:
         """The parameters of functions around ``scope`` that its text calls or hands on."""
