@@ -39,12 +39,26 @@ class Given:
 
 @dataclass(frozen=True)
 class Examined:
-    """A program with what every rule claims of it, before precedence, suppression and selection."""
+    """A program with what every rule claims of it, before precedence, suppression and selection; ``judged`` are the
+    units, by file and index, that the claims are about.
+    """
 
     given: Given
     analysis: Analysis
     claims: tuple[Claim, ...]
     failures: tuple[Failure, ...]
+
+    @property
+    def judged(self) -> tuple[tuple[str, int], ...]:
+        """The units, by file and index, that hold what is judged or told."""
+        paths = {name: path for path, name in self.given.names.items()}
+        told = [finding.location for _, finding in self.claims]
+        told += [related.location for _, finding in self.claims for related in finding.related]
+        library = self.analysis.program.resolver.library
+        places = {(paths.get(place.filename, place.filename), place.span.start) for place in told}
+        found = {(path, library.unit_at(path, start)) for path, start in places}
+        units = {(path, index) for path, index in found if index is not None}
+        return tuple(sorted(units.union(self.analysis.judged)))
 
     @property
     def texts(self) -> dict[str, str]:
@@ -66,7 +80,7 @@ def examine(
     given = Given(files, len(candidates), names, spawning, facts)
     examined = _asked(program, given)
     for _ in range(_ROUNDS):
-        if facts.confirm(examined.analysis.judged):
+        if facts.confirm(examined.judged):
             break
         program = relink(program, facts)
         examined = _asked(program, given)
@@ -79,7 +93,12 @@ def _asked(program: Program, given: Given) -> Examined:
     analysis = Analysis(program, given.facts.unreadable, given.facts.limits, given.names, given.spawning)
     failures: list[Failure] = []
     claims = tuple(_claims(analysis, failures))
-    return Examined(given, analysis, claims, (*failures, *program.failures))
+    try:
+        judged = analysis.judged
+    except Exception as error:  # noqa: BLE001 - the rule that asked the same has told it; what it left stays unread
+        failures.append(Failure("confirm", "", f"{type(error).__name__}: {error}"))
+        judged = ()
+    return Examined(given, analysis, claims, judged, (*failures, *program.failures))
 
 
 def judge(examined: Examined, selected: frozenset[str], *, apply_noqa: bool) -> Report:

@@ -206,6 +206,8 @@ def test_an_async_test_has_a_context_of_its_own_only_in_a_file_of_tests():
         ("conftest.py", True),
         ("tests/m.py", True),
         ("app/tests/deep/m.py", True),
+        ("app/_tests/m.py", True),
+        ("app/test/m.py", True),
         ("m.py", False),
         ("testing/m.py", False),
         ("tests.py", False),

@@ -173,3 +173,11 @@ def test_thousands_of_elif_around_a_token_are_a_note_and_no_failure():
     text = f"{head}def f(a):\n    t = v.set(1)\n    if a: pass\n{tests}"
     report = check({"m.py": text})
     assert ([diagnostic.code for diagnostic in report.diagnostics], report.failures) == (["CTX904"], ())
+
+
+def test_what_a_hop_hands_on_may_be_made_of_itself():
+    text = (
+        f"{VARS}import threading\nv = ContextVar('v')\ndef wrap(fn): return fn\ndef f(fn):\n    v.set(1)\n"
+        "    fn = wrap(fn)\n    threading.Thread(target=fn).start()\ndef read(): v.get()\nf(read)\n"
+    )
+    assert check({"m.py": text}).failures == ()

@@ -23,11 +23,19 @@ _CONTEXT_RUNS = ("contextvars.copy_context().run", "contextvars.Context().run")
 _ASGI = ("scope", "receive", "send")
 
 
+_TEST_FOLDERS = frozenset({"tests", "_tests", "test"})
+
+
 def is_test_file(program: Program, path: str) -> bool:
-    """Is the file a test: ``test_*.py``, ``*_test.py``, ``conftest.py``, or below a folder ``tests`` of its project?"""
+    """Is the file a test: ``test_*.py``, ``*_test.py``, ``conftest.py``, or below a folder ``tests``, ``_tests`` or
+    ``test`` of its project?
+    """
     *folders, name = program.resolver.table.within(path).split("/")
     return (
-        name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py" or "tests" in folders
+        name.startswith("test_")
+        or name.endswith("_test.py")
+        or name == "conftest.py"
+        or not _TEST_FOLDERS.isdisjoint(folders)
     )
 
 
