@@ -39,26 +39,15 @@ class Given:
 
 @dataclass(frozen=True)
 class Examined:
-    """A program with what every rule claims of it, before precedence, suppression and selection; ``judged`` are the
-    units, by file and index, that the claims are about.
+    """A program with what every rule claims of it, before precedence, suppression and selection. ``judged`` are the
+    units, by file and index, that hold what is judged or told.
     """
 
     given: Given
     analysis: Analysis
     claims: tuple[Claim, ...]
+    judged: tuple[tuple[str, int], ...]
     failures: tuple[Failure, ...]
-
-    @property
-    def judged(self) -> tuple[tuple[str, int], ...]:
-        """The units, by file and index, that hold what is judged or told."""
-        paths = {name: path for path, name in self.given.names.items()}
-        told = [finding.location for _, finding in self.claims]
-        told += [related.location for _, finding in self.claims for related in finding.related]
-        library = self.analysis.program.resolver.library
-        places = {(paths.get(place.filename, place.filename), place.span.start) for place in told}
-        found = {(path, library.unit_at(path, start)) for path, start in places}
-        units = {(path, index) for path, index in found if index is not None}
-        return tuple(sorted(units.union(self.analysis.judged)))
 
     @property
     def texts(self) -> dict[str, str]:
@@ -94,11 +83,24 @@ def _asked(program: Program, given: Given) -> Examined:
     failures: list[Failure] = []
     claims = tuple(_claims(analysis, failures))
     try:
-        judged = analysis.judged
+        judged = _judged(analysis, given, claims)
     except Exception as error:  # noqa: BLE001 - the rule that asked the same has told it; what it left stays unread
         failures.append(Failure("confirm", "", f"{type(error).__name__}: {error}"))
         judged = ()
     return Examined(given, analysis, claims, judged, (*failures, *program.failures))
+
+
+def _judged(analysis: Analysis, given: Given, claims: Iterable[Claim]) -> tuple[tuple[str, int], ...]:
+    paths = {name: path for path, name in given.names.items()}
+    told = [
+        place
+        for _, finding in claims
+        for place in (finding.location, *(related.location for related in finding.related))
+    ]
+    library = analysis.program.resolver.library
+    places = {(paths.get(place.filename, place.filename), place.span.start) for place in told}
+    found = {(path, library.unit_at(path, start)) for path, start in places}
+    return tuple(sorted({(path, index) for path, index in found if index is not None}.union(analysis.judged)))
 
 
 def judge(examined: Examined, selected: frozenset[str], *, apply_noqa: bool) -> Report:
