@@ -3,6 +3,7 @@
 import asyncio
 import contextvars
 import re
+import threading
 
 import pytest
 
@@ -80,3 +81,20 @@ def test_114_an_inner_scope_takes_the_outer_value_away(heading, left):
             return names["tenant"].get()
 
     assert in_a_copy(nest) == left
+
+
+@pytest.mark.parametrize(("heading", "seen"), [("Example", "LookupError"), ("Use instead", "Hello")])
+def test_116_another_thread_does_not_see_what_an_import_set(heading, seen):
+    names = in_a_copy(run, "CTX116", heading)
+    found = []
+
+    def work():
+        try:
+            found.append(names["greeting"]())
+        except LookupError as error:
+            found.append(type(error).__name__)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert found == [seen]

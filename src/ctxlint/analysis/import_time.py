@@ -1,0 +1,122 @@
+"""Sets that run while a module is imported, and who depends on them.
+
+What an import sets is set in the Context of the thread that imports, once. Code under ``if __name__ == "__main__"`` is
+the program's entry, and what the module resets itself is a scope: neither counts.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ctxlint.analysis import drivers
+from ctxlint.analysis.declarations import Declaration
+from ctxlint.analysis.program import Program
+from ctxlint.analysis.scopes import Scope
+from ctxlint.model import facts as f
+from ctxlint.model.ids import VarId
+from ctxlint.model.walk import walk
+
+
+@dataclass(frozen=True)
+class ImportTimeSet:
+    """A ``set`` in the body of a module or class. ``declaration`` is the variable's, None where it is not known."""
+
+    program: Program
+    scope: Scope
+    call: f.Call
+    var: VarId
+
+    @property
+    def declaration(self) -> Declaration | None:
+        """Where the variable is declared."""
+        return self.program.by_var.get(self.var)
+
+    @functools.cached_property
+    def reader(self) -> tuple[Scope, f.Call] | None:
+        """The first ``get()`` of a function that depends on the set: the variable has no default, the call gives none,
+        and it is not ready to fail.
+        """
+        declaration = self.declaration
+        if declaration is None or declaration.default is not None:
+            return None
+        return next(_bare_reads(self.program, self.var), None)
+
+
+def sets_at_import(program: Program) -> Iterator[ImportTimeSet]:
+    """Every set that an import runs."""
+    for module in program.modules.values():
+        for scope in module.descendants():
+            if scope.kind == "function" or not _is_at_import(scope):
+                continue
+            guarded = _guarded(scope)
+            for call in _calls_of(scope, "set"):
+                var = _variable(program, scope, call)
+                if var is None or id(call) in guarded or not call.args:
+                    continue
+                if not any(_variable(program, scope, reset) == var for reset in _calls_of(scope, "reset")):
+                    yield ImportTimeSet(program, scope, call, var)
+
+
+def _is_at_import(scope: Scope) -> bool:
+    where = scope.parent
+    while where is not None and where.kind == "class":
+        where = where.parent
+    return scope.kind == "module" or where is None or where.kind == "module"
+
+
+def _calls_of(scope: Scope, method: str) -> Iterator[f.Call]:
+    for call in scope.calls:
+        if isinstance(call.func, f.Attribute) and call.func.attr == method:
+            yield call
+
+
+def _variable(program: Program, scope: Scope, call: f.Call) -> VarId | None:
+    return program.resolver.variable(scope, call.func.value) if isinstance(call.func, f.Attribute) else None
+
+
+def _guarded(scope: Scope) -> frozenset[int]:
+    """The nodes below ``if __name__ == …`` and ``if TYPE_CHECKING``."""
+    return frozenset(
+        id(inner)
+        for statement in scope.body
+        for node in walk(statement, into_scopes=False)
+        if isinstance(node, f.If)
+        and any(
+            getattr(name, "id", getattr(name, "attr", "")) in ("__name__", "TYPE_CHECKING")
+            for name in walk(node.test)
+        )
+        for part in node.body
+        for inner in walk(part, into_scopes=False)
+    )
+
+
+def _bare_reads(program: Program, var: VarId) -> Iterator[tuple[Scope, f.Call]]:
+    for scope in program.functions():
+        if (
+            scope.kind != "function"
+            or "get" not in scope.spelled
+            or drivers.is_test_file(program, scope.path)
+        ):
+            continue
+        calls = [
+            call
+            for call in _calls_of(scope, "get")
+            if not call.args and _variable(program, scope, call) == var
+        ]
+        if calls:
+            ready = _in_try(scope)
+            yield from ((scope, call) for call in calls if id(call) not in ready)
+
+
+def _in_try(scope: Scope) -> frozenset[int]:
+    """The nodes in the body of a ``try`` with a handler."""
+    return frozenset(
+        id(inner)
+        for statement in scope.body
+        for node in walk(statement, into_scopes=False)
+        if isinstance(node, f.Try) and node.handlers
+        for part in node.body
+        for inner in walk(part, into_scopes=False)
+    )
