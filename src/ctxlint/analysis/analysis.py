@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ctxlint.analysis.declarations import Declaration
 from ctxlint.analysis.innocence import Innocence, Proof
+from ctxlint.analysis.lost_writes import LostWrite, lost_writes
 from ctxlint.analysis.mutability import Mutable, mutable
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.propagation import Propagation
@@ -55,16 +56,22 @@ class Analysis:
         return mutable(self.program.resolver, scope, expr)
 
     @functools.cached_property
-    def _innocence(self) -> Innocence:
+    def values(self) -> Innocence:
+        """Every ``get`` of the program's variables and what becomes of its value."""
         return Innocence(self.program)
+
+    @functools.cached_property
+    def lost_writes(self) -> tuple[LostWrite, ...]:
+        """Every write into a fallback that is thrown away."""
+        return tuple(lost_writes(self.program, self.values))
 
     def is_innocent(self, declaration: Declaration) -> bool:
         """Does the whole program only read, copy or override the declaration's default?"""
-        return declaration.var is not None and self._innocence.is_innocent(declaration.var)
+        return declaration.var is not None and self.values.is_innocent(declaration.var)
 
     def proof(self, declaration: Declaration) -> Proof | None:
         """Why the default is innocent, or the use that makes it doubtful; None for a variable without a name."""
-        return self._innocence.proof(declaration.var) if declaration.var is not None else None
+        return self.values.proof(declaration.var) if declaration.var is not None else None
 
     @functools.cached_property
     def propagation(self) -> Propagation:
@@ -87,11 +94,12 @@ class Analysis:
     @property
     def judged(self) -> tuple[tuple[str, int], ...]:
         """The units, by file and index, that hold what is judged: declarations, and functions that do something to a
-        variable.
+        variable or to its value.
         """
         places = {(d.path, d.span.start) for d in self.declarations}
         places |= {(d.made.path, d.default.span.start) for d in self.declarations if d.default is not None}
         places |= {(scope.path, scope.start) for scope in self.program.touching}
+        places |= {(scope.path, node.span.start) for scope, node in self.values.told}
         for hop in self.propagation.lossy:
             told = [(hop.spawn.scope, hop.spawn.node.span.start), (hop.spawn.worker, hop.spawn.worker.start)]
             told += [(edge.callee, edge.callee.start) for loss in hop.losses for edge in loss.chain]

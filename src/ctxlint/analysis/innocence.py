@@ -1,42 +1,61 @@
 """Is a mutable default ever put at risk? Proof of innocence, by every use of the variable in the program.
 
-A default is innocent when the whole program only reads, copies or overrides it. What ``get()`` gave is followed
-through names, conditionals, private functions that return it and functions of the program that are given it. It
-is not innocent where it is written to, stored, handed to something unknown, or returned by a public function; nor
-where nobody reads it yet, or the variable itself is handed to somebody. A public name alone proves nothing.
-
-Between the assignments of one name the order of the text decides, not the flow: a copy bound to the same name
-makes what stands below it harmless.
+A default is innocent when the whole program only reads, copies or overrides it (see ``uses_of_value`` for what is
+followed). It is *written* where a write reaches what ``get()`` gave. Otherwise it is in *doubt*: where it leaves the
+program's sight, where the variable itself is handed on, and where nobody reads it yet. A public name alone proves
+nothing.
 """
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ctxlint.analysis.drivers import is_test_file
+from ctxlint.analysis.mutability import mutable
+from ctxlint.analysis.names_of_value import Bindings
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Scope
-from ctxlint.analysis.symbols import FunctionRef
-from ctxlint.knowledge.loader import values as known_values
+from ctxlint.analysis.symbols import InstanceRef
+from ctxlint.analysis.unset import Unset
+from ctxlint.analysis.uses_of_value import Fate, Held, UsesOfValue
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
-from ctxlint.model.walk import parts, walk
 
-_READING_METHODS = frozenset({
-    "copy", "count", "difference", "get", "index", "intersection", "isdisjoint", "issubset", "issuperset", "items",
-    "keys", "symmetric_difference", "union", "values",
-})  # fmt: skip
-_DEPTH = 5
+
+@dataclass(frozen=True, slots=True)
+class Got:
+    """One ``get`` of a variable and what becomes of its value."""
+
+    var: VarId
+    scope: Scope
+    call: f.Call
+    fates: tuple[Fate, ...]
+
+    @property
+    def fallback(self) -> f.Expr | None:
+        """What ``get`` was given to return where nothing is set."""
+        return self.call.args[0].value if self.call.args else None
+
+    @property
+    def writes(self) -> tuple[Fate, ...]:
+        """The writes among what becomes of it."""
+        return tuple(fate for fate in self.fates if fate.kind == "written")
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
     """The ``get()`` calls that were found harmless, and the first use that was not: a ``get()`` whose value may be
-    changed, or the variable itself where it ``escapes``.
+    changed, or the variable itself where it ``escapes``. ``written`` are the writes that reach the default for
+    certain, ``left`` the first place where it leaves the program's sight or is changed after a ``set``.
     """
 
     reads: tuple[tuple[Scope, f.Node], ...]
     doubt: tuple[Scope, f.Node] | None = None
     escapes: bool = False
+    written: tuple[Fate, ...] = ()
+    left: Fate | None = None
 
     @property
     def innocent(self) -> bool:
@@ -45,177 +64,151 @@ class Proof:
 
 
 class Innocence:
-    """Answers for the variables of one program; remembers only who stands in what."""
+    """Answers for the variables of one program; each answer is found once."""
 
     def __init__(self, program: Program) -> None:
         """Nothing is looked at until asked."""
         self._program = program
-        self._parents: dict[Scope, dict[int, f.Node]] = {}
+        self._uses = UsesOfValue(program)
+        self._unset = Unset(program)
+        self._proofs: dict[VarId, Proof] = {}
+        self._got: dict[VarId, tuple[Got, ...]] = {}
+
+    @property
+    def bindings(self) -> Bindings:
+        """Who stands in what, as far as it was looked at."""
+        return self._uses.bindings
 
     def is_innocent(self, var: VarId) -> bool:
         """Does the program read the variable's default, and never more than that?"""
         return self.proof(var).innocent
 
     def proof(self, var: VarId) -> Proof:
-        """The uses of the variable's default, as far as they had to be looked at."""
+        """The uses of the variable's default."""
+        if var not in self._proofs:
+            self._proofs[var] = self._prove(var)
+        return self._proofs[var]
+
+    def got(self, var: VarId) -> tuple[Got, ...]:
+        """Every ``get`` of the variable in the program, in the order of files and text."""
+        if var not in self._got:
+            self._got[var] = tuple(
+                Got(var, scope, call, self._uses.fates(scope, call, self._held(var, call)))
+                for scope, call in self._gets.get(var, ())
+            )
+        return self._got[var]
+
+    def fates(self, scope: Scope, node: f.Expr, held: Held) -> tuple[Fate, ...]:
+        """What becomes of the object that an expression gives."""
+        return self._uses.fates(scope, node, held)
+
+    @property
+    def told(self) -> Iterator[tuple[Scope, f.Node]]:
+        """The places of which a rule may speak: every write, with its ``get`` and the calls between, and where a
+        default leaves the program's sight.
+        """
+        for var, declaration in self._program.by_var.items():
+            for got in self.got(var):
+                for fate in got.writes:
+                    yield from ((got.scope, got.call), (fate.scope, fate.node), *fate.through)
+            if declaration.default is not None and (left := self.proof(var).left) is not None:
+                yield left.scope, left.node
+
+    def finds_nothing_set(self, got: Got) -> bool:
+        """Can the ``get`` run where nobody has set the variable before, as far as its function and callers tell?"""
+        return self._unset.may_be(got.var, got.scope, got.call.span.start)
+
+    @functools.cached_property
+    def _gets(self) -> dict[VarId, list[tuple[Scope, f.Call]]]:
+        found: dict[VarId, list[tuple[Scope, f.Call]]] = {}
+        for module in self._program.modules.values():
+            for scope in module.descendants():
+                if "get" not in scope.spelled:
+                    continue
+                for call in scope.calls:
+                    if isinstance(call.func, f.Attribute) and call.func.attr == "get":
+                        var = self._program.resolver.variable(scope, call.func.value)
+                        if var is not None:
+                            found.setdefault(var, []).append((scope, call))
+        return found
+
+    def _held(self, var: VarId, call: f.Call) -> Held:
+        """What is known of what a ``get()`` gives: the default's class, and whether its elements can be changed."""
+        declaration = self._program.by_var.get(var)
+        if declaration is None or declaration.default is None or call.args:
+            return Held(var)
+        resolver = self._program.resolver
+        made = resolver.value(declaration.made, declaration.default) or (
+            declaration.made,
+            declaration.default,
+        )
+        symbol = resolver.resolve(*made)
+        items: tuple[f.Expr, ...] = ()
+        if isinstance(made[1], f.Display):
+            items = made[1].items
+        elif isinstance(made[1], f.DictDisplay):
+            items = made[1].values
+        elements = any(mutable(resolver, made[0], item) is not None for item in items)
+        return Held(var, symbol.scope if isinstance(symbol, InstanceRef) else None, elements)
+
+    def _prove(self, var: VarId) -> Proof:
         reads: list[tuple[Scope, f.Node]] = []
+        doubts: list[Got] = []
+        for got in self.got(var):
+            if got.call.args:
+                continue
+            if got.fates:
+                doubts.append(got)
+            else:
+                reads.append((got.scope, got.call))
+        if doubts:
+            told = self._told(var, doubts)
+            left = next((fate for got in doubts for fate in got.fates if fate not in told), None)
+            return Proof(tuple(reads), (doubts[0].scope, doubts[0].call), written=told, left=left)
+        escape = self._escape(var)
+        return Proof(tuple(reads), escape, escapes=escape is not None)
+
+    def _told(self, var: VarId, doubts: list[Got]) -> tuple[Fate, ...]:
+        """The writes that reach the default: not those of tests, nor those for which every caller sets a value."""
+        in_tests = is_test_file(self._program, var.module)
+        operators = self._is_container(var)
+        found: dict[int, Fate] = {}
+        for got in doubts:
+            for fate in got.writes:
+                tested = any(is_test_file(self._program, each.path) for each in (got.scope, fate.scope))
+                if fate.rebinds and not operators:
+                    continue
+                if tested <= in_tests and self.finds_nothing_set(got):
+                    found.setdefault(id(fate.node), fate)
+        return tuple(found.values())
+
+    def _is_container(self, var: VarId) -> bool:
+        declaration = self._program.by_var.get(var)
+        if declaration is None or declaration.default is None:
+            return False
+        found = mutable(self._program.resolver, declaration.made, declaration.default)
+        return found is not None and found.is_container
+
+    def _escape(self, var: VarId) -> tuple[Scope, f.Node] | None:
+        """The first place where the variable itself is handed on."""
         for use in self._program.uses.named(var.name):
             expr = use.node.func if isinstance(use.node, f.Call) else use.node
-            if (
-                not isinstance(expr, f.Name | f.Attribute)
-                or self._program.resolver.variable(use.scope, expr) != var
-            ):
+            if not isinstance(expr, f.Name | f.Attribute):
                 continue
-            call = self._method_call(use.scope, expr)
-            if call is None:
-                if self._is_declaration(use.scope, expr):
-                    continue
-                return Proof(tuple(reads), (use.scope, use.node), escapes=True)
-            method, node = call
-            if method == "get" and not node.args:
-                if not self._harmless(use.scope, node, 0):
-                    return Proof(tuple(reads), (use.scope, node))
-                reads.append((use.scope, node))
-        return Proof(tuple(reads))
-
-    def _method_call(self, scope: Scope, expr: f.Expr) -> tuple[str, f.Call] | None:
-        attribute = self._parent(scope, expr)
-        if not isinstance(attribute, f.Attribute):
-            return None
-        call = self._parent(scope, attribute)
-        if isinstance(call, f.Call) and call.func is attribute:
-            return attribute.attr, call
+            if self._program.resolver.variable(use.scope, expr) != var or self._is_method(use.scope, expr):
+                continue
+            if not self._is_declaration(use.scope, expr):
+                return use.scope, use.node
         return None
 
+    def _is_method(self, scope: Scope, expr: f.Expr) -> bool:
+        """Is a method of it called?"""
+        attribute = self.bindings.parent(scope, expr)
+        if not isinstance(attribute, f.Attribute):
+            return False
+        call = self.bindings.parent(scope, attribute)
+        return isinstance(call, f.Call) and call.func is attribute
+
     def _is_declaration(self, scope: Scope, expr: f.Expr) -> bool:
-        parent = self._parent(scope, expr)
+        parent = self.bindings.parent(scope, expr)
         return isinstance(parent, f.Assign | f.Annotate) and getattr(parent, "value", None) is not expr
-
-    def _parent(self, scope: Scope, node: f.Node) -> f.Node | None:
-        if scope not in self._parents:
-            self._parents[scope] = {
-                id(part): outer
-                for statement in scope.body
-                for outer in walk(statement, into_scopes=False)
-                for part in parts(outer)
-            }
-        return self._parents[scope].get(id(node))
-
-    # --- what becomes of the object -------------------------------------------------------------------------
-
-    def _harmless(self, scope: Scope, node: f.Expr, depth: int) -> bool:  # noqa: C901, PLR0911 - a dispatch table
-        """Is what ``node`` gives only read or copied where it stands?"""
-        if depth > _DEPTH:
-            return False
-        parent = self._parent(scope, node)
-        match parent:
-            case None | f.Evaluate() | f.Compare() | f.Not() | f.Operation() | f.Interpolated() | f.Starred():
-                return True
-            case f.If() | f.While() | f.Assert() | f.For() | f.Clause() | f.Match():
-                return True
-            case f.Attribute():
-                return self._attribute_harmless(scope, parent, depth)
-            case f.Subscript():
-                return parent.value is not node or not self._is_target(scope, parent)
-            case f.Boolean() | f.Conditional() | f.Await():
-                return self._harmless(scope, parent, depth + 1)
-            case f.DictDisplay(keys=keys, values=values):
-                return any(key is None and value is node for key, value in zip(keys, values, strict=True))
-            case f.Argument():
-                return parent.star != "" or self._argument_harmless(scope, parent, depth)
-            case f.Walrus(target=target):
-                return self._name_harmless(scope, target, depth) and self._harmless(scope, parent, depth + 1)
-            case f.Assign(targets=targets):
-                return all(self._target_harmless(scope, target, depth) for target in targets)
-            case f.Return():
-                return self._returned_harmless(scope, depth)
-            case _:
-                return False
-
-    def _attribute_harmless(self, scope: Scope, attribute: f.Attribute, depth: int) -> bool:
-        call = self._parent(scope, attribute)
-        if isinstance(call, f.Call) and call.func is attribute:
-            return attribute.attr in _READING_METHODS
-        return not self._is_target(scope, attribute) and self._harmless(scope, attribute, depth + 1)
-
-    def _is_target(self, scope: Scope, node: f.Expr) -> bool:
-        parent = self._parent(scope, node)
-        match parent:
-            case f.Assign(targets=targets) | f.Delete(targets=targets):
-                return any(target is node for target in targets)
-            case f.Augment(target=target) | f.For(target=target):
-                return target is node
-            case f.Attribute():  # `v.get()[k].append(x)` writes to an element, which is not the default
-                return False
-            case f.Display():
-                return self._is_target(scope, parent)
-            case _:
-                return False
-
-    def _argument_harmless(self, scope: Scope, argument: f.Argument, depth: int) -> bool:
-        call = self._parent(scope, argument)
-        if not isinstance(call, f.Call):
-            return False
-        symbol = self._program.resolver.resolve(scope, call.func)
-        if isinstance(symbol, FunctionRef):
-            return self._parameter_harmless(symbol, call, argument, depth)
-        name = self._program.resolver.external(scope, call.func)
-        return name is not None and name in known_values().readers
-
-    def _parameter_harmless(self, ref: FunctionRef, call: f.Call, argument: f.Argument, depth: int) -> bool:
-        plain = [p for p in ref.scope.function.parameters if p.kind in ("positional", "plain")]
-        if argument.keyword is not None:
-            taken = [p for p in ref.scope.function.parameters if p.name == argument.keyword]
-        else:
-            position = next(i for i, a in enumerate(call.args) if a is argument) + ref.bound
-            taken = plain[position : position + 1]
-        return bool(taken) and self._name_harmless(ref.scope, f.Name(taken[0].span, taken[0].name), depth + 1)
-
-    def _target_harmless(self, scope: Scope, target: f.Expr, depth: int) -> bool:
-        if isinstance(target, f.Display):
-            return True  # unpacking takes the elements
-        return isinstance(target, f.Name) and self._name_harmless(scope, target, depth)
-
-    def _name_harmless(self, scope: Scope, target: f.Name, depth: int) -> bool:
-        """Is every use of a local name that stands below this binding, and above the next, harmless?"""
-        if scope.kind != "function" or target.id not in scope.function.bound:
-            return False
-        end = self._next_binding(scope, target)
-        for inner in scope.descendants():
-            for statement in inner.body:
-                for part in walk(statement, into_scopes=False):
-                    if not isinstance(part, f.Name) or part.id != target.id or part is target:
-                        continue
-                    if target.span.start < part.span.start < end and not self._use_harmless(
-                        inner, part, depth
-                    ):
-                        return False
-        return True
-
-    def _use_harmless(self, scope: Scope, name: f.Name, depth: int) -> bool:
-        return self._is_target(scope, name) or self._harmless(scope, name, depth + 1)
-
-    def _next_binding(self, scope: Scope, target: f.Name) -> int:
-        """Where the next plain assignment of the name ends: its value is still the old object's business."""
-        ends = [
-            node.value.span.end
-            for statement in scope.body
-            for node in walk(statement, into_scopes=False)
-            if isinstance(node, f.Assign)
-            and node.value.span.start > target.span.start
-            and any(isinstance(t, f.Name) and t.id == target.id for t in node.targets)
-            and not any(t is target for t in node.targets)
-        ]
-        return min(ends, default=scope.function.span.end)
-
-    def _returned_harmless(self, scope: Scope, depth: int) -> bool:
-        """A private function hands it to the program's own callers only."""
-        if scope.kind != "function" or not scope.function.name.startswith("_") or scope.function.is_lambda:
-            return False
-        uses = self._program.uses.of(scope)
-        return bool(uses) and all(
-            isinstance(use.node, f.Call)
-            and use.kind != "mention"
-            and self._harmless(use.scope, use.node, depth + 1)
-            for use in uses
-        )

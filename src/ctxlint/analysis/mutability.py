@@ -33,6 +33,9 @@ _DATA_DECORATORS = (
     "attrs.mutable",
 )
 _FROZEN_DECORATORS = ("attr.frozen", "attrs.frozen")
+_CONTAINERS = frozenset({
+    "a list", "a dict", "a set", "a deque", "a defaultdict", "a Counter", "a OrderedDict", "a bytearray",
+})  # fmt: skip
 _DEPTH = 8
 
 
@@ -43,6 +46,11 @@ class Mutable:
     reason: str
     path: str
     span: Span
+
+    @property
+    def is_container(self) -> bool:
+        """Is it one of Python's own containers, which operators like ``+=`` change in place?"""
+        return self.reason in _CONTAINERS
 
 
 def mutable(resolver: Resolver, scope: Scope, expr: f.Expr, depth: int = 0) -> Mutable | None:  # noqa: C901, PLR0911 - a dispatch table

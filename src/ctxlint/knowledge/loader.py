@@ -87,12 +87,14 @@ class Frames(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Values(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``values.toml``: which calls give an object that can be changed in place."""
+    """``values.toml``: which calls give an object that can be changed in place, and which change or only read one."""
 
     schema: int
     mutable: frozenset[str]
     views: frozenset[str]
     readers: frozenset[str]
+    writers: frozenset[str]
+    moments: frozenset[str]
 
 
 _T = TypeVar("_T")

@@ -1,0 +1,295 @@
+"""What becomes of a value where it stands in the text: written to, out of sight, or only read.
+
+The walk starts at an expression, a ``get()`` as a rule, and follows the object that it gives through names,
+conditionals, functions of the program that are given it or return it, properties, and methods of its class. What it
+meets is told as *fates*. A *write* changes the object in place. The object *leaves* where it is stored, yielded,
+handed to something unknown, or returned by a function that anybody may call. Where neither is met, it is only read or
+copied.
+
+Between the assignments of one name the order of the text decides, not the flow: a copy bound to the same name makes
+what stands below it harmless. Not followed: attributes and items in which the object is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from ctxlint.analysis.names_of_value import Bindings
+from ctxlint.analysis.program import Program
+from ctxlint.analysis.resolve import PROPERTIES
+from ctxlint.analysis.scopes import Scope, self_name
+from ctxlint.analysis.symbols import FunctionRef
+from ctxlint.knowledge.loader import values as known_values
+from ctxlint.model import facts as f
+from ctxlint.model.ids import VarId
+from ctxlint.model.walk import dotted
+
+_READING_METHODS = frozenset({
+    "copy", "count", "difference", "get", "index", "intersection", "isdisjoint", "issubset", "issuperset", "items",
+    "keys", "symmetric_difference", "union", "values",
+})  # fmt: skip
+#: Methods of list, dict, set, deque and their kin that put something in.
+_ADDING_METHODS = frozenset({
+    "add", "append", "appendleft", "extend", "extendleft", "insert", "setdefault", "symmetric_difference_update",
+    "update",
+})  # fmt: skip
+_WRITING_METHODS = _ADDING_METHODS | {
+    "clear", "difference_update", "discard", "intersection_update", "move_to_end", "pop", "popitem", "popleft",
+    "remove", "reverse", "rotate", "sort", "subtract",
+}  # fmt: skip
+#: Methods of somebody else that only read what they are given.
+_TAKING_METHODS = _READING_METHODS | {"update", "extend", "extendleft", "difference_update", "format", "join"}
+_DEPTH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """One thing that becomes of the object, at ``node``. ``how`` is a predicate: "`append` changes it".
+
+    ``adds``: the write puts something in. ``rebinds``: the write is an operator like ``+=`` on a name, which changes a
+    list and only rebinds the name of a number. ``through`` are the calls on the way, the outermost first.
+    """
+
+    kind: Literal["written", "leaves"]
+    scope: Scope
+    node: f.Node
+    how: str
+    adds: bool = False
+    rebinds: bool = False
+    through: tuple[tuple[Scope, f.Node], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is known of the object that is followed: the variable that it came from, its class if the program has it,
+    whether its elements can be changed, too; and the way so far. ``seen`` are the parameters that were followed, which
+    need not be followed twice.
+    """
+
+    var: VarId | None = None
+    cls: Scope | None = None
+    elements: bool = False
+    depth: int = 0
+    through: tuple[tuple[Scope, f.Node], ...] = ()
+    seen: set[tuple[Scope, str]] = field(default_factory=set[tuple[Scope, str]], compare=False)
+
+    def deeper(self) -> Held:
+        """The same, one step further."""
+        return replace(self, depth=self.depth + 1)
+
+    def passing(self, scope: Scope, node: f.Node) -> Held:
+        """The same, behind a call."""
+        return replace(self, depth=self.depth + 1, through=(*self.through, (scope, node)))
+
+
+class UsesOfValue:
+    """Follows values of one program; remembers only who stands in what."""
+
+    def __init__(self, program: Program) -> None:
+        """Nothing is looked at until asked."""
+        self._program = program
+        self.bindings = Bindings()
+
+    def fates(self, scope: Scope, node: f.Expr, held: Held) -> tuple[Fate, ...]:
+        """What becomes of the object that ``node`` gives, each place once, in the order in which it was met."""
+        found = {
+            (fate.kind, id(fate.node)): fate for fate in reversed(tuple(self._follow(scope, node, held)))
+        }
+        return tuple(reversed(found.values()))
+
+    def _follow(self, scope: Scope, node: f.Expr, held: Held) -> Iterator[Fate]:  # noqa: C901, PLR0912 - a dispatch table
+        if held.depth > _DEPTH:
+            yield self._leaves(scope, node, held, "goes further than is followed")
+            return
+        parent = self.bindings.parent(scope, node)
+        match parent:
+            case None | f.Evaluate() | f.Compare() | f.Not() | f.Operation() | f.Interpolated() | f.Starred():
+                return
+            case f.If() | f.While() | f.Assert() | f.For() | f.Clause() | f.Match() | f.Augment():
+                return
+            case f.Attribute():
+                yield from self._attribute(scope, parent, held)
+            case f.Subscript():
+                yield from self._item(scope, parent, node, held)
+            case f.Boolean() | f.Conditional() | f.Await():
+                if getattr(parent, "test", None) is not node:
+                    yield from self._follow(scope, parent, held.deeper())
+            case f.DictDisplay(keys=keys, values=values):
+                if not any(key is None and value is node for key, value in zip(keys, values, strict=True)):
+                    yield self._leaves(scope, node, held, "is kept in a dict")
+            case f.Argument():
+                if not parent.star:
+                    yield from self._argument(scope, parent, held)
+            case f.Walrus():
+                yield from self._named(scope, parent.target, held)
+                yield from self._follow(scope, parent, held.deeper())
+            case f.Assign(targets=targets):
+                for target in targets:
+                    yield from self._target(scope, target, held)
+            case f.Return():
+                yield from self._returned(scope, node, held)
+            case f.Yield():
+                yield self._leaves(scope, node, held, "is yielded")
+            case f.Display(kind=kind):
+                yield self._leaves(scope, node, held, f"is kept in a {kind}")
+            case _:
+                yield self._leaves(scope, node, held, "goes where it is not followed")
+
+    @staticmethod
+    def _leaves(scope: Scope, node: f.Node, held: Held, how: str) -> Fate:
+        return Fate("leaves", scope, node, how, through=held.through)
+
+    @staticmethod
+    def _written(scope: Scope, node: f.Node, held: Held, how: str, *, adds: bool) -> Fate:
+        return Fate("written", scope, node, how, adds, through=held.through)
+
+    # --- its attributes, methods and items --------------------------------------------------------------------
+
+    def _attribute(self, scope: Scope, attribute: f.Attribute, held: Held) -> Iterator[Fate]:
+        call = self.bindings.parent(scope, attribute)
+        if isinstance(call, f.Call) and call.func is attribute:
+            yield from self._method(scope, call, attribute.attr, held)
+            return
+        role = self.bindings.role(scope, attribute)
+        if role:
+            yield self._written(
+                scope, attribute, held, f"`.{attribute.attr}` is {role}", adds=role != "deleted"
+            )
+        elif held.cls is not None and self._program.resolver.method(held.cls, attribute.attr) is not None:
+            yield self._leaves(
+                scope, attribute, held, f"computes its `{attribute.attr}`, or hands out its method"
+            )
+        else:
+            yield from self._follow(scope, attribute, replace(held.deeper(), cls=None))
+
+    def _method(self, scope: Scope, call: f.Call, name: str, held: Held) -> Iterator[Fate]:
+        method = self._program.resolver.method(held.cls, name) if held.cls is not None else None
+        if method is not None:
+            own = self_name(method)
+            if own is not None:
+                yield from self._received(
+                    method, f.Name(method.function.head, own), held.passing(scope, call)
+                )
+        elif name in _READING_METHODS:
+            if held.elements and name == "get":
+                yield from self._follow(scope, call, replace(held.deeper(), elements=False))
+        elif name in _WRITING_METHODS:
+            yield self._written(scope, call, held, f"`{name}` changes it", adds=name in _ADDING_METHODS)
+        else:
+            yield self._leaves(scope, call, held, f"has its method `{name}` called, which may change it")
+
+    def _item(self, scope: Scope, item: f.Subscript, node: f.Expr, held: Held) -> Iterator[Fate]:
+        if item.value is not node:
+            return
+        role = self.bindings.role(scope, item)
+        if role:
+            yield self._written(scope, item, held, f"an item is {role}", adds=role != "deleted")
+        elif held.elements:
+            yield from self._follow(scope, item, replace(held.deeper(), elements=False))
+
+    # --- calls ------------------------------------------------------------------------------------------------
+
+    def _argument(self, scope: Scope, argument: f.Argument, held: Held) -> Iterator[Fate]:
+        call = self.bindings.parent(scope, argument)
+        if not isinstance(call, f.Call):
+            yield self._leaves(scope, argument.value, held, "becomes the base of a class")
+            return
+        resolver = self._program.resolver
+        symbol = resolver.resolve(scope, call.func)
+        if isinstance(symbol, FunctionRef):
+            yield from self._parameter(scope, symbol, call, argument, held)
+            return
+        name = resolver.external(scope, call.func)
+        if name in known_values().writers:
+            yield self._written(scope, call, held, f"`{name.rpartition('.')[2]}` changes it", adds=True)
+        elif not (name in known_values().readers or self._takes(scope, call, symbol is None, held)):
+            called = dotted(call.func)
+            where = f"`{called}`" if called else "a call"
+            yield self._leaves(scope, argument.value, held, f"is handed to {where}")
+
+    def _takes(self, scope: Scope, call: f.Call, unknown: bool, held: Held) -> bool:  # noqa: FBT001 - private
+        """Is it a method that only reads its argument, or the variable's own ``set``, whose ``get`` is followed?"""
+        if not isinstance(call.func, f.Attribute):
+            return False
+        if call.func.attr == "set" and held.var is not None:
+            return self._program.resolver.variable(scope, call.func.value) == held.var
+        return unknown and call.func.attr in _TAKING_METHODS
+
+    def _parameter(
+        self, scope: Scope, ref: FunctionRef, call: f.Call, argument: f.Argument, held: Held
+    ) -> Iterator[Fate]:
+        plain = [p for p in ref.scope.function.parameters if p.kind in ("positional", "plain")]
+        if argument.keyword is not None:
+            taken = [p for p in ref.scope.function.parameters if p.name == argument.keyword]
+        else:
+            position = next(i for i, a in enumerate(call.args) if a is argument) + ref.bound
+            taken = plain[position : position + 1]
+        if not taken:
+            name = ref.scope.function.name
+            yield self._leaves(scope, argument.value, held, f"is handed to `{name}`, where it has no name")
+            return
+        target = f.Name(taken[0].span, taken[0].name)
+        yield from self._received(ref.scope, target, held.passing(scope, call))
+
+    def _received(self, scope: Scope, parameter: f.Name, held: Held) -> Iterator[Fate]:
+        if (scope, parameter.id) not in held.seen:
+            held.seen.add((scope, parameter.id))
+            yield from self._named(scope, parameter, held)
+
+    def _returned(self, scope: Scope, node: f.Expr, held: Held) -> Iterator[Fate]:
+        """A private function hands it to the program's own callers only; of a public one these are followed, too."""
+        if scope.kind != "function" or scope.function.is_lambda:
+            yield self._leaves(scope, node, held, "is what a lambda gives")
+            return
+        name = scope.function.name
+        if not name.startswith("_"):
+            yield self._leaves(scope, node, held, f"is returned by `{name}`, which anybody may call")
+        uses = self._program.uses.of(scope)
+        if name.startswith("_") and not uses:
+            yield self._leaves(scope, node, held, f"is returned by `{name}`, which nobody calls yet")
+        for use in uses:
+            if isinstance(use.node, f.Call) and use.kind != "mention":
+                yield from self._follow(use.scope, use.node, held.passing(use.scope, use.node))
+            else:
+                yield self._leaves(use.scope, use.node, held, f"is returned by `{name}`, which is handed on")
+        for where, attribute in self._property_reads(scope):
+            yield from self._follow(where, attribute, held.passing(where, attribute))
+
+    def _property_reads(self, scope: Scope) -> Iterator[tuple[Scope, f.Attribute]]:
+        resolver = self._program.resolver
+        if scope.owner is None or not any(
+            resolver.external(scope.owner, decorator) in PROPERTIES for decorator in scope.function.decorators
+        ):
+            return
+        for use in self._program.uses.named(scope.function.name):
+            if isinstance(use.node, f.Attribute) and resolver.property_at(use.scope, use.node) is scope:
+                yield use.scope, use.node
+
+    # --- names ------------------------------------------------------------------------------------------------
+
+    def _target(self, scope: Scope, target: f.Expr, held: Held) -> Iterator[Fate]:
+        match target:
+            case f.Display():
+                return  # unpacking takes the elements
+            case f.Name():
+                yield from self._named(scope, target, held)
+            case _:
+                kept = dotted(target)
+                yield self._leaves(
+                    scope, target, held, f"is kept in `{kept}`" if kept else "is kept in an item"
+                )
+
+    def _named(self, scope: Scope, target: f.Name, held: Held) -> Iterator[Fate]:
+        """What becomes of it below this binding of a local name, and above the next."""
+        if scope.kind != "function" or target.id not in scope.function.bound:
+            yield self._leaves(scope, target, held, f"is kept in `{target.id}`, which others see")
+            return
+        for inner, name in self.bindings.uses(scope, target):
+            operator = self.bindings.operator(inner, name)
+            if operator:
+                how = f"`{operator}=` changes it"
+                yield Fate("written", inner, name, how, adds=True, rebinds=True, through=held.through)
+            elif not self.bindings.role(inner, name):
+                yield from self._follow(inner, name, held.deeper())

@@ -1,0 +1,38 @@
+"""What happens to values: the wrong examples of the pages misbehave under CPython, and the right ones do not."""
+
+import contextvars
+import re
+
+import pytest
+
+from ctxlint.rules.registry import all_rules
+
+_BLOCK = re.compile(
+    r"^## (?P<heading>Example|Use instead)\n```python\n(?P<code>.*?)```", re.MULTILINE | re.DOTALL
+)
+both = pytest.mark.parametrize
+
+
+def run(code, heading):
+    """The names that the example of a rule's page defines when it is run."""
+    (rule,) = [rule for rule in all_rules() if rule.code == code]
+    (source,) = [match["code"] for match in _BLOCK.finditer(rule.page) if match["heading"] == heading]
+    names = {"__name__": "example"}
+    exec(compile(source, f"{code}.py", "exec"), names)  # noqa: S102 - a page of the project
+    return names
+
+
+def in_new_context(function, *arguments):
+    """What a function gives in a Context of its own, in which nothing is set."""
+    return contextvars.Context().run(function, *arguments)
+
+
+@both(("heading", "kept"), [("Example", ()), ("Use instead", ("disk full",))])
+def test_205_what_is_written_into_a_fallback_is_gone(heading, kept):
+    names = run("CTX205", heading)
+
+    def warn_and_look():
+        names["warn"]("disk full")
+        return names["collected"]()
+
+    assert in_new_context(warn_and_look) == kept
