@@ -61,7 +61,7 @@ class Reads:
     def _read_by(self, scope: Scope, call: f.Call) -> VarId | None:
         """The variable that a call reads: by its ``get``, or by a name for that (``current = tenant.get``)."""
         made = scope, call.func
-        if isinstance(call.func, f.Name):
+        if isinstance(call.func, f.Name) or (isinstance(call.func, f.Attribute) and call.func.attr != "get"):
             if self._program.resolver.resolve(scope, call.func) is not None:
                 return None
             made = self._program.resolver.value(scope, call.func) or made
