@@ -4,6 +4,7 @@ import asyncio
 import contextvars
 import re
 import threading
+import types
 
 import pytest
 
@@ -98,3 +99,26 @@ def test_116_another_thread_does_not_see_what_an_import_set(heading, seen):
     thread.start()
     thread.join()
     assert found == [seen]
+
+
+@pytest.mark.parametrize(
+    ("heading", "seen"), [("Example", ["acme", "acme"]), ("Use instead", ["acme", None])]
+)
+def test_117_a_job_without_a_tenant_runs_as_the_last_one(heading, seen):
+    names = run("CTX117", heading)
+    found = []
+
+    async def handle(_job):
+        found.append(names["tenant"].get())
+
+    async def main():
+        queue = asyncio.Queue()
+        queue.put_nowait(types.SimpleNamespace(tenant="acme"))
+        queue.put_nowait(types.SimpleNamespace(tenant=""))
+        worker = asyncio.create_task(names["work"](queue, handle))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        worker.cancel()
+
+    asyncio.run(main())
+    assert found == seen

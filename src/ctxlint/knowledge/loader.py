@@ -84,6 +84,8 @@ class Frames(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     threaded_hooks: tuple[str, ...]
     threaded_hook_classes: frozenset[str]
     scoped_managers: frozenset[str]
+    protocol_classes: frozenset[str]
+    message_words: frozenset[str]
 
 
 class Values(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -89,6 +89,6 @@ RULE = Rule(
     True,
     __doc__ or "",
     check,
-    ("CTX107", "CTX112", "CTX103", "CTX104", "CTX102", "CTX101", "CTX121", "CTX122", "CTX114"),
+    ("CTX107", "CTX112", "CTX103", "CTX104", "CTX102", "CTX117", "CTX101", "CTX121", "CTX122", "CTX114"),
     mixed=True,
 )
