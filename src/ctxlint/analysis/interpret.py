@@ -93,6 +93,8 @@ def interpret(
             index in notes.under,
             notes.overwritten.get(index),
             index in notes.looped,
+            notes.yielded.get(index),
+            tuple(crossing for (number, _), crossing in notes.across.items() if number == index),
         )
         for index, site in enumerate(found)
     )

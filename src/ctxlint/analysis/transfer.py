@@ -7,7 +7,7 @@ used once raises RuntimeError, a value put back by ``set`` leaves the token unus
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -39,7 +39,7 @@ from ctxlint.analysis.worlds import (
 )
 from ctxlint.model import ir
 from ctxlint.model.ids import Place, VarId
-from ctxlint.model.observations import DoubleReset, ForeignReset, MissingToken, Site
+from ctxlint.model.observations import Crossing, DoubleReset, ForeignReset, MissingToken, Site
 from ctxlint.model.spans import Span
 
 
@@ -76,6 +76,8 @@ class Notes:
     worked: dict[int, Span] = field(default_factory=dict[int, Span])
     marks: dict[tuple[int, str], Span] = field(default_factory=dict[tuple[int, str], Span])
     created: dict[int, bool] = field(default_factory=dict[int, bool])
+    yielded: dict[int, Span] = field(default_factory=dict[int, Span])
+    across: dict[tuple[int, Span], Crossing] = field(default_factory=dict[tuple[int, Span], Crossing])
     under: set[int] = field(default_factory=set[int])
     looped: set[int] = field(default_factory=set[int])
     overwritten: dict[int, Span] = field(default_factory=dict[int, Span])
@@ -125,8 +127,9 @@ def apply(notes: Notes, event: ir.Event, world: World) -> Step:  # noqa: C901, P
             return (world,), (*known, *_raising(world, span, grade, (ANY,)))
         case ir.Suspend(span=span, kind=kind, raises=raises):
             _note_work(notes, span, world)
+            waiting = _paused(notes, span, world) if kind == "yield" else world
             kinds = (ANY, CANCELLED) if kind == "await" else (ANY, CANCELLED, CLOSED)
-            return (world,), _raising(world, span, ir.Grade.SUSPEND, kinds) if raises else ()
+            return (waiting,), _raising(waiting, span, ir.Grade.SUSPEND, kinds) if raises else ()
         case _:
             return (world,), ()
 
@@ -144,6 +147,15 @@ def _note_work(notes: Notes, span: Span, world: World, mark: str = "") -> None:
                 notes.worked.setdefault(site, span)
             if mark:
                 notes.marks.setdefault((site, mark), span)
+
+
+def _paused(notes: Notes, span: Span, world: World) -> World:
+    """The world after a ``yield``: who drives the generator saw the newest values, and unused tokens crossed it."""
+    for chain in world.stacks.values():
+        if chain:
+            notes.yielded.setdefault(newest(chain[-1]), span)
+    held = {site: span for site in world.states if site not in world.used and site not in world.crossed}
+    return replace(world, crossed={**world.crossed, **held}) if held else world
 
 
 # --- set and reset -----------------------------------------------------------------------------------------
@@ -169,6 +181,7 @@ def _set(notes: Notes, event: ir.Set, world: World) -> World:
     held = world.held(event.var)
     after = replace(
         world,
+        crossed={site: span for site, span in world.crossed.items() if site != number},
         states={**world.states, number: State(Fate.HELD, event.span)},
         stacks={**world.stacks, event.var: (*held, number)},
         below={**world.below, number: held},
@@ -238,11 +251,18 @@ def _used_again(notes: Notes, site: int, span: Span, world: World) -> Step:
 def _release(notes: Notes, site: int, span: Span, world: World) -> World:
     """Reset the token of ``site``: what was in force when it was set is in force again, whatever was since."""
     below = world.below[site]
+    _note_crossings(notes, (site,), span, world)
     world = _moved(world, notes.sites[site].var, below, notes.undone(Fate.COVERED, span), transferred=False)
     state = notes.undone(Fate.RELEASED, span)
     if ~site in below:
         state = State(Fate.STALE if ~site in world.used else Fate.LOST, span)
     return replace(world.with_state(site, state), used=world.used | {site})
+
+
+def _note_crossings(notes: Notes, sites: Iterable[int], span: Span, world: World) -> None:
+    for site in sites:
+        if site in world.crossed:
+            notes.across.setdefault((site, span), Crossing(world.crossed[site], span))
 
 
 def _release_each(notes: Notes, bag: Bag, span: Span, world: World) -> Step:
@@ -259,6 +279,7 @@ def _release_all(notes: Notes, bag: Bag, span: Span, world: World) -> World:
     stacks = {
         var: tuple(site for site in stack if site not in bag.sites) for var, stack in world.stacks.items()
     }
+    _note_crossings(notes, bag.sites, span, world)
     released = notes.undone(Fate.RELEASED, span)
     states = {**world.states, **dict.fromkeys(bag.sites, released)}
     emptied = {place: held for place, held in world.values.items() if held != bag}

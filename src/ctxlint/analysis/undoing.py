@@ -91,7 +91,7 @@ def _guarded(program: Program, scope: Scope, node: f.Node) -> Iterator[tuple[f.S
                     and any(_accepts(program, scope, argument.value) for argument in call.args)
                 ):
                     yield body
-        case f.If(test=test, body=body, orelse=orelse) if _asks(test):
+        case f.If(test=test, body=body, orelse=orelse) if asks_who_runs(test):
             yield (*body, *orelse)
         case _:
             pass
@@ -104,7 +104,7 @@ def _accepts(program: Program, scope: Scope, catches: f.Expr | None) -> bool:
     return any(program.resolver.external(scope, kind) in _ACCEPTING for kind in kinds)
 
 
-def _asks(test: f.Expr) -> bool:
+def asks_who_runs(test: f.Node) -> bool:
     """Does a condition ask which task or thread runs, or in which Context the token was made?"""
     return any(
         (isinstance(node, f.Name) and node.id in _ASKING)

@@ -107,12 +107,12 @@ class State:
 
 
 class World(msgspec.Struct, frozen=True, eq=False):
-    """One possibility. All mappings are treated as frozen. (A msgspec struct, for ``replace`` is most of the work.)
+    """One possibility. All mappings are treated as frozen. A msgspec struct, for ``replace`` is most of the work.
 
     ``stacks`` holds for each variable the sites whose values are in force, oldest first: what ``get()`` gives is the
     last one's, and each replaced the one before it. ``~site`` stands for older values of a site that a loop has set
     again since. ``below`` is what was in force when a site was last set, which its token puts back; ``used`` are
-    those whose token was reset.
+    those whose token was reset; ``crossed`` those that were set before a ``yield`` that has gone on, with the first.
     """
 
     values: Mapping[Place, Value] = {}
@@ -120,6 +120,7 @@ class World(msgspec.Struct, frozen=True, eq=False):
     stacks: Mapping[VarId, tuple[int, ...]] = {}
     below: Mapping[int, tuple[int, ...]] = {}
     used: frozenset[int] = frozenset()
+    crossed: Mapping[int, Span] = {}
     guards: Mapping[str, bool] = {}
     unset: frozenset[VarId] = frozenset()
     flight: Flight | None = None
@@ -135,6 +136,7 @@ class World(msgspec.Struct, frozen=True, eq=False):
             frozenset(self.stacks.items()) if self.stacks else None,
             frozenset(self.below.items()) if self.below else None,
             self.used,
+            frozenset(self.crossed) if self.crossed else None,
             frozenset(self.guards.items()) if self.guards else None,
             self.unset,
             _flight_key(self.flight),

@@ -52,13 +52,21 @@ class SiteExit(msgspec.Struct, frozen=True):
     in_final: bool
 
 
+class Crossing(msgspec.Struct, frozen=True):
+    """A reset, at ``reset``, of a token that was made before the generator waited at the ``yield`` at ``paused``."""
+
+    paused: Span
+    reset: Span
+
+
 class SiteOutcome(msgspec.Struct, frozen=True):
     """All that became of a site. ``worked`` is the first work done while it was in force, ``wrapped`` the first
     call of what the function wraps, ``recursed`` of itself, ``spawned`` the first start of
     a task; ``created``: it was set only where the variable had no
     value; ``under``: an older token of the variable was held in this function;
     ``overwritten``: where the only place of its token was overwritten; ``looped``: a turn of a loop reaches it
-    again while its value is still in force.
+    again while its value is still in force; ``yielded``: the first ``yield`` at which its value is what
+    ``get()`` gives; ``across``: the resets of its token that come after a ``yield``.
     """
 
     site: Site
@@ -71,6 +79,8 @@ class SiteOutcome(msgspec.Struct, frozen=True):
     under: bool
     overwritten: Span | None
     looped: bool
+    yielded: Span | None = None
+    across: tuple[Crossing, ...] = ()
 
 
 class DoubleReset(msgspec.Struct, frozen=True):

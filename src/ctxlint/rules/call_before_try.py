@@ -100,5 +100,5 @@ RULE = Rule(
     False,
     __doc__ or "",
     check,
-    ("CTX107", "CTX112", "CTX103", "CTX104", "CTX102", "CTX117", "CTX101", "CTX121"),
+    ("CTX107", "CTX109", "CTX112", "CTX103", "CTX104", "CTX110", "CTX102", "CTX117", "CTX101", "CTX121"),
 )

@@ -86,4 +86,6 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("CTX103", "reset-skipped-on-a-path", "error", True, __doc__ or "", check, ("CTX107", "CTX112"))
+RULE = Rule(
+    "CTX103", "reset-skipped-on-a-path", "error", True, __doc__ or "", check, ("CTX107", "CTX109", "CTX112")
+)
