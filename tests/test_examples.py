@@ -17,7 +17,7 @@ EXAMPLE = Path(__file__).parent.parent / "examples" / "orders"
 MODULES = ("__main__", "audit", "context", "jobs", "middleware", "orders", "users", "web")
 
 FINDINGS = [
-    ("orders/audit.py", 'trail: ContextVar[list[str]] = ContextVar("trail", default=[])', "CTX201", "[]"),
+    ("orders/audit.py", 'trail: ContextVar[list[str]] = ContextVar("trail", default=[])', "CTX202", "[]"),
     ("orders/jobs.py", "    token = tenant.set(job.tenant)", "CTX103", "tenant.set"),
     ("orders/middleware.py", "        token = enter_tenant(request.tenant)", "CTX104", "enter_tenant"),
     ("orders/users.py", "    current_user.set(name)", "CTX101", "current_user.set"),
@@ -90,7 +90,7 @@ def test_ctx103_after_a_cancelled_job_the_worker_works_for_its_tenant(app) -> No
     assert asyncio.run(worker(cancelled=True)) == "acme"
 
 
-def test_ctx201_contexts_that_share_nothing_share_the_default_list(app) -> None:
+def test_ctx202_contexts_that_share_nothing_share_the_default_list(app) -> None:
     """What one Context records, another reads, though neither copied the other."""
     Context().run(app.audit.record, "paid")
     assert Context().run(app.audit.trail.get) == ["- anonymous: paid"]

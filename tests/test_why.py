@@ -615,7 +615,7 @@ def test_why_a_default_is_silent(here: Path, code: str, expected: list[str]) -> 
     ("use", "doubt"),
     [
         (
-            "def f():\n    v.get()['x'] = 1\n",
+            "def f():\n    return v.get()\n",
             "what is read here is changed, kept or handed on: the default may be written to @5",
         ),
         ("register(v)\n", "the variable itself is handed on here: its uses cannot all be seen @4"),

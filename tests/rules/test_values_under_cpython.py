@@ -27,6 +27,15 @@ def in_new_context(function, *arguments):
     return contextvars.Context().run(function, *arguments)
 
 
+@both(("heading", "seen"), [("Example", ("signed in",)), ("Use instead", ())])
+def test_202_what_one_context_writes_another_finds(heading, seen):
+    names = run("CTX202", heading)
+
+    in_new_context(names["record"], "signed in")
+
+    assert in_new_context(names["steps"]) == seen
+
+
 @both(("heading", "kept"), [("Example", ()), ("Use instead", ("disk full",))])
 def test_205_what_is_written_into_a_fallback_is_gone(heading, kept):
     names = run("CTX205", heading)

@@ -7,7 +7,8 @@ conditional or `or` with such a branch, a tuple that holds one, a read-only view
 
 ## Why is this bad?
 The default is one object, made once. Every context that has no value of its own gets that same object from
-`get()`. Whoever appends to it, appends for all requests, tasks and threads: one tenant sees the other's data.
+`get()`. Whoever appends to it, appends for all requests, tasks and threads: one tenant sees the other's data. Where the
+program does so, that is CTX202.
 
 ## Example
 ```python
@@ -31,7 +32,7 @@ def add_tag(tag):
 For immutable values, frozen classes, enumerations, named tuples, functions, `object()`, and calls that cannot be
 resolved. Also for a default that is proved innocent: the whole program only reads, copies or overrides it
 (`tags.get(())`). It is not proved where nobody reads it yet, where a public function returns what `get()` gave,
-or where that is handed to code outside the program.
+or where that is handed to code outside the program. The message says which of these it is.
 """
 
 from __future__ import annotations
@@ -39,11 +40,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ctxlint.analysis.drivers import is_test_file
 from ctxlint.model.diagnostics import Related
 from ctxlint.rules.rule import Finding, Rule
 
 if TYPE_CHECKING:
     from ctxlint.analysis.analysis import Analysis
+    from ctxlint.analysis.declarations import Declaration
 
 
 def check(analysis: Analysis) -> Iterator[Finding]:
@@ -70,10 +73,42 @@ def check(analysis: Analysis) -> Iterator[Finding]:
             analysis.location(declaration.path, declaration.span),
             here,
             f"The default of `{declaration.name}` is {found.reason}: one object, made once, that every context "
-            "without a value of its own shares.",
-            tuple(Related(what, where) for what, where in told if where != here),
+            f"without a value of its own shares. {_why(analysis, declaration)}",
+            (
+                *(Related(what, where) for what, where in told if where != here),
+                *_left(analysis, declaration),
+            ),
             "Use an immutable default (`None`, `()`, a frozen class) and let each context set a value of its own.",
         )
 
 
-RULE = Rule("CTX201", "mutable-default", "warning", True, __doc__ or "", check)
+def _why(analysis: Analysis, declaration: Declaration) -> str:
+    """What keeps the default from being innocent."""
+    proof = analysis.proof(declaration)
+    if proof is None:
+        return "Its uses cannot be found."
+    if proof.escapes:
+        return "The program writes to it nowhere, but hands the variable itself on."
+    if proof.left is None:
+        return "Nobody reads it yet."
+    if is_test_file(analysis.program, proof.left.scope.path):
+        return "Only tests write to it."
+    if proof.left.kind == "written":
+        return "The program writes to it only where a value of its own was probably set before."
+    return f"The program writes to it nowhere, but it leaves sight: it {proof.left.how}."
+
+
+def _left(analysis: Analysis, declaration: Declaration) -> Iterator[Related]:
+    """The place that the message speaks of."""
+    proof = analysis.proof(declaration)
+    if proof is None or proof.doubt is None:
+        return
+    if proof.left is not None:
+        what = f"it {proof.left.how}" if proof.left.kind == "leaves" else proof.left.how
+        yield Related(f"{what} here", analysis.location(proof.left.scope.path, proof.left.node.span))
+    elif proof.escapes:
+        scope, node = proof.doubt
+        yield Related("the variable itself is handed on here", analysis.location(scope.path, node.span))
+
+
+RULE = Rule("CTX201", "mutable-default", "warning", True, __doc__ or "", check, ("CTX202",))
