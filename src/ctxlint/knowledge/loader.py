@@ -19,7 +19,7 @@ class Swallows(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class TokenLibrary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A library that sets a variable of its own for who calls it. ``variable`` names it in words. ``sets``,
     ``resets``, ``clears`` and ``reads`` are dotted functions, ``undo`` the text of a reset with ``{}`` for the
-    token, ``dropped`` where a token that nobody keeps counts.
+    token, ``dropped`` where a token that nobody keeps counts, ``reset_raises`` whether a reset that fails says so.
     """
 
     variable: str
@@ -29,6 +29,7 @@ class TokenLibrary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reads: frozenset[str]
     undo: str
     dropped: Literal["everywhere", "scopes"]
+    reset_raises: bool = True
 
 
 class TokenCall(NamedTuple):
