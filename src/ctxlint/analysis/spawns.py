@@ -10,20 +10,22 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from ctxlint.analysis.arguments import Step, handed_on, names_context, worker_arguments
+from ctxlint.analysis.arguments import Step, handed_on, names_context, parameters_of, worker_arguments
 from ctxlint.analysis.callers import Uses
 from ctxlint.analysis.callgraph import CallGraph, Edge
 from ctxlint.analysis.executors import Executors
 from ctxlint.analysis.handing import Handed, Handing
 from ctxlint.analysis.resolve import Resolver
-from ctxlint.analysis.scopes import Scope
-from ctxlint.analysis.symbols import External, Symbol
+from ctxlint.analysis.scopes import Assigned, Scope
+from ctxlint.analysis.symbols import External, FunctionRef, Symbol
 from ctxlint.knowledge.hop import Hop, Version
 from ctxlint.knowledge.hops import hops
 from ctxlint.model import facts as f
+from ctxlint.model.walk import walk
 
 #: The versions for which code without a declared target is judged, on the default build.
 VERSIONS: tuple[Version, ...] = ((3, 10), (3, 11), (3, 12), (3, 13), (3, 14))
+_STARTING = frozenset({"start", "join", "is_alive"})
 _Way: TypeAlias = "tuple[tuple[Step, ...] | None, Handed]"
 
 
@@ -65,7 +67,7 @@ class Passed:
     node: f.Node
     callee: str
     row: Hop
-    why: Literal["carries", "named", "executor", "items", "hidden", "unknown", "outside", "starts"]
+    why: Literal["carries", "named", "executor", "items", "hidden", "unknown", "outside", "starts", "wrapped"]
     expr: f.Expr | None = None
 
 
@@ -114,7 +116,7 @@ class Spawns:
 
     def _why_passed(
         self, scope: Scope, call: f.Call, row: Hop
-    ) -> Literal["carries", "named", "executor", "items", "hidden"] | None:
+    ) -> Literal["carries", "named", "executor", "items", "hidden", "wrapped"] | None:
         """Why the call is no hop to judge, whatever its worker is; None where it is one."""
         if not _drops(row):
             return "carries"
@@ -124,8 +126,29 @@ class Spawns:
             return "named"
         if self._carries_by_executor(scope, call, row):
             return "executor"
+        if row.kind == "thread" and self._is_wrapped(scope, call):
+            return "wrapped"
         hidden = not worker_arguments(call, row.worker) and any(argument.star for argument in call.args)
         return "hidden" if hidden else None
+
+    def _is_wrapped(self, scope: Scope, made: f.Call) -> bool:
+        """Does a function of the program get the thread and do more than start it? That may carry the Context."""
+        names = {
+            name
+            for name, bindings in scope.bindings.items()
+            if any(isinstance(binding, Assigned) and binding.value is made for binding in bindings)
+        }
+        for call in scope.calls:
+            given = [
+                argument.value is made or (isinstance(argument.value, f.Name) and argument.value.id in names)
+                for argument in call.args
+            ]
+            symbol = self._resolver.resolve(scope, call.func) if any(given) else None
+            if isinstance(symbol, FunctionRef):
+                taken = zip(given, parameters_of(call, symbol), strict=True)
+                if any(is_it and not _only_starts(symbol.scope, name) for is_it, name in taken):
+                    return True
+        return False
 
     def _of_class(self, cls: Scope) -> Iterator[Spawn | Passed]:
         """``run`` of a subclass of Thread."""
@@ -179,6 +202,13 @@ class Spawns:
         submit = self._resolver.attribute(executor, "submit")
         other = hops().of(submit.name) if isinstance(submit, External) else None
         return other is not None and other.kind == row.kind and _drops(other)
+
+
+def _only_starts(scope: Scope, name: str | None) -> bool:
+    """Does a function do no more to the thread in its parameter than start it and wait for it?"""
+    nodes = [node for statement in scope.body for node in walk(statement)]
+    plain = {id(node.value) for node in nodes if isinstance(node, f.Attribute) and node.attr in _STARTING}
+    return all(id(node) in plain for node in nodes if isinstance(node, f.Name) and node.id == name)
 
 
 def _drops(row: Hop) -> bool:

@@ -27,6 +27,13 @@ _CURES: dict[Cure, str] = {
 }
 
 
+_DOUBTS = {
+    "": "",
+    "serves": " The worker serves in a loop, so it may not be meant to see its starter's value.",
+    "far": " The read is far away, so it may not be meant to see that value.",
+}
+
+
 def lost(analysis: Analysis, kind: str) -> Iterator[Finding]:
     """The findings about the hops of one kind."""
     for hop in analysis.propagation.lossy:
@@ -43,10 +50,12 @@ def _finding(analysis: Analysis, hop: LossyHop) -> Finding:
         place,
         place,
         f"{_api(hop)} runs {name_of(spawn.worker)} in a thread with a context of its own: `{first.var.name}`, which "
-        f"{name_of(first.origin.scope)} sets, is lost where {name_of(first.read.scope)} reads it.{more}",
+        f"{name_of(first.origin.scope)} sets, is lost where {name_of(first.read.scope)} reads it.{more}"
+        f"{_DOUBTS[hop.doubt]}",
         tuple(_story(analysis, hop, first)),
         _help(hop),
-        "high" if first.origin.scope.path == spawn.scope.path else "medium",
+        "low" if hop.doubt else "high" if first.origin.scope.path == spawn.scope.path else "medium",
+        optional=bool(hop.doubt),
     )
 
 

@@ -73,4 +73,4 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     return lost(analysis, "executor")
 
 
-RULE = Rule("CTX302", "lost-in-executor", "warning", True, __doc__ or "", check, ("CTX301",))
+RULE = Rule("CTX302", "lost-in-executor", "warning", True, __doc__ or "", check, ("CTX301",), mixed=True)

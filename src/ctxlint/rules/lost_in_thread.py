@@ -55,7 +55,9 @@ def export(rows, account):
 ## When it is silent
 Where the work reads no variable, sets it before it reads, or runs in a Context that is handed over (`ctx.run`,
 `context=`, a wrapper or a subclass that carries it); where nothing but an import, a test or the work itself sets the
-variable; and where the work, or a call on the way, cannot be resolved.
+variable; where a function on the way sets it, too; where a function of the program gets the thread object before it
+starts; and where the work, or a call on the way, cannot be resolved. Opt-in (`--select CTX301+`): work that serves in
+a `while` loop, apart from who started it, and reads more than eight calls away.
 """
 
 from __future__ import annotations
@@ -75,4 +77,4 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     return lost(analysis, "thread")
 
 
-RULE = Rule("CTX301", "lost-in-thread", "warning", True, __doc__ or "", check)
+RULE = Rule("CTX301", "lost-in-thread", "warning", True, __doc__ or "", check, mixed=True)

@@ -93,6 +93,8 @@ def _of_passed(analysis: Analysis, passed: Passed) -> Iterator[Reason]:
             yield Reason(
                 f"the worker is not known: {worker} cannot be resolved to a function of the program", place
             )
+        case "wrapped":
+            yield Reason("a function of the program gets the thread, and may carry the Context", place)
         case "starts":
             yield Reason(
                 "the class starts in a copy of the Context that it takes itself, or puts in another `run`"
