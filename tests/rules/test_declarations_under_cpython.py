@@ -24,3 +24,33 @@ def test_209_a_new_variable_has_no_value():
     context.run(variable.set, "acme")
     variable = contextvars.ContextVar("tenant", default="")
     assert context.run(variable.get) == ""
+
+
+def test_210_a_variable_is_always_true_and_hides_its_value():
+    names = run("CTX210", "Example")
+    assert names["user"].get() == ""
+    assert names["is_logged_in"]() is True
+    assert names["greeting"]().startswith("Hello, <ContextVar name='user' default=''")
+    with pytest.raises(AttributeError, match="has no attribute 'upper'"):
+        names["shouted"]()
+
+
+def test_210_the_value_is_read():
+    names = run("CTX210", "Use instead")
+    assert (names["is_logged_in"](), names["greeting"](), names["shouted"]()) == (False, "Hello, ", "")
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "v + 1", "v < 1", "1 in v", "v()", "v['a']", "list(v)", "len(v)", "int(v)", "[x for x in v]", "-v",
+    ],
+)  # fmt: skip
+def test_210_these_uses_raise(use):
+    with pytest.raises(TypeError):
+        eval(use, {"v": contextvars.ContextVar("v", default=1)})  # noqa: S307 - the text is above
+
+
+def test_210_a_variable_equals_itself_alone():
+    variable = contextvars.ContextVar("v", default=1)
+    assert (variable == variable.get(), variable == variable) == (False, True)  # noqa: PLR0124 - the claim
