@@ -1,5 +1,6 @@
 """What happens to values: the wrong examples of the pages misbehave under CPython, and the right ones do not."""
 
+import asyncio
 import contextvars
 import re
 
@@ -34,6 +35,13 @@ def test_202_what_one_context_writes_another_finds(heading, seen):
     in_new_context(names["record"], "signed in")
 
     assert in_new_context(names["steps"]) == seen
+
+
+@both(("heading", "jobs"), [("Example", ["second", "second"]), ("Use instead", ["first", "second"])])
+def test_204_what_one_task_writes_its_sibling_finds(heading, jobs):
+    names = run("CTX204", heading)
+
+    assert in_new_context(asyncio.run, names["serve"]("acme")) == jobs
 
 
 @both(("heading", "kept"), [("Example", ()), ("Use instead", ("disk full",))])

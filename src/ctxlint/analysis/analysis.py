@@ -13,6 +13,7 @@ from ctxlint.analysis.mutability import Mutable, mutable
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.propagation import Propagation
 from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.shared_writes import SharedWrite, shared_writes
 from ctxlint.analysis.tokens import TokenSite, double_resets, token_sites
 from ctxlint.model.facts import Expr, Limit
 from ctxlint.model.observations import DoubleReset
@@ -65,6 +66,11 @@ class Analysis:
         """Every write into a fallback that is thrown away."""
         return tuple(lost_writes(self.program, self.values))
 
+    @functools.cached_property
+    def shared_writes(self) -> tuple[SharedWrite, ...]:
+        """Every other write into the value of a variable that no function of its own has set."""
+        return tuple(shared_writes(self.program, self.values, self.lost_writes))
+
     def is_innocent(self, declaration: Declaration) -> bool:
         """Does the whole program only read, copy or override the declaration's default?"""
         return declaration.var is not None and self.values.is_innocent(declaration.var)
@@ -100,6 +106,13 @@ class Analysis:
         places |= {(d.made.path, d.default.span.start) for d in self.declarations if d.default is not None}
         places |= {(scope.path, scope.start) for scope in self.program.touching}
         places |= {(scope.path, node.span.start) for scope, node in self.values.told}
+        spawned = (each.spawned for each in self.shared_writes)
+        places |= {
+            (scope.path, node.span.start)
+            for each in spawned
+            if each is not None
+            for scope, node in ((each.scope, each.hop), *each.calls)
+        }
         for hop in self.propagation.lossy:
             told = [(hop.spawn.scope, hop.spawn.node.span.start), (hop.spawn.worker, hop.spawn.worker.start)]
             told += [(edge.callee, edge.callee.start) for loss in hop.losses for edge in loss.chain]

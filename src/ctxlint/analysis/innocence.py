@@ -118,6 +118,10 @@ class Innocence:
         """Can the ``get`` run where nobody has set the variable before, as far as its function and callers tell?"""
         return self._unset.may_be(got.var, got.scope, got.call.span.start)
 
+    def is_set_above(self, got: Got) -> bool:
+        """Does the function set the variable above its ``get``?"""
+        return self._unset.is_set_above(got.var, got.scope, got.call.span.start)
+
     @functools.cached_property
     def _gets(self) -> dict[VarId, list[tuple[Scope, f.Call]]]:
         found: dict[VarId, list[tuple[Scope, f.Call]]] = {}

@@ -26,9 +26,13 @@ class Unset:
         """Can ``at`` in the text of ``scope`` be reached without a set of ``var``, as far as the program shows?"""
         return self._may_be(var, scope, at, frozenset())
 
-    def _may_be(self, var: VarId, scope: Scope, at: int, seen: frozenset[Scope]) -> bool:
+    def is_set_above(self, var: VarId, scope: Scope, at: int) -> bool:
+        """Does the text of ``scope`` set the variable above ``at``, in a branch or not?"""
         first = self._reads.first_set(scope, var)
-        if first is not None and first < at:
+        return first is not None and first < at
+
+    def _may_be(self, var: VarId, scope: Scope, at: int, seen: frozenset[Scope]) -> bool:
+        if self.is_set_above(var, scope, at):
             return False
         if scope.kind != "function" or scope in seen or scope.function.is_lambda:
             return scope not in seen  # a circle of calls begins outside of it
