@@ -54,3 +54,36 @@ def test_210_these_uses_raise(use):
 def test_210_a_variable_equals_itself_alone():
     variable = contextvars.ContextVar("v", default=1)
     assert (variable == variable.get(), variable == variable) == (False, True)  # noqa: PLR0124 - the claim
+
+
+def test_214_the_reset_fails_and_the_value_stays():
+    names = run("CTX214", "Example")
+
+    def handle():
+        with pytest.raises(TypeError):
+            names["handle"]("acme", lambda: None)
+        return names["tenant"].get()
+
+    assert in_a_copy(handle) == "acme"
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        names["prepared"]("acme")
+
+
+def test_214_a_token_resets_and_code_in_the_copy_sets():
+    names = run("CTX214", "Use instead")
+    names["handle"]("acme", lambda: None)
+    assert names["tenant"].get() == ""
+    assert names["prepared"]("acme")[names["tenant"]] == "acme"
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "ContextVar()", "ContextVar(1)", "ContextVar(b'x')", "ContextVar('x', None)", "ContextVar('x').set()",
+        "ContextVar('x').reset()", "ContextVar('x').reset('x')", "type('V', (ContextVar,), {})",
+        "type('T', (Token,), {})", "type('C', (Context,), {})",
+    ],
+)  # fmt: skip
+def test_214_these_uses_raise(use):
+    with pytest.raises(TypeError):
+        eval(use, vars(contextvars).copy())  # noqa: S307 - the text is above
