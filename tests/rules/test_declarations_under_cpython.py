@@ -87,3 +87,14 @@ def test_214_a_token_resets_and_code_in_the_copy_sets():
 def test_214_these_uses_raise(use):
     with pytest.raises(TypeError):
         eval(use, vars(contextvars).copy())  # noqa: S307 - the text is above
+
+
+@pytest.mark.parametrize(("heading", "served"), [("Example", "public"), ("Use instead", "acme")])
+def test_207_a_default_is_evaluated_once(heading, served):
+    names = run("CTX207", heading)
+
+    def request():
+        names["tenant"].set("acme")
+        return names["rows"](str)
+
+    assert in_a_copy(request) == served
