@@ -12,10 +12,13 @@ from pathlib import Path
 from ctxlint import engine
 from ctxlint.model.diagnostics import Diagnostic, Report
 from ctxlint.model.lines import LineIndex
+from ctxlint.model.policy import Policy
 from ctxlint.model.sources import SourceFile
 from ctxlint.rules.registry import all_rules
 
 _MARK = re.compile(r"#\s*expect:\s*(?P<codes>CTX\d{3}(?::\d+)?(?:\s*,\s*CTX\d{3}(?::\d+)?)*)")
+_TARGET = re.compile(r"^#\s*target:\s*3\.(?P<minor>\d+)$", re.MULTILINE)
+_OWNERS = re.compile(r"^#\s*owners:\s*(?P<name>\S+)\s*=\s*(?P<modules>.+)$", re.MULTILINE)
 _SELECT = re.compile(r"^#\s*select:\s*(?P<codes>.+)$", re.MULTILINE)
 
 Expectation = tuple[str, int, str, int | None]
@@ -49,7 +52,21 @@ def run(root: Path, select: str | None = None) -> Report:
     found = sources(root)
     base = root if root.is_dir() else root.parent
     files = [SourceFile(str(path), name(root, path), (str(base),)) for path in found]
-    return engine.check(files, lambda path: Path(path).read_bytes(), selected(found, select))
+    return engine.check(
+        files, lambda path: Path(path).read_bytes(), selected(found, select), policy=declared(found)
+    )
+
+
+def declared(found: list[Path]) -> Policy:
+    """What ``# target: 3.12`` and ``# owners: state.tenant = middleware, state`` declare."""
+    texts = [path.read_text("utf-8") for path in found]
+    targets = [(3, int(match["minor"])) for text in texts for match in _TARGET.finditer(text)]
+    owners = [
+        (match["name"], tuple(module.strip() for module in match["modules"].split(",")))
+        for text in texts
+        for match in _OWNERS.finditer(text)
+    ]
+    return Policy(tuple(owners), targets[0] if targets else None)
 
 
 def selected(found: list[Path], select: str | None = None) -> frozenset[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ctxlint.frontend.gate import is_candidate
 from ctxlint.model.diagnostics import Report, Statistics
+from ctxlint.model.policy import NO_POLICY, Policy
 from ctxlint.model.sources import SourceFile
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from ctxlint.supply import Memory
 
 
-def check(
+def check(  # noqa: PLR0913 - each is a decision of the door that calls
     files: Sequence[SourceFile],
     read: Callable[[str], bytes],
     selected: frozenset[str],
@@ -26,12 +27,14 @@ def check(
     *,
     apply_noqa: bool = True,
     memory: Memory | None = None,
+    policy: Policy = NO_POLICY,
 ) -> Report:
     """Analyse the program that ``files`` make and report on those of them that are ``reported``.
 
     ``read`` returns the bytes of a path and may raise OSError. ``selected`` are the codes to show.
     ``progress`` is called with a stage, the number done and the number in all. ``apply_noqa`` False leaves
-    ``# noqa`` to the caller, as flake8 wants it. ``memory`` keeps what was read from run to run.
+    ``# noqa`` to the caller, as flake8 wants it. ``memory`` keeps what was read from run to run, ``policy`` is what the
+    project declared.
     """
     tell = progress or _silent
     candidates, refused = _search(files, read, tell)
@@ -39,18 +42,21 @@ def check(
         return Report((), 0, (), Statistics(files=len(files)), {})
     from ctxlint import judging  # noqa: PLC0415 - see the module's docstring
 
-    examined = judging.examine(files, read, candidates, refused, memory)
+    examined = judging.examine(files, read, candidates, refused, memory, policy)
     return judging.judge(examined, selected, apply_noqa=apply_noqa)
 
 
 def examine(
-    files: Sequence[SourceFile], read: Callable[[str], bytes], memory: Memory | None = None
+    files: Sequence[SourceFile],
+    read: Callable[[str], bytes],
+    memory: Memory | None = None,
+    policy: Policy = NO_POLICY,
 ) -> Examined:
     """What ``check`` judges by, before anything is left out: see ``judging.examine``."""
     from ctxlint import judging  # noqa: PLC0415 - see the module's docstring
 
     candidates, refused = _search(files, read, _silent)
-    return judging.examine(files, read, candidates, refused, memory)
+    return judging.examine(files, read, candidates, refused, memory, policy)
 
 
 def _search(

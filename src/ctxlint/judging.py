@@ -13,6 +13,7 @@ from ctxlint.analysis.program import Program
 from ctxlint.frontend.directives import Suppressions, suppressions
 from ctxlint.model.diagnostics import Diagnostic, Failure, Report, Statistics
 from ctxlint.model.lines import LineIndex
+from ctxlint.model.policy import NO_POLICY, Policy
 from ctxlint.model.sources import SourceFile
 from ctxlint.reading import read_program, relink, spawning_units
 from ctxlint.rules.precedence import kept
@@ -28,13 +29,16 @@ _ROUNDS = 4
 
 @dataclass(frozen=True)
 class Given:
-    """What is the same for every linking of a run. ``spawning`` are the units that name the API of a hop."""
+    """What is the same for every linking of a run. ``spawning`` are the units that name the API of a hop, ``policy`` is
+    what the project declared.
+    """
 
     files: Sequence[SourceFile]
     candidates: int
     names: dict[str, str]
     spawning: tuple[tuple[str, tuple[int, ...]], ...]
     facts: Facts
+    policy: Policy
 
 
 @dataclass(frozen=True)
@@ -61,12 +65,13 @@ def examine(
     candidates: dict[str, bytes],
     refused: dict[str, str],
     memory: Memory | None = None,
+    policy: Policy = NO_POLICY,
 ) -> Examined:
     """What the rules say of ``files``, of which ``candidates`` passed the gate and ``refused`` could not be opened."""
     program, facts = read_program(files, read, candidates, refused, memory)
     names = {file.path: file.display for file in files}
     spawning = spawning_units(files, read, facts) if program.declarations else ()
-    given = Given(files, len(candidates), names, spawning, facts)
+    given = Given(files, len(candidates), names, spawning, facts, policy)
     examined = _asked(program, given)
     for _ in range(_ROUNDS):
         if facts.confirm(examined.judged):
@@ -79,7 +84,9 @@ def examine(
 
 def _asked(program: Program, given: Given) -> Examined:
     """What every rule says of a linked program."""
-    analysis = Analysis(program, given.facts.unreadable, given.facts.limits, given.names, given.spawning)
+    analysis = Analysis(
+        program, given.facts.unreadable, given.facts.limits, given.names, given.spawning, given.policy
+    )
     failures: list[Failure] = []
     claims = tuple(_claims(analysis, failures))
     try:

@@ -3,6 +3,7 @@
 import asyncio
 import contextvars
 import re
+import sys
 import threading
 import types
 
@@ -122,3 +123,15 @@ def test_117_a_job_without_a_tenant_runs_as_the_last_one(heading, seen):
 
     asyncio.run(main())
     assert found == seen
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="a token is a context manager there")
+def test_120_the_set_happens_and_then_the_with_raises():
+    names = run("CTX120", "Example")
+
+    def export():
+        with pytest.raises((TypeError, AttributeError)):
+            names["export"]("acme", print)
+        return names["tenant"].get()
+
+    assert in_a_copy(export) == "acme"

@@ -17,6 +17,7 @@ from ctxlint.analysis.shared_writes import SharedWrite, shared_writes
 from ctxlint.analysis.tokens import TokenSite, double_resets, token_sites
 from ctxlint.model.facts import Expr, Limit
 from ctxlint.model.observations import DoubleReset
+from ctxlint.model.policy import NO_POLICY, Policy
 from ctxlint.model.sources import Unreadable
 from ctxlint.model.spans import Location, Span
 
@@ -24,7 +25,8 @@ from ctxlint.model.spans import Location, Span
 @dataclass(frozen=True)
 class Analysis:
     """Everything a rule may ask. ``unread`` tells which parts of a file the reader gave up; ``names`` maps a file's
-    path to how the user sees it; ``spawning`` are the units, by file and index, that name the API of a hop.
+    path to how the user sees it; ``spawning`` are the units, by file and index, that name the API of a hop; ``policy`` is
+    what the project declared.
     """
 
     program: Program
@@ -32,6 +34,7 @@ class Analysis:
     unread: Callable[[], dict[str, tuple[Limit, ...]]]
     names: dict[str, str]
     spawning: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    policy: Policy = NO_POLICY
 
     def location(self, path: str, span: Span) -> Location:
         """A place as the user sees it."""

@@ -122,4 +122,6 @@ def _words(token: TokenSite, found: Unbalanced) -> tuple[str, str]:
     return f"it undoes another variable but not this one, and the token ended with {story.where(token)}", cure
 
 
-RULE = Rule("CTX112", "enter-exit-unbalanced", "error", True, __doc__ or "", check, ("CTX107", "CTX109"))
+RULE = Rule(
+    "CTX112", "enter-exit-unbalanced", "error", True, __doc__ or "", check, ("CTX120", "CTX107", "CTX109")
+)

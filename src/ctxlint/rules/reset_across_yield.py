@@ -99,4 +99,4 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("CTX109", "reset-across-yield", "error", True, __doc__ or "", check, ("CTX107",))
+RULE = Rule("CTX109", "reset-across-yield", "error", True, __doc__ or "", check, ("CTX120", "CTX107"))

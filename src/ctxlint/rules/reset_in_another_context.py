@@ -146,4 +146,4 @@ def _where(found: ForeignReset) -> str:
     return "a lambda" if scope.function.is_lambda else story.name_of(scope)
 
 
-RULE = Rule("CTX107", "reset-in-another-context", "error", True, __doc__ or "", check)
+RULE = Rule("CTX107", "reset-in-another-context", "error", True, __doc__ or "", check, ("CTX120",))

@@ -87,5 +87,11 @@ def check(analysis: Analysis) -> Iterator[Finding]:
 
 
 RULE = Rule(
-    "CTX103", "reset-skipped-on-a-path", "error", True, __doc__ or "", check, ("CTX107", "CTX109", "CTX112")
+    "CTX103",
+    "reset-skipped-on-a-path",
+    "error",
+    True,
+    __doc__ or "",
+    check,
+    ("CTX120", "CTX107", "CTX109", "CTX112"),
 )

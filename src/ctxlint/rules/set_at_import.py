@@ -90,6 +90,7 @@ RULE = Rule(
     __doc__ or "",
     check,
     (
+        "CTX120",
         "CTX107",
         "CTX109",
         "CTX112",

@@ -33,6 +33,8 @@ class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_field
     respect_gitignore: bool | None = None
     output_format: str | None = None
     cache_dir: str | None = None
+    owners: tuple[tuple[str, tuple[str, ...]], ...] | None = None
+    target_version: str | None = None
 
 
 class Layer(NamedTuple):
@@ -160,9 +162,19 @@ def _convert(table: Mapping[str, Any], origin: str, prefix: str) -> Settings:
     for key in table:
         if key not in _KEYS:
             raise WrongUsage(f"{origin}: unknown key '{prefix}{key}'{did_you_mean(key, _KEYS)}")
+    if "owners" in table:
+        table = {**table, "owners": _owners(table["owners"], f"{origin}: {prefix}owners")}
     try:
         return msgspec.convert(table, Settings)
     except msgspec.ValidationError as error:
         reason, _, place = str(error).replace(" | null", "").partition(" - at `$.")
         key = place.rstrip("`") or "the table"
         raise WrongUsage(f"{origin}: {prefix}{key}: {reason[:1].lower()}{reason[1:]}") from error
+
+
+def _owners(value: object, place: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """A table of variables, each with a list of modules, as its items: settings are hashed."""
+    try:
+        return tuple(msgspec.convert(value, dict[str, tuple[str, ...]]).items())
+    except msgspec.ValidationError as error:
+        raise WrongUsage(f'{place}: write it as "module.variable" = ["module", …]') from error

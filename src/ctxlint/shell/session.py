@@ -29,6 +29,7 @@ from ctxlint.shell.config import (
 from ctxlint.shell.discovery import Scope, discover, require_existing
 from ctxlint.shell.memory import FOLDER, Memory, caches_below, is_cache
 from ctxlint.shell.patterns import DEFAULT_EXCLUDES, Exclusion
+from ctxlint.shell.policy import policy_of
 from ctxlint.shell.project import project_root
 from ctxlint.shell.selection import Wish, select_codes
 
@@ -176,7 +177,8 @@ def judge(paths: Sequence[str], codes: frozenset[str], overlay: Mapping[str, byt
             return overlay[path] if path in overlay else read_bytes(path)
 
         with memory_for(members, layers, request) or nullcontext() as memory:
-            report = engine.check(files, read, codes, apply_noqa=False, memory=memory)
+            policy = policy_of(layers, members, files, read, isolated=request.isolated)
+            report = engine.check(files, read, codes, apply_noqa=False, memory=memory, policy=policy)
         yield Judged(files, report)
 
 
@@ -223,8 +225,9 @@ def _run_group(
     progress: Progress | None,
 ) -> Outcome:
     found = discover(paths, scope_of(layers, request))
+    policy = policy_of(layers, paths, found.files, read_bytes, isolated=request.isolated)
     with memory_for(paths, layers, request) or nullcontext() as memory:
-        report = engine.check(found.files, read_bytes, selected, progress, memory=memory)
+        report = engine.check(found.files, read_bytes, selected, progress, memory=memory, policy=policy)
     notes = tuple(memory.notes) if memory else ()
     return Outcome(report, sum(file.reported for file in found.files), found.warnings, notes)
 

@@ -16,6 +16,7 @@ from ctxlint.model.sources import Unreadable
 from ctxlint.rules.registry import all_rules
 from ctxlint.shell.discovery import did_you_mean_sibling, discover
 from ctxlint.shell.nearest import WrongUsage
+from ctxlint.shell.policy import policy_of
 from ctxlint.shell.project import project_root
 from ctxlint.shell.selection import select_codes
 from ctxlint.shell.session import memory_for, plan, read_bytes, scope_of, wish_of
@@ -111,7 +112,8 @@ def _told(target: Target, text: str, layers: tuple[Layer, ...], request: Request
         files = discover((target.path,), scope._replace(force_exclude=False)).files
     shown = next(each.display for each in files if each.path == path)
     with memory_for((target.path,), layers, request) or nullcontext():
-        examined = engine.examine(files, read_bytes)
+        policy = policy_of(layers, (target.path,), files, read_bytes, isolated=request.isolated)
+        examined = engine.examine(files, read_bytes, policy=policy)
         asked = Question(path, shown, text, target.row, target.column, selected, reported=file is not None)
         told = answer(examined, asked)
     if any(entry.verdict == "reported" for entry in told.entries) and _is_left_out(path, scope):

@@ -1,0 +1,123 @@
+"""What the configuration declares of a project, for the rules that ask: owners of variables, the oldest Python.
+
+``target-version`` is ruff's: ``"py310"``, or ``"3.10"``. Without it the lower bound of ``requires-python`` in the
+project's ``pyproject.toml`` counts; without that the target is not known. An owner's modules and variables are looked
+for among the files of the program, so that a misspelled one is told and not silently without effect.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+from ctxlint.model.policy import NO_POLICY, Policy
+from ctxlint.shell.nearest import WrongUsage, did_you_mean
+from ctxlint.shell.project import project_root
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ctxlint.model.sources import SourceFile
+    from ctxlint.shell.config import Layer
+
+_TARGET = re.compile(r"(?:py)?3\.?(?P<minor>\d{1,2})")
+_REQUIRES = re.compile(r"^\s*requires-python\s*=\s*[\"'](?P<bounds>[^\"']*)[\"']", re.MULTILINE)
+_BOUND = re.compile(r"(?P<op>>=|~=|===|==|>|<=|<)\s*3\.(?P<minor>\d+)")
+_WORD = re.compile(rb"[A-Za-z_]\w*")
+
+
+def policy_of(
+    layers: Sequence[Layer],
+    paths: Sequence[str],
+    files: Sequence[SourceFile],
+    read: Callable[[str], bytes],
+    *,
+    isolated: bool = False,
+) -> Policy:
+    """Return what the strongest layer declares. ``WrongUsage`` names a key whose value means nothing."""
+    owners = next((layer for layer in reversed(layers) if layer.settings.owners is not None), None)
+    target = target_of(layers, paths, isolated=isolated)
+    if owners is None or not owners.settings.owners:
+        return Policy(target=target) if target is not None else NO_POLICY
+    _check(owners, files, read)
+    return Policy(owners.settings.owners, target)
+
+
+def target_of(layers: Sequence[Layer], paths: Sequence[str], *, isolated: bool) -> tuple[int, int] | None:
+    """Return the oldest Python that is declared, or None."""
+    named = next((layer for layer in reversed(layers) if layer.settings.target_version is not None), None)
+    if named is not None:
+        written = named.settings.target_version or ""
+        match = _TARGET.fullmatch(written)
+        if match is None:
+            raise WrongUsage(
+                f'{named.key("target-version")}: no version: {written!r}; write it as "py310" or "3.10"'
+            )
+        return 3, int(match["minor"])
+    return None if isolated or not paths else _required(paths[0])
+
+
+def _required(path: str) -> tuple[int, int] | None:
+    """The lower bound of ``requires-python`` in the project of a path."""
+    place = os.path.abspath(path)
+    root = project_root(place if os.path.isdir(place) else os.path.dirname(place))
+    try:
+        with open(os.path.join(root or "", "pyproject.toml"), encoding="utf-8") as stream:
+            found = _REQUIRES.search(stream.read()) if root else None
+    except (OSError, UnicodeDecodeError):
+        return None
+    return lower_bound(found["bounds"]) if found is not None else None
+
+
+def lower_bound(bounds: str) -> tuple[int, int] | None:
+    """Return the oldest Python that version specifiers allow, or None where they do not say."""
+    lowest: list[int] = []
+    below: list[int] = []
+    for match in _BOUND.finditer(bounds):
+        minor = int(match["minor"])
+        if match["op"] == "<":
+            below.append(minor - 1)
+        elif match["op"] == "<=":
+            below.append(minor)
+        else:
+            lowest.append(minor)
+    if lowest:
+        return 3, max(lowest)
+    return (3, min(below)) if below else None
+
+
+# --- owners --------------------------------------------------------------------------------------------------
+
+
+def _check(layer: Layer, files: Sequence[SourceFile], read: Callable[[str], bytes]) -> None:
+    from ctxlint.analysis.modules import module_table  # noqa: PLC0415 - most configurations name no owners
+
+    by_name = {name: path for names in module_table(files).by_root.values() for name, path in names.items()}
+    packages = {name.rpartition(".")[0] for name in by_name}
+    for variable, modules in layer.settings.owners or ():
+        key = layer.key("owners")
+        for module in modules:
+            if module not in by_name and not any(
+                name.startswith(f"{module}.") for name in packages | by_name.keys()
+            ):
+                raise WrongUsage(f"{key}: unknown module '{module}'{did_you_mean(module, sorted(by_name))}")
+        path, rest = _home(variable, by_name)
+        if path is None:
+            raise WrongUsage(
+                f"{key}: unknown variable '{variable}': no module of the program begins its name"
+            )
+        words = {word.decode() for word in _WORD.findall(read(path))}
+        missing = next((part for part in rest if part not in words), None)
+        if missing is not None:
+            raise WrongUsage(f"{key}: unknown variable '{variable}'{did_you_mean(missing, sorted(words))}")
+
+
+def _home(variable: str, by_name: dict[str, str]) -> tuple[str | None, list[str]]:
+    """The file of the longest module that begins a dotted name, and the rest of the name."""
+    parts = variable.split(".")
+    for length in range(len(parts) - 1, 0, -1):
+        path = by_name.get(".".join(parts[:length]))
+        if path is not None:
+            return path, parts[length:]
+    return None, parts
