@@ -922,3 +922,87 @@ def test_a_loop_that_certainly_turns_binds_what_its_body_binds():
     turning = ir.Loop(at(1), (), OPEN, (put(2, "u"), bind(3, "t", place("u"))), (), once=True)
     assert _missing(turning, reset(4)) == []
     assert _missing(ir.Loop(at(1), (), OPEN, turning.body, ()), reset(4)) == [(4, False)]
+
+
+# --- yields --------------------------------------------------------------------------------------------------
+
+
+def _across(*body, site=0):
+    """The resets of a site's token after a ``yield``: where the generator waits, and where the reset is."""
+    return [(each.paused.start, each.reset.start) for each in outcome(*body).sites[site].across]
+
+
+def test_a_reset_after_a_yield_that_follows_the_set_crosses_it():
+    assert _across(put(0), wait(1, "yield"), reset(2)) == [(1, 2)]
+    assert _across(put(0), attempt(1, wait(2, "yield"), final=(reset(3),))) == [(2, 3)]
+
+
+def test_a_reset_before_the_yield_or_after_an_await_crosses_nothing():
+    assert _across(put(0), reset(1), wait(2, "yield")) == []
+    assert _across(wait(0, "yield"), put(1), reset(2)) == []
+    assert _across(put(0), wait(1), reset(2)) == []
+
+
+def test_of_several_yields_the_first_is_told():
+    assert _across(put(0), wait(1, "yield"), wait(2, "yield"), reset(3)) == [(1, 3)]
+
+
+def test_each_turn_of_a_loop_has_a_token_of_its_own():
+    stepwise = loop(0, OPEN, put(1), call(2), reset(3), wait(4, "yield"))
+    assert _across(stepwise) == []
+    assert _across(loop(0, OPEN, put(1), wait(2, "yield"), reset(3))) == [(2, 3)]
+
+
+def test_tokens_in_a_list_cross_a_yield_with_it():
+    assert _across(put(0), collect(1, "xs", "t"), wait(2, "yield"), each(3, "xs")) == [(2, 3)]
+
+
+def test_the_consumer_sees_the_newest_value():
+    found = outcome(put(0), put(1, "u"), wait(2, "yield"), reset(3, "u"), reset(4)).sites
+    assert [each.yielded for each in found] == [None, at(2)]
+
+
+def test_a_value_that_is_put_back_is_not_seen():
+    body = (get(0, "old"), put(1), put(2, None, place("old")), wait(3, "yield"))
+    assert [each.yielded for each in outcome(*body).sites] == [None, None]
+
+
+# --- tokens that a newer one pushes out ----------------------------------------------------------------------
+
+
+def _again(number, name="t", **fields):
+    """``name = v.set()`` as it is lowered: into a temporary, then bound."""
+    return ir.Do(
+        at(number), (*put(number, f"%{number}", **fields).events, *bind(number, name, f"%{number}").events)
+    )
+
+
+def _replaced(*body, site=0):
+    found = outcome(*body).sites[site].replaced
+    return found.start if found is not None else None
+
+
+def test_a_token_that_another_set_overwrites_is_replaced_if_its_value_stays():
+    assert _replaced(_again(0), _again(1), reset(2)) == 1
+    assert _replaced(_again(0), _again(1), reset(2), site=1) is None
+    assert _replaced(_again(0), reset(1), _again(2), reset(3)) is None
+
+
+def test_a_token_that_has_a_second_name_or_lies_in_a_list_is_not_replaced():
+    assert _replaced(_again(0), bind(1, "a", "t"), _again(2), reset(3), reset(4, "a")) is None
+    assert _replaced(_again(0), collect(1, "xs", "t"), _again(2), reset(3)) is None
+
+
+def test_a_value_that_an_older_token_undoes_is_not_left():
+    assert _replaced(_again(0, "a"), _again(1), _again(2), reset(3), reset(4, "a"), site=1) is None
+
+
+def test_a_turn_of_a_loop_replaces_the_token_of_the_last():
+    assert _replaced(loop(0, OPEN, _again(1)), reset(2)) == 1
+    assert _replaced(loop(0, OPEN, _again(1), reset(2))) is None
+    assert _replaced(loop(0, OPEN, _again(1), collect(2, "xs", "t")), each(3, "xs")) is None
+    assert _replaced(get(9, "old"), loop(0, OPEN, _again(1)), put(2, None, place("old"))) is None
+
+
+def test_none_in_the_place_of_a_token_is_no_newer_token():
+    assert _replaced(_again(0), bind(1, "t", NONE)) is None

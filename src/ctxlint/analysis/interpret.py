@@ -24,7 +24,20 @@ from msgspec.structs import replace
 from ctxlint.analysis import exceptions as ex
 from ctxlint.analysis.relevance import Relevance, events, final_spans, relevance
 from ctxlint.analysis.transfer import Distinct, Notes, Owned, apply
-from ctxlint.analysis.worlds import NONE, Bag, Fate, Flight, Known, Saved, State, Token, Unbound, Value, World
+from ctxlint.analysis.worlds import (
+    NONE,
+    Bag,
+    Fate,
+    Flight,
+    Known,
+    Saved,
+    State,
+    Token,
+    Unbound,
+    Value,
+    World,
+    newest,
+)
 from ctxlint.model import ir
 from ctxlint.model.ids import Place, VarId
 from ctxlint.model.observations import FrameOutcome, Site, SiteExit, SiteOutcome
@@ -75,8 +88,10 @@ def interpret(
     flow = run.block(body, [World(values=_unbound(body, owned, run.relevance))])
     normal = [replace(world, at=end) for world in flow.normal] + flow.ret
     exits: dict[int, dict[object, SiteExit]] = {index: {} for index in range(len(found))}
+    left: set[int] = set()
     for kind, worlds in (("normal", normal), ("raise", flow.raises)):
         for world in worlds:
+            left.update(number for number in world.orphans if number in world.held(found[newest(number)].var))
             for index in world.states:
                 leaving = _leaving(kind, index, world, owned)
                 exits[index].setdefault(_exit_key(leaving), leaving)
@@ -94,6 +109,7 @@ def interpret(
             notes.overwritten.get(index),
             index in notes.looped,
             notes.yielded.get(index),
+            notes.replaced.get(index) if index in left or ~index in left else None,
             tuple(crossing for (number, _), crossing in notes.across.items() if number == index),
         )
         for index, site in enumerate(found)

@@ -81,6 +81,7 @@ class Notes:
     under: set[int] = field(default_factory=set[int])
     looped: set[int] = field(default_factory=set[int])
     overwritten: dict[int, Span] = field(default_factory=dict[int, Span])
+    replaced: dict[int, Span] = field(default_factory=dict[int, Span])
     restored: set[VarId] = field(default_factory=set[VarId])
     accepted: set[tuple[Span, str]] = field(default_factory=set[tuple[Span, str]])
     doubles: dict[tuple[int, Span], DoubleReset] = field(default_factory=dict[tuple[int, Span], DoubleReset])
@@ -177,6 +178,7 @@ def _set(notes: Notes, event: ir.Set, world: World) -> World:
         notes.under.add(number)
     if number in sites:
         notes.looped.add(number)
+        world = _renewed(number, world)
     world = world.aged(number)
     held = world.held(event.var)
     after = replace(
@@ -188,6 +190,16 @@ def _set(notes: Notes, event: ir.Set, world: World) -> World:
         unset=world.unset - {event.var},
     )
     return after.with_value(event.into, Token(number)) if event.into is not None else after
+
+
+def _renewed(number: int, world: World) -> World:
+    """The world when a turn of a loop is about to set ``number`` again, and its token is still wanted: the places that
+    hold it hold an older one from now on.
+    """
+    if world.fate(number) is not Fate.HELD or number in world.used:
+        return world
+    places = {place for place, held in world.values.items() if held == Token(number) and place.root[0] != "%"}
+    return replace(world, older=world.older | places)
 
 
 def _restored(event: ir.Set, world: World) -> tuple[tuple[int, ...], str] | None:
@@ -327,14 +339,7 @@ def _value(notes: Notes, operand: ir.Operand, target: Place, world: World) -> Va
 
 def _bind(notes: Notes, event: ir.Bind, world: World) -> World:
     value = _value(notes, event.value, event.place, world)
-    before = world.values.get(event.place)
-    if isinstance(before, Token) and before != value and world.fate(before.site) is Fate.HELD:
-        others = [
-            p for p, held in world.values.items() if held == before and p != event.place and p.root[0] != "%"
-        ]
-        if not others:
-            notes.overwritten.setdefault(before.site, event.span)
-            world = world.with_state(before.site, State(Fate.LOST, event.span))
+    world = _displaced(notes, event, value, world)
     if isinstance(event.value, Place):
         world = _moved_below(event.value, event.place, world)
     else:
@@ -342,6 +347,33 @@ def _bind(notes: Notes, event: ir.Bind, world: World) -> World:
     if value is not None:
         world = world.with_value(event.place, value) if world.values.get(event.place) != value else world
     return _forgotten(event.place, world)
+
+
+def _displaced(notes: Notes, event: ir.Bind, value: Value | None, world: World) -> World:
+    """The world without the token that the place held: it is lost if no other name has it."""
+    place = event.place
+    before = world.values.get(place)
+    if not isinstance(before, Token):
+        return world
+    is_older = place in world.older
+    named = {other for other, held in world.values.items() if held == before and other.root[0] != "%"}
+    others = named - {place}
+    if is_older:
+        others &= world.older
+        world = replace(world, older=world.older - {place})
+    elif before == value or world.fate(before.site) is not Fate.HELD:
+        return world
+    else:
+        others -= world.older
+    if others or any(isinstance(held, Bag) and before.site in held.sites for held in world.values.values()):
+        return world
+    if not is_older:
+        notes.overwritten.setdefault(before.site, event.span)
+        world = world.with_state(before.site, State(Fate.LOST, event.span))
+    if not isinstance(value, Token):
+        return world
+    notes.replaced.setdefault(before.site, event.span)
+    return replace(world, orphans=world.orphans | {~before.site if is_older else before.site})
 
 
 def _moved_below(source: Place, target: Place, world: World) -> World:

@@ -113,6 +113,8 @@ class World(msgspec.Struct, frozen=True, eq=False):
     last one's, and each replaced the one before it. ``~site`` stands for older values of a site that a loop has set
     again since. ``below`` is what was in force when a site was last set, which its token puts back; ``used`` are
     those whose token was reset; ``crossed`` those that were set before a ``yield`` that has gone on, with the first.
+    ``older`` are places that hold the token of an older value of a site, ``orphans`` the sites, or older values, whose
+    token a newer one has pushed out of its only place.
     """
 
     values: Mapping[Place, Value] = {}
@@ -121,6 +123,8 @@ class World(msgspec.Struct, frozen=True, eq=False):
     below: Mapping[int, tuple[int, ...]] = {}
     used: frozenset[int] = frozenset()
     crossed: Mapping[int, Span] = {}
+    older: frozenset[Place] = frozenset()
+    orphans: frozenset[int] = frozenset()
     guards: Mapping[str, bool] = {}
     unset: frozenset[VarId] = frozenset()
     flight: Flight | None = None
@@ -137,6 +141,8 @@ class World(msgspec.Struct, frozen=True, eq=False):
             frozenset(self.below.items()) if self.below else None,
             self.used,
             frozenset(self.crossed) if self.crossed else None,
+            self.older,
+            self.orphans,
             frozenset(self.guards.items()) if self.guards else None,
             self.unset,
             _flight_key(self.flight),
@@ -166,9 +172,10 @@ class World(msgspec.Struct, frozen=True, eq=False):
     def aged(self, site: int) -> World:
         """This world when ``site`` is about to be set again: what it set before is an older value of it."""
         older = ~site
+        orphans = frozenset(older if each == site else each for each in self.orphans)
         chains = (*self.stacks.values(), *self.below.values(), *(saved.chain for saved in self._saved()))
         if not any(site in chain for chain in chains):
-            return replace(self, used=self.used - {site})
+            return replace(self, used=self.used - {site}, orphans=self.orphans - {site})
         unused = site not in self.used or (older not in self.used and any(older in chain for chain in chains))
         values = {
             place: Saved(held.var, _aged(held.chain, site)) if isinstance(held, Saved) else held
@@ -180,6 +187,7 @@ class World(msgspec.Struct, frozen=True, eq=False):
             stacks={var: _aged(chain, site) for var, chain in self.stacks.items()},
             below={other: _aged(chain, site) for other, chain in self.below.items()},
             used=self.used - {site, older} if unused else self.used - {site} | {older},
+            orphans=orphans,
         )
 
     def _saved(self) -> list[Saved]:

@@ -66,7 +66,9 @@ class SiteOutcome(msgspec.Struct, frozen=True):
     value; ``under``: an older token of the variable was held in this function;
     ``overwritten``: where the only place of its token was overwritten; ``looped``: a turn of a loop reaches it
     again while its value is still in force; ``yielded``: the first ``yield`` at which its value is what
-    ``get()`` gives; ``across``: the resets of its token that come after a ``yield``.
+    ``get()`` gives; ``replaced``: where a newer token was put in
+    the only place of its token, if that leaves its value in force on some way out;
+    ``across``: the resets of its token that come after a ``yield``.
     """
 
     site: Site
@@ -80,6 +82,7 @@ class SiteOutcome(msgspec.Struct, frozen=True):
     overwritten: Span | None
     looped: bool
     yielded: Span | None = None
+    replaced: Span | None = None
     across: tuple[Crossing, ...] = ()
 
 

@@ -123,5 +123,11 @@ def _words(token: TokenSite, found: Unbalanced) -> tuple[str, str]:
 
 
 RULE = Rule(
-    "CTX112", "enter-exit-unbalanced", "error", True, __doc__ or "", check, ("CTX120", "CTX107", "CTX109")
+    "CTX112",
+    "enter-exit-unbalanced",
+    "error",
+    True,
+    __doc__ or "",
+    check,
+    ("CTX120", "CTX107", "CTX109", "CTX108"),
 )

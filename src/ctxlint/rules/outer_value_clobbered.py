@@ -100,6 +100,7 @@ RULE = Rule(
         "CTX120",
         "CTX107",
         "CTX109",
+        "CTX108",
         "CTX112",
         "CTX103",
         "CTX104",

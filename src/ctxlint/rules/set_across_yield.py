@@ -89,5 +89,5 @@ RULE = Rule(
     True,
     __doc__ or "",
     check,
-    ("CTX120", "CTX107", "CTX109", "CTX112", "CTX103", "CTX104"),
+    ("CTX120", "CTX107", "CTX109", "CTX108", "CTX112", "CTX103", "CTX104"),
 )

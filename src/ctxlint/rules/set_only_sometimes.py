@@ -107,6 +107,6 @@ RULE = Rule(
     True,
     __doc__ or "",
     check,
-    ("CTX120", "CTX107", "CTX109", "CTX112", "CTX103", "CTX104", "CTX110", "CTX102"),
+    ("CTX120", "CTX107", "CTX109", "CTX108", "CTX112", "CTX103", "CTX104", "CTX110", "CTX102"),
     mixed=True,
 )
