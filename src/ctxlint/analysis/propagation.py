@@ -31,7 +31,6 @@ from ctxlint.model.walk import walk
 
 #: Of 1,384 hops in published code none reached its read by more than five calls.
 _FAR = 8
-_SERVING = 2  # the worker's own text, and that of what it calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,9 +206,8 @@ def _doubt(losses: tuple[Loss, ...]) -> Literal["", "serves", "far"]:
 
 def _is_served(loss: Loss) -> bool:
     """Does the way to the read begin inside a ``while``? Then the worker serves whoever comes, not its starter."""
-    first = [(loss.read.scope, loss.read.node)] if not loss.chain else []
-    steps = [place for edge in loss.chain[:_SERVING] for place in edge.places]
-    return any(_in_while(scope, node) for scope, node in (*first, *steps))
+    first = loss.chain[0].places if loss.chain else ((loss.read.scope, loss.read.node),)
+    return any(_in_while(scope, node) for scope, node in first)
 
 
 def _in_while(scope: Scope, node: f.Node) -> bool:

@@ -16,12 +16,12 @@ from ctxlint.analysis.callgraph import CallGraph, Edge
 from ctxlint.analysis.executors import Executors
 from ctxlint.analysis.handing import Handed, Handing
 from ctxlint.analysis.resolve import Resolver
-from ctxlint.analysis.scopes import Assigned, Scope
+from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.symbols import External, FunctionRef, Symbol
 from ctxlint.knowledge.hop import Hop, Version
 from ctxlint.knowledge.hops import hops
 from ctxlint.model import facts as f
-from ctxlint.model.walk import walk
+from ctxlint.model.walk import dotted, walk
 
 #: The versions for which code without a declared target is judged, on the default build.
 VERSIONS: tuple[Version, ...] = ((3, 10), (3, 11), (3, 12), (3, 13), (3, 14))
@@ -134,15 +134,14 @@ class Spawns:
     def _is_wrapped(self, scope: Scope, made: f.Call) -> bool:
         """Does a function of the program get the thread and do more than start it? That may carry the Context."""
         names = {
-            name
-            for name, bindings in scope.bindings.items()
-            if any(isinstance(binding, Assigned) and binding.value is made for binding in bindings)
-        }
+            dotted(target)
+            for statement in scope.body
+            for node in walk(statement, into_scopes=False)
+            if isinstance(node, f.Assign) and node.value is made
+            for target in node.targets
+        } - {None}
         for call in scope.calls:
-            given = [
-                argument.value is made or (isinstance(argument.value, f.Name) and argument.value.id in names)
-                for argument in call.args
-            ]
+            given = [argument.value is made or dotted(argument.value) in names for argument in call.args]
             symbol = self._resolver.resolve(scope, call.func) if any(given) else None
             if isinstance(symbol, FunctionRef):
                 taken = zip(given, parameters_of(call, symbol), strict=True)
