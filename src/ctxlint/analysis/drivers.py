@@ -172,7 +172,7 @@ def harmless(program: Program, scope: Scope, var: VarId) -> str | None:
     name = scope.function.name.lstrip("_")
     if name == "main" or _only_from_main(program, scope):
         return "the function is the program's entry"
-    if name.startswith(known_frames().setter_prefixes) or _is_setter(program, scope):
+    if name.startswith(known_frames().setter_prefixes) or is_property_setter(program, scope):
         return "setting the variable is what the function is for"
     if scope.function.is_async and scope.function.decorators:
         return "a decorator from outside the program decides in which Context it runs"
@@ -343,7 +343,8 @@ def _only_from_main(program: Program, scope: Scope) -> bool:
     )
 
 
-def _is_setter(program: Program, scope: Scope) -> bool:
+def is_property_setter(program: Program, scope: Scope) -> bool:
+    """Does an assignment, an item or the interpreter call the function, so that nobody can take what it returns?"""
     if scope.function.name in ("__set__", "__setattr__", "__delattr__", "__setitem__", "__new__"):
         return True
     return any(

@@ -104,6 +104,7 @@ RULE = Rule(
         "CTX121",
         "CTX122",
         "CTX114",
+        "CTX115",
     ),
     mixed=True,
 )

@@ -127,4 +127,6 @@ def _on_object(analysis: Analysis, token: TokenSite, reason: Shared) -> Finding:
     )
 
 
-RULE = Rule("CTX108", "token-overwritten", "error", True, __doc__ or "", check, ("CTX107", "CTX109"))
+RULE = Rule(
+    "CTX108", "token-overwritten", "error", True, __doc__ or "", check, ("CTX120", "CTX107", "CTX109")
+)
