@@ -135,3 +135,14 @@ def test_120_the_set_happens_and_then_the_with_raises():
         return names["tenant"].get()
 
     assert in_a_copy(export) == "acme"
+
+
+@pytest.mark.parametrize(("heading", "locked"), [("Example", True), ("Use instead", False)])
+def test_123_a_reset_that_raises_skips_the_release(heading, locked):
+    names = run("CTX123", heading)
+    lock = threading.Lock()
+    manager = names["holding"](lock, "x")
+    in_a_copy(manager.__enter__)
+    with pytest.raises(ValueError, match="different Context"):
+        in_a_copy(manager.__exit__, None, None, None)
+    assert lock.locked() == locked

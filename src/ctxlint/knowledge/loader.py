@@ -87,6 +87,7 @@ class Frames(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     scoped_managers: frozenset[str]
     protocol_classes: frozenset[str]
     message_words: frozenset[str]
+    cleanup_methods: frozenset[str]
 
 
 class Values(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

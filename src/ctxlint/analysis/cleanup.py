@@ -1,0 +1,67 @@
+"""What stands behind a reset at the end of a context manager, and is skipped when the reset raises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ctxlint.analysis import drivers
+from ctxlint.analysis.program import Program
+from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.undoing import is_accepted
+from ctxlint.knowledge.loader import frames as known_frames
+from ctxlint.model import facts as f
+from ctxlint.model.walk import walk
+
+_LEAVES = ("__exit__", "__aexit__")
+
+
+@dataclass(frozen=True, slots=True)
+class Skippable:
+    """The ``cleanup`` that does not run when the ``reset`` before it, in the same block, raises."""
+
+    scope: Scope
+    reset: f.Call
+    cleanup: f.Call
+
+
+def skippable_cleanups(program: Program) -> Iterator[Skippable]:
+    """Every cleanup of the program that stands behind a reset at the end of a context manager."""
+    for scope in program.functions():
+        if scope.kind != "function" or "reset" not in scope.spelled:
+            continue
+        for block in _ends(program, scope):
+            yield from _behind(program, scope, block)
+
+
+def _ends(program: Program, scope: Scope) -> Iterator[tuple[f.Stmt, ...]]:
+    """The blocks that run when a context manager is left."""
+    if scope.owner is not None and scope.function.name in _LEAVES:
+        yield scope.body
+    if drivers.is_scope_generator(program, scope):
+        for statement in scope.body:
+            for node in walk(statement, into_scopes=False):
+                if isinstance(node, f.Try) and node.final:
+                    yield node.final
+
+
+def _behind(program: Program, scope: Scope, block: tuple[f.Stmt, ...]) -> Iterator[Skippable]:
+    reset: f.Call | None = None
+    for statement in block:
+        for node in walk(statement, into_scopes=False):
+            if not isinstance(node, f.Call) or not isinstance(node.func, f.Attribute):
+                continue
+            if _is_reset(program, scope, node) and not isinstance(statement, f.Try):
+                reset = reset or node
+            elif reset is not None and node.func.attr in known_frames().cleanup_methods:
+                yield Skippable(scope, reset, node)
+                return
+
+
+def _is_reset(program: Program, scope: Scope, call: f.Call) -> bool:
+    return (
+        isinstance(call.func, f.Attribute)
+        and call.func.attr == "reset"
+        and program.resolver.variable(scope, call.func.value) is not None
+        and not is_accepted(program, scope, call.span)
+    )
