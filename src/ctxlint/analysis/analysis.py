@@ -15,6 +15,7 @@ from ctxlint.analysis.propagation import Propagation
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.shared_writes import SharedWrite, shared_writes
 from ctxlint.analysis.tokens import TokenSite, double_resets, token_sites
+from ctxlint.analysis.unset_reads import UnsetRead, unset_reads
 from ctxlint.model.facts import Expr, Limit
 from ctxlint.model.observations import DoubleReset
 from ctxlint.model.policy import NO_POLICY, Policy
@@ -74,6 +75,11 @@ class Analysis:
         """Every other write into the value of a variable that no function of its own has set."""
         return tuple(shared_writes(self.program, self.values, self.lost_writes))
 
+    @functools.cached_property
+    def unset_reads(self) -> tuple[UnsetRead, ...]:
+        """Every read that fails where the start of the program did not set its variable."""
+        return tuple(unset_reads(self.program, self.values))
+
     def is_innocent(self, declaration: Declaration) -> bool:
         """Does the whole program only read, copy or override the declaration's default?"""
         return declaration.var is not None and self.values.is_innocent(declaration.var)
@@ -109,6 +115,7 @@ class Analysis:
         places |= {(d.made.path, d.default.span.start) for d in self.declarations if d.default is not None}
         places |= {(scope.path, scope.start) for scope in self.program.touching}
         places |= {(scope.path, node.span.start) for scope, node in self.values.told}
+        places |= {(each.got.scope.path, each.got.call.span.start) for each in self.unset_reads}
         spawned = (each.spawned for each in self.shared_writes)
         places |= {
             (scope.path, node.span.start)

@@ -169,7 +169,7 @@ class Innocence:
             told = self._told(var, doubts)
             left = next((fate for got in doubts for fate in got.fates if fate not in told), None)
             return Proof(tuple(reads), (doubts[0].scope, doubts[0].call), written=told, left=left)
-        escape = self._escape(var)
+        escape = self.escape(var)
         return Proof(tuple(reads), escape, escapes=escape is not None)
 
     def _told(self, var: VarId, doubts: list[Got]) -> tuple[Fate, ...]:
@@ -193,7 +193,7 @@ class Innocence:
         found = mutable(self._program.resolver, declaration.made, declaration.default)
         return found is not None and found.is_container
 
-    def _escape(self, var: VarId) -> tuple[Scope, f.Node] | None:
+    def escape(self, var: VarId) -> tuple[Scope, f.Node] | None:
         """The first place where the variable itself is handed on."""
         for use in self._program.uses.named(var.name):
             expr = use.node.func if isinstance(use.node, f.Call) else use.node
