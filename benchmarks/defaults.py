@@ -43,7 +43,9 @@ SNIPPETS = (
     Snippet(
         "`import contextvars as cv`", True, "import contextvars as cv\nv = cv.ContextVar('v', default={})\n"
     ),
-    Snippet("`ContextVar[list[int]](…)`", True, f"{USUAL}v = ContextVar[list[int]]('v', default=[])\n"),
+    Snippet(
+        "a call of `ContextVar[list[int]]`", True, f"{USUAL}v = ContextVar[list[int]]('v', default=[])\n"
+    ),
     plain("a module's name for a dict", "_START", "_START = {}\n", wanted=True),
     plain("`[] if FLAG else ()`", "[] if FLAG else ()", "FLAG = True\n", wanted=True),
     plain("`None or []`", "None or []", wanted=True),
