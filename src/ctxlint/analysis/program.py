@@ -181,7 +181,8 @@ class Program:
         try:
             body = lower_block(self.frame(scope), scope.body)
             outcome = interpret(body, self._end(scope), _owned(scope), self.distinct)
-            return Summary(summarise(scope, body, outcome), body, outcome)
+            cut = _cut_short(scope) if outcome is not None and outcome.capped else None
+            return Summary(summarise(scope, body, outcome), body, outcome, cut)
         except RecursionError:
             return _given_up(scope, "is nested too deeply to follow")
         except Exception as error:  # noqa: BLE001 - the boundary of one function: a crash is told, the rest runs
@@ -230,9 +231,17 @@ def _owned(scope: Scope) -> Owned:
 
 
 def _given_up(scope: Scope, why: str) -> Summary:
+    return Summary(trouble=_limit(scope, f"{why}; its tokens were not checked"))
+
+
+def _cut_short(scope: Scope) -> Limit:
+    return _limit(scope, "goes more ways than are followed; its tokens were checked on some of them")
+
+
+def _limit(scope: Scope, what: str) -> Limit:
     where = scope.node.span if scope.node is not None else Span(0, 0)
     name = scope.qualname or "the module's body"
-    return Summary(trouble=Limit(f"{name} {why}; its tokens were not checked", where))
+    return Limit(f"{name} {what}", where)
 
 
 def _passes_on(effects: Effects) -> bool:
