@@ -98,3 +98,15 @@ def test_207_a_default_is_evaluated_once(heading, served):
         return names["rows"](str)
 
     assert in_a_copy(request) == served
+
+
+@pytest.mark.parametrize(("heading", "served"), [("Example", "acme.rows"), ("Use instead", "public.rows")])
+def test_208_a_cache_serves_the_first_callers_value(heading, served):
+    names = run("CTX208", heading)
+
+    def request(tenant):
+        names["tenant"].set(tenant)
+        return names["table"]("rows")
+
+    assert in_a_copy(request, "acme") == "acme.rows"
+    assert in_a_copy(request, "public") == served

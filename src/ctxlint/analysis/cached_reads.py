@@ -1,0 +1,149 @@
+"""Functions whose result is kept for all callers, and that read a variable on the way to it.
+
+The calls of a cached function are followed as far as they resolve. Left out: what is read only for a log, calls whose
+result is thrown away, variables that are set before they are read, caches that are given a key of their own, and
+functions that are cached themselves (they are told for themselves).
+"""
+
+from __future__ import annotations
+
+import collections
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ctxlint.analysis.callgraph import CallGraph, Edge
+from ctxlint.analysis.drivers import is_test_file
+from ctxlint.analysis.program import Program
+from ctxlint.analysis.reads import Read, Reads
+from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.symbols import FunctionRef
+from ctxlint.model import facts as f
+from ctxlint.model.walk import walk
+
+#: Decorators that keep a result under the arguments alone, as their documentation says.
+CACHES = frozenset({
+    "aiocache.cached", "async_lru.alru_cache", "asyncache.cached", "cached_property.cached_property",
+    "cachetools.cached", "cachetools.cachedmethod", "cachetools.func.lfu_cache", "cachetools.func.lru_cache",
+    "cachetools.func.rr_cache", "cachetools.func.ttl_cache", "django.utils.functional.cached_property",
+    "functools.cache", "functools.cached_property", "functools.lru_cache", "methodtools.lru_cache",
+    "werkzeug.utils.cached_property",
+})  # fmt: skip
+_KEYS = frozenset({"key", "key_builder", "key_func", "key_generator", "make_key"})
+_TELLING = frozenset({"critical", "debug", "error", "exception", "info", "log", "print", "warn", "warning"})
+
+
+@dataclass(frozen=True, slots=True)
+class CachedRead:
+    """``function`` is cached by ``node``, a decorator or a call in ``scope``; ``chain`` leads from it to ``read``."""
+
+    scope: Scope
+    node: f.Expr
+    cache: str
+    function: Scope
+    chain: tuple[Edge, ...]
+    read: Read
+
+
+def cached_reads(program: Program) -> Iterator[CachedRead]:
+    """One for each cached function that reads, by the shortest way; in the order of files and text."""
+    graph = CallGraph(program.resolver)
+    reads = Reads(program)
+    idle: dict[Scope, frozenset[int]] = {}
+    for module in program.modules.values():
+        if is_test_file(program, module.path):
+            continue
+        found = list(_cached(program, module))
+        inner = {each for _, node, _, each in found if any(node is one for one in each.function.decorators)}
+        for scope, node, cache, function in found:
+            way = _way(program, graph, reads, idle, function, inner)
+            if way is not None:
+                yield CachedRead(scope, node, cache, function, *way)
+
+
+def _cached(program: Program, module: Scope) -> Iterator[tuple[Scope, f.Expr, str, Scope]]:
+    """The cached functions of a module: where, by what, under which name."""
+    for scope in module.descendants():
+        if isinstance(scope.node, f.Function) and scope.parent is not None:
+            for decorator in scope.node.decorators:
+                cache = _cache(program, scope.parent, decorator)
+                if cache is not None:
+                    yield scope.parent, decorator, cache, scope
+        for call in scope.calls:
+            cache = _cache(program, scope, call.func) if len(call.args) == 1 else None
+            symbol = program.resolver.resolve(scope, call.args[0].value) if cache is not None else None
+            if cache is not None and isinstance(symbol, FunctionRef):
+                yield scope, call, cache, symbol.scope
+
+
+def _cache(program: Program, scope: Scope, expr: f.Expr) -> str | None:
+    """The dotted name of the cache that ``expr`` is, or makes; None where it has a key of its own."""
+    name = program.resolver.external(scope, expr)
+    cache = name.removesuffix("()") if name is not None else None
+    if cache not in CACHES:
+        return None
+    given = expr.args if isinstance(expr, f.Call) else ()
+    return None if any(argument.keyword in _KEYS or argument.star for argument in given) else cache
+
+
+def _way(
+    program: Program,
+    graph: CallGraph,
+    reads: Reads,
+    idle: dict[Scope, frozenset[int]],
+    function: Scope,
+    cached: set[Scope],
+) -> tuple[tuple[Edge, ...], Read] | None:
+    """The shortest way from a function to a read whose value can matter for its result."""
+    ways: dict[Scope, tuple[Edge, ...]] = {function: ()}
+    pending = collections.deque(ways)
+    while pending:
+        scope = pending.popleft()
+        if scope not in idle:
+            idle[scope] = _idle(scope)
+        for read in reads.of(scope):
+            if (
+                read.var in program.by_var
+                and id(read.node) not in idle[scope]
+                and _unset(reads, (*ways[scope], read))
+            ):
+                return ways[scope], read
+        for edge in graph.edges(scope):
+            if edge.callee not in ways and edge.callee not in cached and id(edge.node) not in idle[scope]:
+                ways[edge.callee] = (*ways[scope], edge)
+                pending.append(edge.callee)
+    return None
+
+
+def _unset(reads: Reads, way: tuple[Edge | Read, ...]) -> bool:
+    """Is the variable not yet set at any step of the way?"""
+    (*edges, last) = way
+    if not isinstance(last, Read):
+        return False
+    places = [place for edge in edges if isinstance(edge, Edge) for place in edge.places]
+    for scope, node in (*places, (last.scope, last.node)):
+        limit = reads.first_set(scope, last.var)
+        if limit is not None and node.span.start >= limit:
+            return False
+    return True
+
+
+def _idle(scope: Scope) -> frozenset[int]:
+    """The calls of a function whose result cannot matter: statements of their own, and what is logged."""
+    found: set[int] = set()
+    for statement in scope.body:
+        for node in walk(statement, into_scopes=False):
+            if not isinstance(node, f.Evaluate):
+                continue
+            value = node.value.value if isinstance(node.value, f.Await) else node.value
+            found.add(id(value))
+            if isinstance(value, f.Call) and _last_name(value.func) in _TELLING:
+                found.update(id(part) for part in walk(value))
+    return frozenset(found)
+
+
+def _last_name(expr: f.Expr) -> str | None:
+    match expr:
+        case f.Name(id=name) | f.Attribute(attr=name):
+            return name
+        case _:
+            return None
