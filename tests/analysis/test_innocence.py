@@ -1,7 +1,7 @@
 """Whether a mutable default is ever put at risk: every use of the variable, one way of using it at a time."""
 
 import pytest
-from programs import program
+from programs import check, program
 
 from ctxlint.analysis.innocence import Innocence
 from ctxlint.model.ids import VarId
@@ -78,7 +78,8 @@ def test_reading_and_copying_puts_no_default_at_risk(body):
         "x = v.get()\n    x['a'] = 1",
         "x = v.get()\n    def g(): x['a'] = 1",
         "global x\n    x = v.get()",
-        "a = v.get()\n    b = a\n    c = b\n    d = c\n    e = d\n    g = e\n    h = g\n    i = h\n    j = i\n    return len(j)",
+        "a = v.get()\n    b = a\n    c = b\n    d = c\n    e = d\n    g = e\n    h = g\n    i = h\n    j = i\n"
+        "    return len(j)",
         "v.get()\n    register(v)",
         "v.get()\n    x = v",
         "v.get()\n    x = v.get",
@@ -117,3 +118,33 @@ def test_another_variable_of_the_name_does_not_count():
 
 def test_a_use_in_another_file_counts():
     assert not _innocent("def f(): return len(v.get())\n", {"n.py": "from m import v\nv.get()['a'] = 1\n"})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "Nobody reads it yet."),
+        ("def f(): return v.get()\n", "it is returned by `f`, which anybody may call."),
+        ("def f(self): self.kept = v.get()\n", "it is kept in `self.kept`."),
+        ("def f(): send(v.get())\n", "it is handed to `send`."),
+        ("register(v)\ndef f(): return len(v.get())\n", "but hands the variable itself on."),
+        ("def f():\n    v.set({})\n    v.get()['a'] = 1\n", "a value of its own was probably set before."),
+    ],
+)
+def test_the_message_says_why_a_default_is_not_innocent(text, said):
+    report = check({"m.py": HEAD + text})
+    (message,) = [found.message for found in report.diagnostics if found.code == "CTX201"]
+    assert message.endswith(said)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(): v.get()['a'] = 1\n",
+        "def current(): return v.get()\ndef f(): current()['a'] = 1\n",
+        "def put(d): d['a'] = 1\ndef f(): put(v.get())\n",
+    ],
+)
+def test_a_write_that_reaches_the_default_is_told_with_its_place(text):
+    written = Innocence(program({"m.py": HEAD + text})).proof(VarId("/p/m.py", "v")).written
+    assert [(fate.how, fate.adds) for fate in written] == [("an item is assigned", True)]
