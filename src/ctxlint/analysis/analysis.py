@@ -26,8 +26,8 @@ from ctxlint.model.spans import Location, Span
 @dataclass(frozen=True)
 class Analysis:
     """Everything a rule may ask. ``unread`` tells which parts of a file the reader gave up; ``names`` maps a file's
-    path to how the user sees it; ``spawning`` are the units, by file and index, that name the API of a hop; ``policy`` is
-    what the project declared.
+    path to how the user sees it; ``spawning`` are the units, by file and index, that name the API of a hop; ``policy``
+    is what the project declared.
     """
 
     program: Program
