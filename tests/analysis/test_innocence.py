@@ -78,7 +78,7 @@ def test_reading_and_copying_puts_no_default_at_risk(body):
         "x = v.get()\n    x['a'] = 1",
         "x = v.get()\n    def g(): x['a'] = 1",
         "global x\n    x = v.get()",
-        "a = v.get()\n    b = a\n    c = b\n    d = c\n    e = d\n    g = e\n    h = g\n    i = h\n    len(i)",
+        "a = v.get()\n    b = a\n    c = b\n    d = c\n    e = d\n    g = e\n    h = g\n    i = h\n    j = i\n    j.x",
         "v.get()\n    register(v)",
         "v.get()\n    x = v",
         "v.get()\n    x = v.get",
