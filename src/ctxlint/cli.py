@@ -221,7 +221,11 @@ def _settings(options: dict[str, Any]) -> Settings:
         for key in ("select", "ignore", "extend_select", "exclude", "extend_exclude")
     }
     return Settings(
-        **lists,
+        select=lists["select"],
+        ignore=lists["ignore"],
+        extend_select=lists["extend_select"],
+        exclude=lists["exclude"],
+        extend_exclude=lists["extend_exclude"],
         respect_gitignore=options["respect_gitignore"],
         output_format=options["output_format"],
         cache_dir=options["cache_dir"],

@@ -109,7 +109,8 @@ class Program:
         return tuple(
             scope
             for scope in self.relevant
-            if _passes_on(self.effects(scope)) or getattr(self.outcome(scope), "sites", ())
+            if _passes_on(self.effects(scope))
+            or ((outcome := self.outcome(scope)) is not None and outcome.sites)
         )
 
     @functools.cached_property

@@ -45,8 +45,8 @@ class Failure(msgspec.Struct, frozen=True):
 
 
 class Statistics(msgspec.Struct, frozen=True):
-    """What a run cost: files seen, candidates, files that were opened (drafted by ``ast`` or remembered), files, units and
-    bytes that libcst read.
+    """What a run cost: files seen, candidates, files that were opened (drafted by ``ast`` or remembered); of what
+    libcst read files, units and bytes.
     """
 
     files: int = 0
