@@ -110,3 +110,12 @@ def test_208_a_cache_serves_the_first_callers_value(heading, served):
 
     assert in_a_copy(request, "acme") == "acme.rows"
     assert in_a_copy(request, "public") == served
+
+
+@pytest.mark.parametrize(("make", "kept"), [(lambda: contextvars.ContextVar("each"), 20), (None, 1)])
+def test_206_a_context_keeps_every_variable_that_was_set_in_it(make, kept):
+    shared = contextvars.ContextVar("shared")
+    context = contextvars.Context()
+    for number in range(20):
+        context.run((make() if make else shared).set, number)
+    assert len(context) == kept
