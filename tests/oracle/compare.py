@@ -10,12 +10,20 @@ lines of double resets agree exactly.
 
 **The rules.** From what was seen follows the code that a site deserves:
 
+* its token was refused because it was made in a different Context, in a generator that is not driven as a scope:
+  CTX109. A handler around that reset for ValueError, or for all errors, leaves it open;
+* its token, unused and in force, was pushed out of its only name by a newer one, its value was in force at the end,
+  and some reset takes that name: CTX108;
 * it leaks on a normal way out and is undone on another: CTX103. For a bare set ``emptied`` is no undoing here;
 * it leaks on no normal way out, is undone on some way out, and leaks on a raising one: CTX104; where a ``finally``
-  undoes it on some raising way out, only if it leaks by more than an ordinary call that raised (else it is CTX122's);
+  undoes it on some raising way out, only if it leaks by more than an ordinary call that raised (else it is CTX122);
+* its value was seen by the consumer of such a generator, and no ``finally`` undoes it: CTX110 (of a bare set, which may
+  publish its value, either);
 * it is bound to a name, leaks on a normal way out, and no way out undoes it: CTX102;
-* in all other cases none of the three; and CTX101 and CTX121 only where a normal way out leaks and none undoes;
-* a line that raised "has already been used once" is a CTX105, and no other line is.
+* in all other cases none of these; and CTX101 and CTX121 only where a normal way out leaks and none undoes;
+* a line that raised "has already been used once" is a CTX105, and no other line is; "created by a different
+  ContextVar" is CTX106, a TypeError or UnboundLocalError of a reset CTX113. Where a handler around the line names the
+  error, silence is right, too.
 
 Functions for which the interpreter passed its bound on worlds (``capped``) or that go too many ways are counted and
 not compared.
@@ -40,8 +48,10 @@ from ctxlint.rules.precedence import kept
 from ctxlint.rules.registry import all_rules
 
 PATH = "/generated/module.py"
-_LEAKING = {"CTX102", "CTX103", "CTX104"}
-_COMPARED = _LEAKING | {"CTX101", "CTX105", "CTX121"}
+_LEAKING = {"CTX102", "CTX103", "CTX104", "CTX108", "CTX109", "CTX110", "CTX122"}
+_RESETS = {"CTX105", "CTX106", "CTX113"}
+_COMPARED = _LEAKING | _RESETS | {"CTX101", "CTX121"}
+_REFUSED = {"ValueError", "Exception", "BaseException"}
 _MORE_TURNS = (3, 4)
 _UNBOUND = "UnboundLocalError"
 """Its line is not compared: where a test of an unbound name decides over nothing but ``pass``, CPython's line table
@@ -189,17 +199,66 @@ def disagreements(seen: Facts, verdict: Verdict, lines: LineIndex) -> list[Disag
 def _findings(seen: Facts, verdict: Verdict, bound: dict[Site, bool]) -> Iterator[Disagreement]:
     reported = {(row, code) for row, code in verdict.findings if code in _COMPARED}
     for site, exits in sorted(seen.exits.items()):
-        right = code(exits, is_bound=bound.get(site, False))
-        said = {said for row, said in reported if row == site[0]} - {"CTX105"}
+        right = deserved(site, seen, is_bound=bound.get(site, False))
+        if (
+            site[0],
+            "CTX114",
+        ) in verdict.findings:  # on by default in a context manager, so it goes before an opt-in one
+            right = {None if each == "CTX122" else each for each in right}
+        said = {said for row, said in reported if row == site[0]} - _RESETS
         may = _may_stay(exits)
-        if said & _LEAKING != ({right} if right else set()) or (said - _LEAKING and not may):
+        if not any(said & _LEAKING == ({each} if each else set()) for each in right) or (
+            said - _LEAKING and not may
+        ):
             yield Disagreement(
-                f"{site}: reported {sorted(said)}, deserved {right or 'nothing'}: {sorted(exits)}"
+                f"{site}: reported {sorted(said)}, deserved {sorted(each or 'nothing' for each in right)}: "
+                f"{sorted(exits)}"
             )
-    twice = {row for row, said in reported if said == "CTX105"}
-    for row in sorted(twice ^ seen.doubles.keys()):
-        who = "ctxlint" if row in twice else "CPython"
-        yield Disagreement(f"line {row}: {who} alone sees a token used twice", seen.doubles.get(row, ()))
+    yield from _resets(reported, "CTX105", seen.doubles, frozenset(), "a token used twice")
+    yield from _resets(
+        reported, "CTX106", seen.foreign, _expecting(seen, "ValueError"), "a token of another variable"
+    )
+    yield from _resets(reported, "CTX113", seen.missing, _expecting(seen, "TypeError"), "a missing token")
+
+
+def _expecting(seen: Facts, kind: str) -> frozenset[int]:
+    """The lines around which a handler names the class: who does so may mean it."""
+    return frozenset(row for row, names in seen.text.expected.items() if kind in names)
+
+
+def _resets(
+    reported: set[tuple[int, str]],
+    code: str,
+    real: dict[int, tuple[str, ...]],
+    expected: frozenset[int],
+    what: str,
+) -> Iterator[Disagreement]:
+    rows = {row for row, said in reported if said == code}
+    for row in sorted((rows ^ real.keys()) - (expected & real.keys())):
+        who = "ctxlint" if row in rows else "CPython"
+        yield Disagreement(f"line {row}: {who} alone sees {what}", real.get(row, ()))
+
+
+def deserved(site: Site, seen: Facts, *, is_bound: bool) -> set[str | None]:
+    """The codes that a site may have: one, unless the text leaves open whether a refusal is meant."""
+    crossed = seen.crossed.get(site, {}).keys() if seen.text.open else set[int]()
+    ready = {row for row in crossed if not _REFUSED.isdisjoint(seen.text.expected.get(row, ()))}
+    if crossed - ready:
+        return {"CTX109"}
+    exits = seen.exits[site]
+    if site in seen.replaced and site[0] in seen.text.wanted:
+        right: str | None = "CTX108"
+    else:
+        right = code(exits, is_bound=is_bound)
+    found = {right}
+    seen_by_consumer = seen.text.open and site in seen.yielded and not crossed and not _is_protected(exits)
+    if seen_by_consumer and right in (None, "CTX102", "CTX122"):
+        found = {"CTX110"} if is_bound else {"CTX110", right}
+    return found | {"CTX109"} if crossed else found
+
+
+def _is_protected(exits: Iterable[Leaving]) -> bool:
+    return any(e.kind == "raise" and e.final and e.status in ("undone", "emptied") for e in exits)
 
 
 def code(exits: Iterable[Leaving], *, is_bound: bool) -> str | None:
@@ -209,13 +268,13 @@ def code(exits: Iterable[Leaving], *, is_bound: bool) -> str | None:
     undone = _normal_undone(exits, is_bound=is_bound)
     raise_undone = [e for e in exits if e.kind == "raise" and e.status in ("undone", "emptied")]
     protected = any(e.final for e in raise_undone)
-    raise_leaks = [
-        e for e in exits if e.kind == "raise" and e.status == "leak" and (e.grave or not protected)
-    ]
+    raise_leaks = [e for e in exits if e.kind == "raise" and e.status == "leak"]
     if leaks and undone:
         return "CTX103"
-    if not leaks and (undone or raise_undone) and raise_leaks:
+    if not leaks and (undone or raise_undone) and any(e.grave or not protected for e in raise_leaks):
         return "CTX104"
+    if not leaks and protected and raise_leaks:
+        return "CTX122"
     every = [e for e in exits if e.status in ("undone", "emptied")]
     return "CTX102" if is_bound and leaks and not every else None
 
@@ -268,7 +327,9 @@ def shrunk(function: Function) -> Function:
 
 def _fails(function: Function) -> bool:
     tally = Tally()
-    if not _ends(function.body) or function.kind.endswith("manager") != ("yield" in str(function.body)):
+    if not _ends(function.body) or function.kind.endswith(("manager", "generator")) != (
+        "yield" in str(function.body)
+    ):
         return False
     try:
         compile(module((function,)), "generated", "exec")

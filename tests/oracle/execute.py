@@ -20,13 +20,15 @@ is not judged.
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import contextlib
 import contextvars
+import re
 import sys
 import types
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from generate import Function
@@ -65,6 +67,18 @@ class Leaving:
     final: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What the text of a function says. ``expected``: by line the classes that handlers around it name (a bare one
+    names ``BaseException``); ``wanted``: the lines of sets whose name some reset takes; ``open``: it is a generator
+    that is not driven as a scope, as one with a single ``yield`` outside loops may be.
+    """
+
+    expected: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    wanted: frozenset[int] = frozenset()
+    open: bool = False
+
+
 @dataclass(slots=True)
 class Facts:
     """What all runs of one function showed. The values are the scripts that showed it first."""
@@ -74,6 +88,13 @@ class Facts:
     """Site, status, and the line where the exception that left the function was raised."""
     looped: dict[Site, tuple[str, ...]] = field(default_factory=dict)
     doubles: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    foreign: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    missing: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    crossed: dict[Site, dict[int, tuple[str, ...]]] = field(default_factory=dict)
+    """By site the lines on which its token was refused as one of a different Context."""
+    yielded: dict[Site, tuple[str, ...]] = field(default_factory=dict)
+    replaced: dict[Site, tuple[str, ...]] = field(default_factory=dict)
+    text: Text = field(default_factory=Text)
     paths: int = 0
 
 
@@ -136,6 +157,7 @@ class Variable:
             if any(other.site == instance.site for other in _chain(before)):
                 run.looped.add(instance.site)
             run.instances.append(instance)
+            run.displace()
             token = self.real.set(instance)
             return Token(token, self, instance)
         return None
@@ -144,15 +166,35 @@ class Variable:
         run = _current()
         before = self.real.get()
         try:
-            self.real.reset(token.real if token is not None else token)  # type: ignore[arg-type] # None: as CPython
+            self._reset(run, token)
         except RuntimeError as error:
             run.doubles.add(run.line())
             raise run.marked(error, CERTAIN) from None
+        except ValueError as error:
+            run.foreign.add(run.line())
+            raise run.marked(error, CERTAIN) from None
         except TypeError as error:
+            if run.is_own_frame():
+                run.missing.add(run.line())
             raise run.marked(error, CERTAIN) from None
         run.changed(self.real, before, "undone")
         token.instance.used = True
         run.gone(token.instance, "undone")
+
+    def _reset(self, run: Run, token: Token | None) -> None:
+        """Reset the real variable. A generator is driven in another Context after each ``yield``; that CPython refuses
+        a token for it is noted, and the old value is put back as if the Context were the same, so that what follows is
+        seen, too.
+        """
+        if token is not None and token.instance.used:
+            raise RuntimeError("has already been used once")  # also where it was put back for CPython
+        try:
+            self.real.reset(token.real if token is not None else token)  # type: ignore[arg-type] # None: as CPython
+        except ValueError as error:
+            if token is None or not str(error).endswith("different Context"):
+                raise
+            run.crossed.add((token.instance.site, run.line()))
+            self.real.set(token.instance.old)
 
 
 # --- one run -------------------------------------------------------------------------------------------------
@@ -173,6 +215,14 @@ class Run:
     instances: list[Instance] = field(default_factory=list)
     looped: set[Site] = field(default_factory=set)
     doubles: set[int] = field(default_factory=set)
+    foreign: set[int] = field(default_factory=set)
+    missing: set[int] = field(default_factory=set)
+    crossed: set[tuple[Site, int]] = field(default_factory=set)
+    yielded: set[Site] = field(default_factory=set)
+    displaced: list[Instance] = field(default_factory=list)
+    targets: dict[int, str] = field(default_factory=dict)
+    context: contextvars.Context = field(default_factory=contextvars.Context)
+    """The Context that the function runs in; that of a generator is another one after each ``yield``."""
     steps: int = 0
     moves: int = 0
 
@@ -197,6 +247,20 @@ class Run:
             frame = frame.f_back
         assert frame is not None
         return frame
+
+    def displace(self) -> None:
+        """Note the token, unused and in force, that the one to come pushes out of its only name."""
+        frame = self._frame()
+        name = self.targets.get(frame.f_lineno)
+        held = frame.f_locals.get(name) if name is not None else None
+        if (
+            isinstance(held, Token)
+            and not held.instance.used
+            and held.instance in _chain(held.var.real.get())
+        ):
+            others = [other for key, other in frame.f_locals.items() if other is held and key != name]
+            if not others:
+                self.displaced.append(held.instance)
 
     def changed(self, var: contextvars.ContextVar[object], before: object, how: str) -> None:
         """Note what went out of force."""
@@ -380,16 +444,83 @@ def facts(namespace: dict[str, object], function: Function, turns: int = TURNS) 
     code = getattr(target, "__wrapped__", target).__code__
     raisable = _representatives(namespace, function)
     finals = frozenset(code.co_firstlineno + number for number in function.finals())
-    found = Facts()
+    targets, resets = _targets(function, code.co_firstlineno)
+    found = Facts(text=read(function, code.co_firstlineno))
     told: list[int] | None = []
     while told is not None:
-        run = Run(code, told, raisable, turns, finals)
-        _one(run, target, function.kind, found)
+        run = Run(code, told, raisable, turns, finals, targets=targets)
+        with _traced(run, resets):
+            _one(run, target, function.kind, found)
         found.paths += 1
         if found.paths > MAX_PATHS:
             raise TooManyPathsError
         told = _next(run.made)
     return found
+
+
+def read(function: Function, first: int) -> Text:
+    """What is to be known of a function's text, its lines counted from ``first``."""
+    lines = function.lines()
+    tree = ast.parse("\n".join(lines))
+    expected: dict[int, set[str]] = {}
+    for node in ast.walk(tree):
+        caught: list[ast.expr | None] = []
+        if isinstance(node, ast.Try):
+            caught = [handler.type for handler in node.handlers]
+        elif isinstance(node, ast.With):
+            calls = (item.context_expr for item in node.items)
+            caught = [kind for call in calls if "suppress" in ast.unparse(call) for kind in call.args]  # type: ignore[attr-defined]
+        names = {ast.unparse(kind) if kind is not None else "BaseException" for kind in caught}
+        for statement in node.body if names else ():  # type: ignore[attr-defined]
+            for row in range(statement.lineno, (statement.end_lineno or 0) + 1):
+                expected.setdefault(first + row - 1, set()).update(
+                    word for name in names for word in re.findall(r"\w+", name)
+                )
+    targets, _ = _targets(function, first)
+    taken = set(re.findall(r"(?:\.reset|undo)\((\w+)\)", "\n".join(lines)))
+    wanted = frozenset(row for row, name in targets.items() if name in taken)
+    loops = [node for node in ast.walk(tree) if isinstance(node, ast.For | ast.While)]
+    looped = any(isinstance(part, ast.Yield) for loop in loops for part in ast.walk(loop))
+    several = sum(isinstance(node, ast.Yield) for node in ast.walk(tree)) > 1
+    if any(isinstance(node, ast.Raise) and node.exc is None for node in ast.walk(tree)):
+        # What is raised again may be caught further out: then every handler of the text is around every line.
+        every = set[str]().union(*expected.values())
+        expected = {first + number: every for number in range(len(lines))}
+    frozen = {row: frozenset(names) for row, names in expected.items()}
+    return Text(frozen, wanted, function.kind.endswith("generator") and (looped or several))
+
+
+_SET = re.compile(r"(?P<name>\w+) = (?:\w+\.set|push|pushed)\(")
+_RESET = re.compile(r"\b[vw]\.reset\((?P<name>\w+)\)")
+
+
+def _targets(function: Function, first: int) -> tuple[dict[int, str], frozenset[int]]:
+    """By line, the name that gets a token there; and the lines of resets of names that may not be bound."""
+    lines = {first + number: text.strip() for number, text in enumerate(function.lines())}
+    bound = {line.text.partition(" ")[0] for line in function.prologue}
+    targets = {row: match["name"] for row, text in lines.items() if (match := _SET.match(text))}
+    resets = {
+        row for row, text in lines.items() if (match := _RESET.search(text)) and match["name"] not in bound
+    }
+    return targets, frozenset(resets)
+
+
+@contextlib.contextmanager
+def _traced(run: Run, resets: frozenset[int]) -> Iterator[None]:
+    """A run of which it is noted where a reset takes a name that is not bound: the function may swallow the error."""
+
+    def local(frame: types.FrameType, event: str, argument: object) -> object:
+        if event == "exception" and frame.f_lineno in resets and argument[0] is UnboundLocalError:  # type: ignore[index]
+            run.missing.add(frame.f_lineno)
+        return local
+
+    before = sys.gettrace()
+    if resets:
+        sys.settrace(lambda frame, _event, _argument: local if frame.f_code is run.code else None)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
 
 
 def _next(made: list[tuple[int, int]]) -> list[int] | None:
@@ -417,10 +548,9 @@ def _representatives(namespace: dict[str, object], function: Function) -> tuple[
 
 def _one(run: Run, target: Callable[[], object], kind: str, found: Facts) -> None:
     _RUN.append(run)
-    context = contextvars.Context()
     error: BaseException | None = None
     try:
-        context.run(_DRIVERS[kind], run, getattr(target, "__wrapped__", target))
+        run.context.run(_DRIVERS[kind], run, getattr(target, "__wrapped__", target))
     except _AbandonedError:
         return
     except BaseException as raised:  # noqa: BLE001 - every class is an outcome
@@ -429,12 +559,12 @@ def _one(run: Run, target: Callable[[], object], kind: str, found: Facts) -> Non
         _RUN.pop()
     if run.steps > 200:
         return
-    _note(run, context, error, found)
+    _note(run, error, found)
 
 
-def _note(run: Run, context: contextvars.Context, error: BaseException | None, found: Facts) -> None:
+def _note(run: Run, error: BaseException | None, found: Facts) -> None:
     story = tuple(run.story)
-    chains = [instance for value in context.values() for instance in _chain(value)]
+    chains = [instance for value in run.context.values() for instance in _chain(value)]
     statuses: dict[Site, str] = {}
     final: dict[Site, bool] = {}
     for instance in sorted(
@@ -453,8 +583,24 @@ def _note(run: Run, context: contextvars.Context, error: BaseException | None, f
             found.raised_at.add((site, status, at))
     for site in run.looped:
         found.looped.setdefault(site, story)
-    for line in run.doubles:
-        found.doubles.setdefault(line, story)
+    _note_refusals(run, chains, story, found)
+
+
+def _note_refusals(run: Run, chains: list[Instance], story: tuple[str, ...], found: Facts) -> None:
+    for lines, told in (
+        (run.doubles, found.doubles),
+        (run.foreign, found.foreign),
+        (run.missing, found.missing),
+    ):
+        for line in lines:
+            told.setdefault(line, story)
+    for site, line in run.crossed:
+        found.crossed.setdefault(site, {}).setdefault(line, story)
+    for site in run.yielded:
+        found.yielded.setdefault(site, story)
+    for instance in run.displaced:
+        if instance in chains:
+            found.replaced.setdefault(instance.site, story)
 
 
 def _origin(run: Run, error: BaseException | None) -> tuple[int, int]:
@@ -537,9 +683,59 @@ def _drive_async_manager(run: Run, target: Callable[[], types.AsyncGeneratorType
         return
 
 
+def _drive_generator(run: Run, target: Callable[[], types.GeneratorType[object, object, object]]) -> None:
+    generator = target()
+    run.context = contextvars.copy_context()
+    with contextlib.suppress(StopIteration):
+        run.context.run(next, generator)
+        while True:
+            error = _resumed(run)
+            if error is None:
+                run.context.run(next, generator)
+            else:
+                error.origin, error.grade = generator.gi_frame.f_lineno, SUSPEND  # type: ignore[attr-defined]
+                run.context.run(generator.throw, error)
+
+
+def _drive_async_generator(run: Run, target: Callable[[], types.AsyncGeneratorType[object, object]]) -> None:
+    generator = target()
+
+    def line() -> int:
+        return generator.ag_frame.f_lineno
+
+    def step(awaitable: object) -> None:
+        with contextlib.suppress(StopIteration):
+            run.context.run(_drive, run, awaitable, line)
+
+    run.context = contextvars.copy_context()
+    with contextlib.suppress(StopAsyncIteration):
+        step(generator.__anext__())
+        while True:
+            error = _resumed(run)
+            if error is None:
+                step(generator.__anext__())
+            else:
+                error.origin, error.grade = line(), SUSPEND  # type: ignore[attr-defined]
+                step(generator.athrow(error))
+
+
+def _resumed(run: Run) -> BaseException | None:
+    """Note what the consumer sees, and go on in another Context; what is thrown in there, if anything."""
+    run.steps += 10
+    if run.steps > 200:
+        raise _AbandonedError
+    for value in run.context.values():
+        if isinstance(value, Instance):
+            run.yielded.add(value.site)
+    run.context = run.context.copy()
+    return run.drawn("the consumer", (asyncio.CancelledError, GeneratorExit))
+
+
 _DRIVERS: dict[str, Callable[..., None]] = {
     "plain": _drive_plain,
     "async": _drive_async,
     "manager": _drive_manager,
     "async manager": _drive_async_manager,
+    "generator": _drive_generator,
+    "async generator": _drive_async_generator,
 }

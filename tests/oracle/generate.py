@@ -110,7 +110,7 @@ class Function:
 
     name: str
     kind: str
-    """``plain``, ``async``, ``manager`` or ``async manager``."""
+    """``plain``, ``async``, ``manager``, ``async manager``, ``generator`` or ``async generator``."""
     prologue: tuple[Line, ...]
     body: Block
 
@@ -176,15 +176,18 @@ class _Writer:
     budget: int = 0
     is_async: bool = False
     helpers: bool = False
+    yields: bool = False
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def function(self, name: str) -> Function:
         rng = self.rng
-        kind = rng.choices(("plain", "async", "manager", "async manager"), (45, 25, 18, 12))[0]
+        kinds = ("plain", "async", "manager", "async manager", "generator", "async generator")
+        kind = rng.choices(kinds, (40, 20, 13, 9, 11, 7))[0]
+        self.yields = kind.endswith("generator")
         self.is_async = kind.startswith("async")
         self.helpers = rng.random() < 0.35
         self.budget = rng.randint(3, 18)
-        body = self.opening() + self.block(_Where(yields=kind.endswith("manager")))
+        body = self.opening() + self.block(_Where(yields=kind.endswith("manager") or self.yields))
         return Function(name, kind, self.prologue(body), body)
 
     def opening(self) -> Block:
@@ -240,7 +243,7 @@ class _Writer:
             "work": 14, "await": 12 if self.is_async else 0, "set": 8, "bare": 3, "maybe": 4, "reset": 15,
             "guarded": 12, "forget": 1, "clear": 2, "save": 1, "put back": 3, "flagged": 4, "flag test": 3,
             "return": 4, "raise": 5, "reraise": 6 if where.handler else 0, "jump": 5 if where.loop else 0,
-            "early": 2, "rebind": 1,
+            "early": 2, "rebind": 1, "yield": 7 if self.yields else 0,
         }  # fmt: skip
         if where.depth < 3 and self.budget > 0:
             kinds |= {"if": 12, "loop": 8, "try": 18, "with": 4, "scoped": 16}
@@ -256,6 +259,8 @@ class _Writer:
                 return (Line(f"work({next(self.numbers)})"),)
             case "await":
                 return (Line(f"await step({next(self.numbers)})"),)
+            case "yield":
+                return (Line("yield"),)
             case "set":
                 return (Line(self.bound_set(var, name)),)
             case "bare":
@@ -320,6 +325,8 @@ class _Writer:
         return f"{name} = {var}.set({value})"
 
     def reset(self, var: str, name: str) -> str:
+        if self.rng.random() < 0.04:  # the wrong variable
+            return f"{'v' if var == 'w' else 'w'}.reset({name})"
         if self.helpers and var == "v" and self.rng.random() < 0.4:
             return f"undo({name})"
         return f"{var}.reset({name})"

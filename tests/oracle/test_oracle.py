@@ -104,6 +104,74 @@ def test_a_suspension_is_cancelled_as_well() -> None:
     assert _seen(function) == [{UNDONE, execute.Leaving("raise", "leak", grave=True)}]
 
 
+def _facts(function: generate.Function) -> execute.Facts:
+    return execute.facts(execute.load(generate.module((function,))), function)
+
+
+def _rows(function: generate.Function, text: str) -> list[int]:
+    lines = generate.module((function,)).split("\n")
+    return [number for number, line in enumerate(lines, 1) if line.strip() == text]
+
+
+def test_a_token_of_another_variable_is_refused() -> None:
+    function = _function("t = v.set(script.x1)", "w.reset(t)")
+    assert list(_facts(function).foreign) == _rows(function, "w.reset(t)")
+
+
+def test_a_reset_without_a_token_is_seen_even_if_its_error_is_swallowed() -> None:
+    reset, clause = generate.Line("v.reset(t)"), generate.Clause
+    tried = generate.Compound(
+        (clause("try:", (reset,)), clause("except Exception:", (generate.Line("pass"),)))
+    )
+    maybe = generate.Compound((clause("if script.c1 > 0:", (generate.Line("t = v.set(script.x1)"),)),))
+    unbound = generate.Function("f", "plain", (), (maybe, tried))
+    none = generate.Function("f", "plain", (generate.Line("t = None"),), (maybe, tried))
+    for function in (unbound, none):
+        assert list(_facts(function).missing) == _rows(function, "v.reset(t)")
+
+
+def test_a_token_that_is_pushed_out_of_its_only_name_is_seen() -> None:
+    function = _function("t = v.set(script.x1)", "t = v.set(script.x2)", "v.reset(t)")
+    kept = _function("t = v.set(script.x1)", "u = t", "t = v.set(script.x2)", "v.reset(t)", "v.reset(u)")
+    assert list(_facts(function).replaced) == [(_rows(function, "t = v.set(script.x1)")[0], "v")]
+    assert _facts(kept).replaced == {}
+
+
+@pytest.mark.parametrize("kind", ["generator", "async generator"])
+def test_a_token_is_refused_after_a_yield_and_the_consumer_sees_the_value(kind: str) -> None:
+    function = _function("t = v.set(script.x1)", "yield", "v.reset(t)", "yield", kind=kind)
+    site = (_rows(function, "t = v.set(script.x1)")[0], "v")
+    facts = _facts(function)
+    assert list(facts.crossed) == list(facts.yielded) == [site]
+    assert list(facts.crossed[site]) == _rows(function, "v.reset(t)")
+
+
+def test_a_token_that_is_reset_before_the_yield_is_not_refused() -> None:
+    function = _function("t = v.set(script.x1)", "v.reset(t)", "yield", "yield", kind="generator")
+    assert (_facts(function).crossed, _facts(function).yielded) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    ("lines", "kind", "code"),
+    [
+        (("t = v.set(script.x1)", "w.reset(t)"), "plain", "CTX106"),
+        (("t = v.set(script.x1)", "t = v.set(script.x2)", "v.reset(t)"), "plain", "CTX108"),
+        (("t = v.set(script.x1)", "yield", "v.reset(t)", "yield"), "generator", "CTX109"),
+        (("t = v.set(script.x1)", "yield", "yield"), "async generator", "CTX110"),
+    ],
+)
+def test_silence_and_a_code_too_many_are_disagreements(lines: tuple[str, ...], kind: str, code: str) -> None:
+    function = _function(*lines, kind=kind)
+    found, index = compare.verdicts(generate.module((function,)))
+    facts, verdict = _facts(function), found["f"]
+    told = {row: said for row, said in verdict.findings if said == code}
+    assert (list(told.values()), compare.disagreements(facts, verdict, index)) == ([code], [])
+    silent = compare.Verdict(verdict.outcome, frozenset())
+    shifted = compare.Verdict(verdict.outcome, frozenset((row + 1, said) for row, said in verdict.findings))
+    assert compare.disagreements(facts, silent, index)
+    assert compare.disagreements(facts, shifted, index)
+
+
 def test_a_wrong_verdict_is_found() -> None:
     function = _function("t = v.set(script.x1)", "work(1)", "v.reset(t)")
     text = generate.module((function,))
