@@ -16,10 +16,12 @@ from ctxlint.analysis.symbols import FunctionRef
 from ctxlint.knowledge.loader import frames as known_frames
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
-from ctxlint.model.walk import parts, walk
+from ctxlint.model.spans import Span
+from ctxlint.model.walk import dotted, parts, walk
 
 _ENTERS = {"__enter__": "__exit__", "__aenter__": "__aexit__"}
 _CONTEXT_RUNS = ("contextvars.copy_context().run", "contextvars.Context().run")
+_CANCELLED = ("asyncio.CancelledError", "asyncio.exceptions.CancelledError", "builtins.BaseException")
 _ASGI = ("scope", "receive", "send")
 
 
@@ -351,3 +353,34 @@ def is_property_setter(program: Program, scope: Scope) -> bool:
         isinstance(decorator, f.Attribute) and decorator.attr in ("setter", "deleter")
         for decorator in scope.function.decorators
     ) or any(name.startswith("atexit.") for name in program.decorators(scope))
+
+
+def is_end_of_cancelled(program: Program, scope: Scope, span: Span) -> bool:
+    """Does the ``await`` at a place only wait for a task that was just cancelled, with its CancelledError suppressed?
+    Nothing else comes out of it in earnest.
+    """
+    for statement in scope.body:
+        for node in walk(statement, into_scopes=False):
+            if not isinstance(node, f.With) or not any(
+                _suppresses_cancelled(program, scope, i) for i in node.items
+            ):
+                continue
+            for part in node.body:
+                for inner in walk(part, into_scopes=False):
+                    if isinstance(inner, f.Await) and span in (inner.span, inner.value.span):
+                        awaited = dotted(inner.value)
+                        return awaited is not None and _is_cancelled_before(scope, awaited, span)
+    return False
+
+
+def _suppresses_cancelled(program: Program, scope: Scope, item: f.WithItem) -> bool:
+    call = item.context
+    return (
+        isinstance(call, f.Call)
+        and program.resolver.external(scope, call.func) == "contextlib.suppress"
+        and any(program.resolver.external(scope, a.value) in _CANCELLED for a in call.args)
+    )
+
+
+def _is_cancelled_before(scope: Scope, name: str, span: Span) -> bool:
+    return any(dotted(call.func) == f"{name}.cancel" and call.span.start < span.start for call in scope.calls)

@@ -16,6 +16,7 @@ from ctxlint.analysis.program import Program
 from ctxlint.analysis.relevance import events
 from ctxlint.analysis.scopes import Scope
 from ctxlint.knowledge.loader import TokenLibrary, token_library
+from ctxlint.knowledge.loader import frames as known_frames
 from ctxlint.model import facts as f
 from ctxlint.model import ir
 from ctxlint.model.ir import Grade
@@ -113,7 +114,12 @@ class TokenSite:
         """The raising leaks that count where the reset already stands in a ``finally``: not ordinary calls."""
         if not self.is_protected and not self.capped:  # past the bound what protects it may be forgotten
             return self.raise_leaks
-        return tuple(leaving for leaving in self.raise_leaks if leaving.grade > Grade.CALL)
+        grave = (leaving for leaving in self.raise_leaks if leaving.grade > Grade.CALL)
+        return tuple(
+            leaving
+            for leaving in grave
+            if not drivers.is_end_of_cancelled(self.program, self.scope, leaving.at)
+        )
 
     @functools.cached_property
     def own_context(self) -> str | None:
@@ -229,7 +235,7 @@ def _other_reason(token: TokenSite) -> str | None:
     program, scope, outcome = token.program, token.scope, token.outcome
     if outcome.recursed is not None:
         return "it is still set when the recursive call has returned"
-    if token.library is not None:
+    if token.library is not None and not _is_under_manager(token):
         return f"only `{token.site.helper}` knows what was there before"
     if drivers.is_fixture(program, scope) and not scope.function.is_async and not token.site.constant:
         return "it stays set for every later test"
@@ -238,6 +244,28 @@ def _other_reason(token: TokenSite) -> str | None:
     if any(_is_other_scope(sibling, works=works) for sibling in others):
         return "the function takes care of another token but not of this one"
     return None
+
+
+def _is_under_manager(token: TokenSite) -> bool:
+    """Has the function entered, by hand, a manager that puts back on exit what was there before the set?"""
+    resolver = token.program.resolver
+    for call in token.scope.calls:
+        if not isinstance(call.func, f.Attribute) or call.span.start > token.site.span.start:
+            continue
+        if call.func.attr in ("__enter__", "__aenter__"):
+            entered: f.Expr = call.func.value
+        elif call.func.attr in ("enter_context", "enter_async_context") and call.args:
+            entered = call.args[0].value
+        else:
+            continue
+        made = resolver.value(token.scope, entered)
+        if made is not None and isinstance(made[1], f.Call):
+            name = resolver.external(made[0], made[1].func) or ""
+            if name in known_frames().scoped_managers and name.startswith(
+                token.site.var.qualname.partition(" ")[0]
+            ):
+                return True
+    return False
 
 
 def _is_cleared_somewhere(token: TokenSite) -> bool:

@@ -322,7 +322,8 @@ def _returned_tokens(frame: Frame, expr: f.Call, effects: Effects, helper: str, 
     for token in effects.tokens:
         place = Place(into.root, tuple(f"[{index}]" for index in token.path))
         single = frame.temporary() if several else place
-        emit(out, ir.Set(expr.span, token.var, single, None, helper=helper))
+        derived = any(derives_from(frame, argument.value, token.var) for argument in expr.args)
+        emit(out, ir.Set(expr.span, token.var, single, None, derived=derived, helper=helper))
         if several:
             emit(out, ir.Collect(expr.span, place, single))
     return into

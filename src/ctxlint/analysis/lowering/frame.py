@@ -11,7 +11,7 @@ from ctxlint.analysis import scopes as sc
 from ctxlint.analysis.effects import Effects
 from ctxlint.analysis.resolve import Resolver
 from ctxlint.analysis.scopes import Scope
-from ctxlint.analysis.symbols import InstanceRef
+from ctxlint.analysis.symbols import FunctionRef, InstanceRef
 from ctxlint.model import facts as f
 from ctxlint.model import ir
 from ctxlint.model.ids import Place, VarId
@@ -124,7 +124,7 @@ def is_get(frame: Frame, expr: f.Expr) -> VarId | None:
 def derives_from(frame: Frame, expr: f.Expr, var: VarId, seen: frozenset[str] = frozenset()) -> bool:
     """Is the value computed from what ``var.get()`` gives, directly or through names that are always so computed?"""
     for part in walk(expr, into_scopes=False):
-        if isinstance(part, f.Call) and is_get(frame, part) == var:
+        if isinstance(part, f.Call) and (is_get(frame, part) == var or _gets(frame, part, var)):
             return True
         if (
             isinstance(part, f.Name)
@@ -133,6 +133,15 @@ def derives_from(frame: Frame, expr: f.Expr, var: VarId, seen: frozenset[str] = 
         ):
             return True
     return False
+
+
+def _gets(frame: Frame, call: f.Call, var: VarId) -> bool:
+    """Is this a call of a function of the program that is there to read the variable (``stack.get()`` of a wrapper)?"""
+    symbol = frame.resolver.resolve(frame.scope, call.func)
+    if not isinstance(symbol, FunctionRef) or symbol.scope is frame.scope:
+        return False
+    effects = frame.effects(symbol.scope)
+    return var in effects.reads and not effects.works and not effects.sets
 
 
 def _is_computed(frame: Frame, name: str, var: VarId, seen: frozenset[str]) -> bool:
