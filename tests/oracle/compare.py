@@ -200,11 +200,10 @@ def _findings(seen: Facts, verdict: Verdict, bound: dict[Site, bool]) -> Iterato
     reported = {(row, code) for row, code in verdict.findings if code in _COMPARED}
     for site, exits in sorted(seen.exits.items()):
         right = deserved(site, seen, is_bound=bound.get(site, False))
-        if (
-            site[0],
-            "CTX114",
-        ) in verdict.findings:  # on by default in a context manager, so it goes before an opt-in one
-            right = {None if each == "CTX122" else each for each in right}
+        if "CTX122" in right and any(told == "CTX114" for _, told in verdict.findings):
+            right |= {
+                None
+            }  # CTX114 is about the same site, on by default in a context manager, told at another line
         said = {said for row, said in reported if row == site[0]} - _RESETS
         may = _may_stay(exits)
         if not any(said & _LEAKING == ({each} if each else set()) for each in right) or (
