@@ -310,7 +310,7 @@ def test_rule_prints_the_page() -> None:
 
 @needs_rules
 def test_a_mistyped_rule_is_answered() -> None:
-    assert run("rule", "CTX210").stderr == "ctxlint: error: unknown rule 'CTX210' — did you mean 'CTX201'?\n"
+    assert run("rule", "CTX999").stderr == "ctxlint: error: unknown rule 'CTX999' — did you mean 'CTX904'?\n"
     assert "did you mean 'mutable-default'?" in run("rule", "mutable-defaults").stderr
 
 

@@ -37,11 +37,11 @@ def test_it_ends_without_an_internal_error() -> None:
 
 def test_it_looked_at_every_file_and_read_some() -> None:
     """An empty run would pass every other test here."""
-    numbers = r"([\d,]+) files in the program, ([\d,]+) candidates; libcst read ([\d,]+) unit"
+    numbers = r"([\d,]+) files in the program, ([\d,]+) candidates; ([\d,]+) files opened, libcst read ([\d,]+) unit"
     account = re.search(numbers, outcome().stderr)
     assert account is not None
-    files, candidates, units = (int(number.replace(",", "")) for number in account.groups())
-    assert (files > 500, candidates > 5, units > candidates) == (True, True, True)
+    files, candidates, opened, units = (int(number.replace(",", "")) for number in account.groups())
+    assert (files > 500, candidates > 5, opened > candidates, units > 0) == (True, True, True, True)
 
 
 def test_a_failing_exit_code_means_findings() -> None:
