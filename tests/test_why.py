@@ -311,9 +311,9 @@ def test_what_gives_way_names_the_winner(here: Path) -> None:
             id="value put back",
         ),
         pytest.param(
-            "def f(x, work):\n    tenant.set(x)\n    try:\n        work()\n    finally:\n"
-            "        tenant.set('')  # here\n",
-            ["this puts back what was in force before `f` set it @2"],
+            "def f(x, work):\n    old = tenant.get()\n    tenant.set(x)\n    try:\n        work()\n    finally:\n"
+            "        tenant.set(old)  # here\n",
+            ["this puts back what was in force before `f` set it @3"],
             id="the set that puts back",
         ),
         pytest.param(
@@ -384,12 +384,12 @@ def test_what_gives_way_names_the_winner(here: Path) -> None:
             id="body of a thread",
         ),
         pytest.param(
-            "def f(x):\n    tenant.set(x)  # here\n",
+            "def _f(x):\n    tenant.set(x)  # here\n",
             ["the function does no work while the value is set"],
             id="setter",
         ),
         pytest.param(
-            "def f(x, log):\n    tenant.set(x)  # here\n    log.write(x)\n    tenant.set(x + x)\n",
+            "def _f(x, log):\n    tenant.set(x)  # here\n    log.write(x)\n    tenant.set(x + x)\n",
             ["the function does no work after its last set: it is a setter @3"],
             id="setter that works before its last set",
         ),
@@ -420,20 +420,6 @@ def test_what_gives_way_names_the_winner(here: Path) -> None:
             id="set for a task",
         ),
         pytest.param(
-            "tenant.set('x')  # here\nread()\n",
-            ["the module's body sets it for its import"],
-            id="import",
-        ),
-        pytest.param(
-            "def f(x, work):\n    token = tenant.set(x)  # here\n    name = work.name()\n    try:\n        work(name)\n"
-            "    finally:\n        tenant.reset(token)\n",
-            [
-                "its token is reset here, on every way out @7",
-                "this ordinary call may raise before the `finally` protects the value: too little to report @3",
-            ],
-            id="call before try",
-        ),
-        pytest.param(
             "async def f(queue, work):\n    while True:\n        message = await queue.get()\n"
             "        tenant.set(message)  # here\n        await work()\n",
             ["only an exception leaves `f`, and there is no reset for it to skip @5"],
@@ -448,6 +434,26 @@ def test_what_gives_way_names_the_winner(here: Path) -> None:
 )
 def test_why_a_set_is_silent(here: Path, code: str, expected: list[str]) -> None:
     assert explained(here, code) == [["set silent", *expected]]
+
+
+@pytest.mark.parametrize(
+    ("code", "verdict"),
+    [
+        ("tenant.set('x')  # here\nread()\n", "set deselected CTX116"),
+        ("def f(x):\n    tenant.set(x)  # here\n", "set deselected CTX115"),
+        (
+            (
+                "def f(x, work):\n    token = tenant.set(x)  # here\n    name = work.name()\n    try:\n"
+                "        work(name)\n    finally:\n        tenant.reset(token)\n"
+            ),
+            "set deselected CTX122",
+        ),
+    ],
+)
+def test_what_only_an_opt_in_rule_says_is_told_with_its_code(here: Path, code: str, verdict: str) -> None:
+    (found,) = explained(here, code)
+    assert found[0] == verdict
+    assert "it is opt-in" in found[1]
 
 
 def test_an_async_test_ends_with_its_context(here: Path) -> None:
