@@ -106,7 +106,10 @@ def test_the_cost_is_counted_in_bytes():
     [
         ("from contextvars import ContextVar as CV\n", "CV('v', default=[])"),
         ("import contextvars\nCV = contextvars.ContextVar\n", "CV('v', default=[])"),
-        ("import contextvars, functools\nCV = functools.partial(contextvars.ContextVar, 'v')\n", "CV(default=[])"),
+        (
+            "import contextvars, functools\nCV = functools.partial(contextvars.ContextVar, 'v')\n",
+            "CV(default=[])",
+        ),
         ("import contextvars\ndef CV(name): return contextvars.ContextVar(name, default=[])\n", "CV('v')"),
     ],
 )

@@ -217,7 +217,9 @@ class Resolver:
             return None
         if self.constructs(scope, value):
             return VariableRef(VarId(scope.path, f"{scope.qualname}.{name}".lstrip(".")))
-        outside = scope.kind == "class" and isinstance(value, f.Name) and value.id == name  # `tenant = tenant`
+        outside = (
+            scope.kind == "class" and isinstance(value, f.Name) and value.id == name
+        )  # `tenant = tenant`
         found = self.resolve(scope.parent if outside and scope.parent is not None else scope, value)
         if found is None and binding.annotation is not None:
             return self.annotated(scope, name, binding.annotation)
@@ -603,7 +605,11 @@ class Resolver:
         if path and isinstance(value, f.Call) and self.external(scope, value.func) == "builtins.zip":
             plain = len(value.args) > path[0] and not any(a.star or a.keyword for a in value.args)
             return self.elements(scope, value.args[path[0]].value, path[1:]) if plain else None
-        if isinstance(value, f.Call) and self.external(scope, value.func) == "builtins.enumerate" and value.args:
+        if (
+            isinstance(value, f.Call)
+            and self.external(scope, value.func) == "builtins.enumerate"
+            and value.args
+        ):
             return self.elements(scope, value.args[0].value, path[1:]) if path[:1] == (1,) else None
         made = self.value(scope, _iterated(value))
         if made is None:

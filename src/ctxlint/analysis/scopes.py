@@ -158,8 +158,6 @@ class Scope:
             yield from child.descendants()
 
 
-
-
 def unpacked(binding: Assigned) -> f.Expr | None:
     """The value that an assignment gives its name, where it is written out: of ``a, b = x, y`` that of each."""
     value = binding.value

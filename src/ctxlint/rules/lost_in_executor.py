@@ -53,7 +53,7 @@ def export(row, account):
 ```
 
 ## When it is silent
-As `lost-in-thread`, and for executors of the program whose `submit` is their own.
+As `lost-in-thread`, opt-in findings included, and for executors of the program whose `submit` is their own.
 """
 
 from __future__ import annotations

@@ -56,8 +56,9 @@ def export(rows, account):
 Where the work reads no variable, sets it before it reads, or runs in a Context that is handed over (`ctx.run`,
 `context=`, a wrapper or a subclass that carries it); where nothing but an import, a test or the work itself sets the
 variable; where a function on the way sets it, too; where a function of the program gets the thread object before it
-starts; and where the work, or a call on the way, cannot be resolved. Opt-in (`--extend-select CTX301`): work that serves in
-a `while` loop, apart from who started it, and reads more than eight calls away.
+starts; and where the work, or a call on the way, cannot be resolved. Opt-in
+(`--extend-select CTX301`): work that serves in a `while` loop, apart from who started it, and reads more than eight
+calls away.
 """
 
 from __future__ import annotations

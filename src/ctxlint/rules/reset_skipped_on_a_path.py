@@ -82,7 +82,6 @@ def check(analysis: Analysis) -> Iterator[Finding]:
                 Related("only the other ways out undo it, here", analysis.location(path, undone.since)),
             ),
             "Undo it in a `finally` around everything after the set.",
-            "low" if token.capped else "high",
         )
 
 
