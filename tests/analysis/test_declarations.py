@@ -65,3 +65,13 @@ def test_variables_of_one_assignment_have_names_of_their_own():
     linked = program({"m.py": text})
     assert [declaration.var.qualname for declaration in linked.declarations] == ["a", "b", "C.c", "C.d"]
     assert means(linked, "m.py:C.__init__", "self.d") == "variable m.py:C.d"
+
+
+def test_the_standard_library_s_own_module_passes_the_class_on():
+    linked = program(
+        {
+            "contextvars.py": "from _contextvars import ContextVar\n",
+            "m.py": "import contextvars\nv = contextvars.ContextVar('v')\n",
+        }
+    )
+    assert [declaration.var.qualname for declaration in linked.declarations] == ["v"]

@@ -25,6 +25,7 @@ _CANCELLED = ("asyncio.CancelledError", "asyncio.exceptions.CancelledError", "bu
 _ASGI = ("scope", "receive", "send")
 
 
+_CALLERS = 50  # whoever is started by a longer chain of callers is not known
 _TEST_FOLDERS = frozenset({"tests", "_tests", "test"})
 
 
@@ -132,6 +133,8 @@ def _ends_with_its_starter(program: Program, scope: Scope, seen: frozenset[Scope
     """Is every use a start in a copied Context, or a call in a function of which the same holds? A function that
     calls itself says nothing of who starts it.
     """
+    if len(seen) > _CALLERS:
+        return False
     inner = seen | {scope}
     uses = [use for use in _uses(program, scope) if use.scope not in inner]
     return bool(uses) and all(

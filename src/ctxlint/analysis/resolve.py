@@ -209,6 +209,8 @@ class Resolver:
         if path is not None:
             return None
         absolute = self.table.absolute(scope.path, binding.module, binding.level)
+        if absolute == "_contextvars":  # where the standard library itself is the program
+            absolute = "contextvars"
         return External(f"{absolute}.{binding.attr}") if absolute else None
 
     def _assigned(self, scope: Scope, name: str, binding: sc.Assigned) -> Symbol | None:
