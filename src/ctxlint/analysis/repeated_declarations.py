@@ -51,7 +51,7 @@ def repeated_declarations(program: Program) -> Iterator[Repeated]:
             yield Repeated(declaration, proved=True)
             continue
         uses = _uses(program, scope)
-        again = next((use for use in uses if _is_again(use)), None)
+        again = next((use for use in uses if _is_again(program, use)), None)
         if again is not None:
             yield Repeated(declaration, proved=True, use=again)
         elif not uses:
@@ -111,8 +111,15 @@ def _makes(program: Program, use: Use, cls: Scope) -> bool:
     return isinstance(symbol, ClassRef) and symbol.scope is cls
 
 
-def _is_again(use: Use) -> bool:
-    """Does a use stand in a function, other than one that runs once?"""
-    if use.kind == "mention" or use.scope.kind != "function":
+def _is_again(program: Program, use: Use, seen: frozenset[Scope] = frozenset()) -> bool:
+    """Does a use stand in a function that runs more than once? Of one that nobody in the program uses that is taken
+    for granted, but for a constructor: who makes the object may make one.
+    """
+    scope = use.scope
+    if use.kind == "mention" or scope.kind != "function" or scope.function.name in _ONCE or scope in seen:
         return False
-    return use.scope.function.name not in _ONCE
+    uses = _uses(program, scope)
+    if not uses:
+        return scope.function.name != "__init__"
+    return any(_is_again(program, each, seen | {scope}) for each in uses)
+
