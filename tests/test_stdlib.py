@@ -25,7 +25,9 @@ pytestmark = pytest.mark.no_cover
 @functools.cache
 def outcome() -> Result:
     """Check it once, as one program. Called by the tests themselves, as coverage pauses for their bodies only."""
-    return RUNNER.invoke(main, [LIBRARY, "--isolated", "--no-cache", "--select", "ALL", "--output-format", "json", "-v"])
+    return RUNNER.invoke(
+        main, [LIBRARY, "--isolated", "--no-cache", "--select", "ALL", "--output-format", "json", "-v"]
+    )
 
 
 def test_it_ends_without_an_internal_error() -> None:

@@ -122,4 +122,3 @@ def _is_again(program: Program, use: Use, seen: frozenset[Scope] = frozenset()) 
     if not uses:
         return scope.function.name != "__init__"
     return any(_is_again(program, each, seen | {scope}) for each in uses)
-
