@@ -75,25 +75,27 @@ class Followed:
 
 
 class Propagation:
-    """The hops of one program and what they lose. ``spawning`` are the scopes in which hops may stand."""
+    """The hops of one program and what they lose. ``spawning`` are the scopes in which hops may stand; ``graph`` and
+    ``reads`` answer for the program.
+    """
 
     def __init__(self, program: Program, spawning: Iterable[Scope]) -> None:
         """Nothing is looked at until asked."""
         self._program = program
-        self._spawning = tuple(_spawning(program, spawning))
-        self._graph = CallGraph(program.resolver)
-        self._reads = Reads(program)
-        self._force = Force(program, self._graph)
+        self.spawning = tuple(_spawning(program, spawning))
+        self.graph = CallGraph(program.resolver)
+        self.reads = Reads(program)
+        self._force = Force(program, self.graph)
 
     @functools.cached_property
     def considered(self) -> tuple[Spawn | Passed, ...]:
         """Every hop that drops the Context and whose worker is known, and the calls that are passed over."""
         program = self._program
-        others = (scope.module for scope in self._spawning if scope.path not in program.modules)
+        others = (scope.module for scope in self.spawning if scope.path not in program.modules)
         modules = (*program.modules.values(), *dict.fromkeys(others))
         uses = Uses(program.resolver, modules) if len(modules) > len(program.modules) else program.uses
         classes = (scope for module in modules for scope in module.descendants() if scope.kind == "class")
-        return Spawns(program.resolver, self._graph, uses, classes).considered(self._spawning)
+        return Spawns(program.resolver, self.graph, uses, classes).considered(self.spawning)
 
     @functools.cached_property
     def spawns(self) -> tuple[Spawn, ...]:
@@ -104,11 +106,11 @@ class Propagation:
     def followed(self, spawn: Spawn) -> Followed:
         """How far the worker of a hop was followed, and why each variable that it reads is not lost."""
         explored = self._explored(dict.fromkeys((spawn.worker, spawn.end)))
-        reads = tuple(read for scope in explored for read in self._reads.of(scope))
+        reads = tuple(read for scope in explored for read in self.reads.of(scope))
         kept: list[Kept] = []
         for var in sorted({read.var for read in reads}):
             first = next(
-                ((scope, at) for scope in explored if (at := self._reads.first_set(scope, var)) is not None),
+                ((scope, at) for scope in explored if (at := self.reads.first_set(scope, var)) is not None),
                 None,
             )
             if spawn.end not in self._ways(var, explored):
@@ -127,7 +129,7 @@ class Propagation:
         explored = self._explored(spawn.end for spawn in self.spawns)
         ways = {
             var: self._ways(var, explored)
-            for var in sorted({read.var for scope in explored for read in self._reads.of(scope)})
+            for var in sorted({read.var for scope in explored for read in self.reads.of(scope)})
             if var in self._force.variables
         }
         found: dict[tuple[str, object], LossyHop] = {}
@@ -156,7 +158,7 @@ class Propagation:
         found = dict.fromkeys(workers)
         pending = collections.deque(found)
         while pending:
-            for edge in self._graph.edges(pending.popleft()):
+            for edge in self.graph.edges(pending.popleft()):
                 if edge.callee not in found:
                     found[edge.callee] = None
                     pending.append(edge.callee)
@@ -166,18 +168,18 @@ class Propagation:
         """Does the edge leave only functions that do not set the variable? Who sets it before has it; who sets it after
         has read it to put it back.
         """
-        return all(self._reads.first_set(scope, var) is None for scope, _ in edge.places)
+        return all(self.reads.first_set(scope, var) is None for scope, _ in edge.places)
 
     def _ways(self, var: VarId, explored: dict[Scope, None]) -> dict[Scope, Edge | Read]:
         """For each function that reaches a read of ``var`` the next step of the shortest way there."""
         back: dict[Scope, list[Edge]] = collections.defaultdict(list)
         steps: dict[Scope, Edge | Read] = {}
         for scope in explored:
-            limit = self._reads.first_set(scope, var)
-            for read in self._reads.of(scope):
+            limit = self.reads.first_set(scope, var)
+            for read in self.reads.of(scope):
                 if read.var == var and (limit is None or read.node.span.start < limit):
                     steps.setdefault(scope, read)
-            for edge in self._graph.edges(scope):
+            for edge in self.graph.edges(scope):
                 if self._passes(edge, var):
                     back[edge.callee].append(edge)
         pending = collections.deque(steps)

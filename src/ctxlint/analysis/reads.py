@@ -49,7 +49,7 @@ class Reads:
 
     def _found(self, scope: Scope) -> list[Read]:
         found = [
-            Read(var, scope, call) for call in scope.calls if (var := self._read_by(scope, call)) is not None
+            Read(var, scope, call) for call in scope.calls if (var := self.read_by(scope, call)) is not None
         ]
         if not found:
             return []
@@ -58,8 +58,10 @@ class Reads:
         prepared = {each.site.var for each in sites}
         return [read for read in found if read.var not in prepared]
 
-    def _read_by(self, scope: Scope, call: f.Call) -> VarId | None:
-        """The variable that a call reads: by its ``get``, or by a name for that (``current = tenant.get``)."""
+    def read_by(self, scope: Scope, call: f.Call) -> VarId | None:
+        """The variable that a call reads, whatever the function sets: by its ``get``, or by a name for that
+        (``current = tenant.get``).
+        """
         made = scope, call.func
         if isinstance(call.func, f.Name) or (isinstance(call.func, f.Attribute) and call.func.attr != "get"):
             if self._program.resolver.resolve(scope, call.func) is not None:
