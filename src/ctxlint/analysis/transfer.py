@@ -302,7 +302,8 @@ def _moved(
     world: World, var: VarId, chain: tuple[int, ...], undone: State, *, transferred: bool = True
 ) -> World:
     """The world in which ``chain`` is in force: what no longer is becomes ``undone`` (a token that somebody else
-    has only if ``transferred``); what is again is held, or stale if its token is used.
+    has only if ``transferred``); what is again is held, or stale if its token is used. So is a site of which only an
+    older value is left (``fallen``).
     """
     before = {newest(each) for each in world.held(var)}
     after = {newest(each) for each in chain}
@@ -310,9 +311,11 @@ def _moved(
     for site in before - after:
         if transferred or states[site].fate is not Fate.TRANSFERRED:
             states[site] = undone
-    for site in after - before:
+    fallen = {site for site in before & after if site in world.held(var) and site not in chain}
+    for site in after - before | fallen:
         unused = any(each in chain and each not in world.used for each in (site, ~site))
-        states[site] = State(Fate.HELD if unused else Fate.STALE, undone.at)
+        if site not in fallen or states[site].fate is not Fate.TRANSFERRED:
+            states[site] = State(Fate.HELD if unused else Fate.STALE, undone.at)
     return replace(world, states=states, stacks={**world.stacks, var: chain})
 
 
