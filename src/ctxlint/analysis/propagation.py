@@ -85,17 +85,22 @@ class Propagation:
         self.spawning = tuple(_spawning(program, spawning))
         self.graph = CallGraph(program.resolver)
         self.reads = Reads(program)
-        self._force = Force(program, self.graph)
+        self.force = Force(program, self.graph)
 
     @functools.cached_property
-    def considered(self) -> tuple[Spawn | Passed, ...]:
-        """Every hop that drops the Context and whose worker is known, and the calls that are passed over."""
+    def finder(self) -> Spawns:
+        """What finds hops, and by which calls their workers came in."""
         program = self._program
         others = (scope.module for scope in self.spawning if scope.path not in program.modules)
         modules = (*program.modules.values(), *dict.fromkeys(others))
         uses = Uses(program.resolver, modules) if len(modules) > len(program.modules) else program.uses
         classes = (scope for module in modules for scope in module.descendants() if scope.kind == "class")
-        return Spawns(program.resolver, self.graph, uses, classes).considered(self.spawning)
+        return Spawns(program.resolver, self.graph, uses, classes)
+
+    @functools.cached_property
+    def considered(self) -> tuple[Spawn | Passed, ...]:
+        """Every hop that drops the Context and whose worker is known, and the calls that are passed over."""
+        return self.finder.considered(self.spawning)
 
     @functools.cached_property
     def spawns(self) -> tuple[Spawn, ...]:
@@ -115,22 +120,22 @@ class Propagation:
             )
             if spawn.end not in self._ways(var, explored):
                 kept.append(Kept(var, "set first", first))
-            elif var not in self._force.variables:
+            elif var not in self.force.variables:
                 kept.append(Kept(var, "never set"))
-            elif self._force.at(var, spawn) is None:
+            elif self.force.at(var, spawn) is None:
                 kept.append(Kept(var, "not in force"))
         return Followed(tuple(explored), reads, tuple(kept))
 
     @functools.cached_property
     def lossy(self) -> tuple[LossyHop, ...]:
         """The hops that lose something, in the order of files and text."""
-        if not self._force.variables:
+        if not self.force.variables:
             return ()
         explored = self._explored(spawn.end for spawn in self.spawns)
         ways = {
             var: self._ways(var, explored)
             for var in sorted({read.var for scope in explored for read in self.reads.of(scope)})
-            if var in self._force.variables
+            if var in self.force.variables
         }
         found: dict[tuple[str, object], LossyHop] = {}
         for spawn in self.spawns:
@@ -147,7 +152,7 @@ class Propagation:
         for var, steps in ways.items():
             if spawn.end not in steps or not all(self._passes(edge, var) for edge in spawn.way):
                 continue
-            origin = self._force.at(var, spawn)
+            origin = self.force.at(var, spawn)
             if origin is not None:
                 chain, read = _followed(spawn.end, steps)
                 found.append(Loss(var, (*spawn.way, *chain), read, origin))

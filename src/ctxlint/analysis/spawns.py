@@ -78,8 +78,8 @@ class Spawns:
         """Nothing is looked at until asked. ``classes`` are those that may derive from others."""
         self._resolver = resolver
         self._graph = graph
-        self._handing = Handing(resolver, graph.callables, uses, classes)
-        self._executors = Executors(resolver, self._handing)
+        self.handing = Handing(resolver, graph.callables, uses, classes)
+        self._executors = Executors(resolver, self.handing)
 
     def considered(self, scopes: Iterable[Scope]) -> tuple[Spawn | Passed, ...]:
         """The hops that stand in ``scopes``, in the order of the text, and the calls that are passed over."""
@@ -163,7 +163,7 @@ class Spawns:
                     if carries:
                         yield Passed(cls, head, callee, row, "starts")
                         continue
-                    places = tuple((use.scope, use.node) for use in self._handing.made(cls))
+                    places = tuple((use.scope, use.node) for use in self.handing.made(cls))
                     yield Spawn(cls, head, callee, row, child, places)
 
     def _starts_in_context(self, cls: Scope) -> bool:
@@ -179,7 +179,7 @@ class Spawns:
         """What runs when the worker ``expr`` is called as the hop calls it, for each way in which it came in."""
         callables = self._graph.callables
         written, named = handed_on(call, row)
-        for given, handed in self._handing.contexts(scope, (expr, *written, *named.values()), 0):
+        for given, handed in self.handing.contexts(scope, (expr, *written, *named.values()), 0):
             arguments = callables.arguments(scope, written, named, given)
             yield callables.of(scope, expr, arguments, given), handed
 
