@@ -1,7 +1,8 @@
 """Variables that are made in a function: is that function run again and again?
 
-Left out: what is remembered by name (a dict, a cache, a condition that asks for it first, ``global``), functions that
-run while classes are made or an application starts, functions that only an import calls, and tests.
+Left out: what is remembered by name (a dict, a cache, a condition that asks for it first, ``global``), be it the
+variable or the object whose constructor makes it; functions that run while classes are made or an application starts,
+functions that only an import calls, and tests.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.symbols import ClassRef
 from ctxlint.model import facts as f
+from ctxlint.model.spans import Span
+from ctxlint.model.walk import walk
 
 _ONCE = frozenset({
     "__class_getitem__", "__init_subclass__", "__new__", "__set_name__", "configure", "create_app", "init", "lifespan",
@@ -44,7 +47,7 @@ def repeated_declarations(program: Program) -> Iterator[Repeated]:
         scope = declaration.scope
         if scope.kind != "function" or declaration.made is not scope or is_test_file(program, scope.path):
             continue  # the call of a factory is told where the factory makes the variable
-        around = _around(declaration)
+        around = _around(scope, declaration.span)
         if around is None or _is_remembered(program, scope, around) or scope.function.name in _ONCE:
             continue
         if any(isinstance(node, f.For | f.While) for node in around) or _is_manager(program, scope):
@@ -58,13 +61,13 @@ def repeated_declarations(program: Program) -> Iterator[Repeated]:
             yield Repeated(declaration, proved=False)
 
 
-def _around(declaration: Declaration) -> tuple[f.Node, ...] | None:
-    """What holds the call, up to its function."""
+def _around(scope: Scope, place: Span) -> tuple[f.Node, ...] | None:
+    """What holds the call at ``place``, up to the function in which it stands."""
     return next(
         (
             around
-            for node, around in surroundings(declaration.scope.body)
-            if isinstance(node, f.Call) and node.span == declaration.span
+            for node, around in surroundings(scope.body)
+            if isinstance(node, f.Call) and node.span == place
         ),
         None,
     )
@@ -94,6 +97,30 @@ def _is_manager(program: Program, scope: Scope) -> bool:
     return entered or not _MANAGERS.isdisjoint(program.decorators(scope))
 
 
+def _is_made_once(use: Use) -> bool:
+    """Does a condition ask first whether there is one: ``if not hasattr(x, "y"): x.y = use()``? A name of the
+    function's own is forgotten when it returns.
+    """
+    around = _around(use.scope, use.node.span) or ()
+    made = next((node for node in around if isinstance(node, f.Assign)), None)
+    targets = made.targets if made is not None else ()
+    own = use.scope.function.bound if use.scope.kind == "function" else ()
+    names = {_last(target) for target in targets if not (isinstance(target, f.Name) and target.id in own)}
+    tests = (node.test for node in around if isinstance(node, f.If))
+    return any(_last(part) in names for test in tests for part in walk(test) if _last(part) is not None)
+
+
+def _last(expr: f.Node) -> str | None:
+    """The last name of what an assignment fills, or a condition asks for."""
+    match expr:
+        case f.Name(id=name) | f.Attribute(attr=name) | f.Literal(kind="str", text=name):
+            return name
+        case f.Subscript(value=value):
+            return _last(value)
+        case _:
+            return None
+
+
 def _uses(program: Program, scope: Scope) -> list[Use]:
     """Who calls the function, or makes an instance of the class whose constructor it is; tests left out."""
     if scope.owner is not None and scope.function.name == "__init__":
@@ -116,6 +143,8 @@ def _is_again(program: Program, use: Use, seen: frozenset[Scope] = frozenset()) 
     for granted, but for a constructor: who makes the object may make one.
     """
     scope = use.scope
+    if _is_made_once(use):
+        return False
     if use.kind == "mention" or scope.kind != "function" or scope.function.name in _ONCE or scope in seen:
         return False
     uses = _uses(program, scope)
