@@ -329,7 +329,18 @@ def test_the_account() -> None:
 
 
 def test_a_format_is_found_by_looking() -> None:
-    assert list(all_formats()) == ["concise", "full", "json"]
+    assert list(all_formats()) == [
+        "concise",
+        "full",
+        "github",
+        "gitlab",
+        "json",
+        "json-lines",
+        "junit",
+        "pylint",
+        "rdjson",
+        "sarif",
+    ]
     assert all_formats()["json"].machine
     assert not all_formats()["full"].machine
 

@@ -61,7 +61,8 @@ class Report(msgspec.Struct, frozen=True):
     """The outcome of one run. ``diagnostics`` are in the order of file, position, code.
 
     ``hidden`` counts the findings of opt-in rules that were made but not shown. ``texts`` holds the text of
-    every file that a location of a diagnostic names, for reporters.
+    every file that a location of a diagnostic names, for reporters. ``cells`` says of notebooks among them where in the
+    text their cells begin: pairs of row and the cell's number.
     """
 
     diagnostics: tuple[Diagnostic, ...]
@@ -69,3 +70,4 @@ class Report(msgspec.Struct, frozen=True):
     failures: tuple[Failure, ...]
     statistics: Statistics
     texts: dict[str, str]
+    cells: dict[str, tuple[tuple[int, int], ...]] = {}

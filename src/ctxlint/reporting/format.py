@@ -1,6 +1,6 @@
-"""What a report format is, and which there are: every module of this package that defines ``FORMAT``.
+"""What a report format is, and which there are: every module of ``formats``, which defines ``FORMAT``.
 
-To add a format is to add one file.
+To add a format is to add one file. Only the one that is asked for is imported.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import importlib
 import pkgutil
 from typing import TYPE_CHECKING, NamedTuple
 
-from ctxlint import reporting
+from ctxlint.reporting import formats
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,11 +19,14 @@ if TYPE_CHECKING:
 
 
 class View(NamedTuple):
-    """What a format may know of where it will be read. ``base`` makes the file names absolute."""
+    """What a format may know of where it will be read. ``base`` makes the file names absolute; ``root`` is the folder
+    to which services relate them, that of the checkout; empty where it is the same.
+    """
 
     colour: bool = False
     width: int = 100
     base: str = ""
+    root: str = ""
 
 
 class Format(NamedTuple):
@@ -35,11 +38,19 @@ class Format(NamedTuple):
 
 
 @functools.cache
+def format_names() -> tuple[str, ...]:
+    """The names of the formats, sorted. None of them is imported."""
+    return tuple(sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(formats.__path__)))
+
+
+def format_named(name: str) -> Format:
+    """The format of this name, which must be one of ``format_names``."""
+    module = importlib.import_module(f"{formats.__name__}.{name.replace('-', '_')}")
+    found = module.FORMAT
+    assert isinstance(found, Format)  # noqa: S101 - what makes a module of that package a format
+    return found
+
+
 def all_formats() -> dict[str, Format]:
-    """Return every format by its name, sorted."""
-    found: dict[str, Format] = {}
-    for module in pkgutil.iter_modules(reporting.__path__):
-        entry = getattr(importlib.import_module(f"{reporting.__name__}.{module.name}"), "FORMAT", None)
-        if isinstance(entry, Format):
-            found[entry.name] = entry
-    return dict(sorted(found.items()))
+    """Every format by its name, sorted."""
+    return {name: format_named(name) for name in format_names()}

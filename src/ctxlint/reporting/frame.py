@@ -9,11 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ctxlint.reporting.cells import one_line, shown
+from ctxlint.reporting.places import in_cell
 
 if TYPE_CHECKING:
     from ctxlint.model.lines import LineIndex
     from ctxlint.model.spans import Location
     from ctxlint.reporting.paint import Paint
+    from ctxlint.reporting.places import Position
 
 _LEAD = 12  # cells kept before the span when a long line is cut
 
@@ -26,19 +28,28 @@ class Canvas(NamedTuple):
     gutter: int
 
 
-def draw(location: Location, lines: LineIndex | None, canvas: Canvas, style: str) -> list[str]:
-    """Return the lines of a frame. Without the text, its place alone."""
+def draw(
+    location: Location,
+    lines: LineIndex | None,
+    canvas: Canvas,
+    style: str,
+    cells: tuple[tuple[int, int], ...] = (),
+) -> list[str]:
+    """Return the lines of a frame. Without the text, its place alone. ``cells`` are those of a notebook."""
     paint, pad = canvas.paint, " " * canvas.gutter
     if lines is None:
         return [f"{pad}{paint('gutter', '-->')} {paint('place', one_line(location.filename))}"]
     row, column = lines.position(location.span.start)
-    place = f"{pad}{paint('gutter', '-->')} {paint('place', f'{one_line(location.filename)}:{row}:{column}')}"
-    source, marks = _source_and_marks(location, lines, row, column, canvas.width - canvas.gutter - 3)
+    shown_at = in_cell((row, column), cells)
+    place = f"{pad}{paint('gutter', '-->')} {paint('place', f'{one_line(location.filename)}:{shown_at}')}"
+    source, marks = _source_and_marks(
+        location, lines, shown_at, (row, column), canvas.width - canvas.gutter - 3
+    )
     bar = paint("gutter", "|")
     return [
         place,
         f"{pad} {bar}",
-        f"{paint('gutter', str(row).rjust(canvas.gutter))} {bar} {source}".rstrip(),
+        f"{paint('gutter', str(shown_at.row).rjust(canvas.gutter))} {bar} {source}".rstrip(),
         f"{pad} {bar} {' ' * (len(marks) - len(marks.lstrip()))}{paint(style, marks.lstrip())}",
     ]
 
@@ -49,8 +60,9 @@ def last_row(location: Location, lines: LineIndex) -> int:
 
 
 def _source_and_marks(
-    location: Location, lines: LineIndex, row: int, column: int, room: int
+    location: Location, lines: LineIndex, shown_at: Position, position: tuple[int, int], room: int
 ) -> tuple[str, str]:
+    row, column = position
     text = lines.line(row)
     end_row = last_row(location, lines)
     end = len(text.rstrip()) if end_row > row else location.span.end - lines.start_of(row)
@@ -58,7 +70,7 @@ def _source_and_marks(
     start_cell = cells[min(column - 1, len(text))]
     end_cell = max(cells[min(max(end, column), len(text))], start_cell + 1)
     source, start_cell, end_cell = _window(printed, start_cell, end_cell, room)
-    continued = f" … to line {end_row}" if end_row > row else ""
+    continued = f" … to line {end_row - row + shown_at.row}" if end_row > row else ""
     return source, " " * start_cell + "^" * (end_cell - start_cell) + continued
 
 

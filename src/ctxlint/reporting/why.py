@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from ctxlint.model.lines import LineIndex
 from ctxlint.reporting.cells import one_line
 from ctxlint.reporting.frame import Canvas, draw
-from ctxlint.reporting.json import place_of
 from ctxlint.reporting.paint import painter
+from ctxlint.reporting.places import Places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,8 +47,9 @@ def render_json(answers: Sequence[Answer], view: View) -> str:
     from json import dumps  # noqa: PLC0415 - text needs none of it
 
     found = [
-        _object(entry, {name: LineIndex(text) for name, text in answer.texts.items()}, view.base)
+        _object(entry, places, view.base)
         for answer in answers
+        for places in [Places(answer.texts)]
         for entry in answer.entries
     ]
     return dumps(found, indent=2) + "\n"
@@ -114,12 +115,12 @@ def _shown(location: Location, files: dict[str, LineIndex]) -> str:
     return f"{name}:{row}:{column}"
 
 
-def _object(entry: Entry, files: dict[str, LineIndex], base: str) -> dict[str, Any]:
+def _object(entry: Entry, places: Places, base: str) -> dict[str, Any]:
     return {
         "kind": entry.kind,
         "name": entry.name,
-        **place_of(entry.location, files, base),
-        "declared": place_of(entry.declared, files, base) if entry.declared is not None else None,
+        **places.as_object(entry.location, base),
+        "declared": places.as_object(entry.declared, base) if entry.declared is not None else None,
         "verdict": entry.verdict,
         "code": entry.code or None,
         "rule": entry.rule or None,
@@ -129,7 +130,7 @@ def _object(entry: Entry, files: dict[str, LineIndex], base: str) -> dict[str, A
             {
                 "message": reason.message,
                 **(
-                    place_of(reason.location, files, base)
+                    places.as_object(reason.location, base)
                     if reason.location is not None
                     else {"filename": None, "location": None, "end_location": None}
                 ),

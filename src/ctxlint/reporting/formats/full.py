@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ctxlint.model.lines import LineIndex
 from ctxlint.reporting.cells import one_line
 from ctxlint.reporting.format import Format, View
 from ctxlint.reporting.frame import Canvas, draw
 from ctxlint.reporting.paint import painter
+from ctxlint.reporting.places import Places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,22 +20,20 @@ if TYPE_CHECKING:
 
 def render(report: Report, view: View) -> str:
     """Return every diagnostic as a block, a blank line after each."""
-    files = {name: LineIndex(text) for name, text in report.texts.items()}
+    places = Places(report.texts, report.cells)
     paint = painter(colour=view.colour)
     blocks: list[str] = []
     for diagnostic in report.diagnostics:
-        canvas = Canvas(paint, view.width, _gutter(diagnostic, files))
-        blocks.append("\n".join(_block(diagnostic, files, canvas)) + "\n")
+        canvas = Canvas(paint, view.width, _gutter(diagnostic, places))
+        blocks.append("\n".join(_block(diagnostic, places, canvas)) + "\n")
     return "".join(f"{block}\n" for block in blocks)
 
 
-def _block(diagnostic: Diagnostic, files: dict[str, LineIndex], canvas: Canvas) -> Iterator[str]:
+def _block(diagnostic: Diagnostic, places: Places, canvas: Canvas) -> Iterator[str]:
     paint = canvas.paint
     message = one_line(diagnostic.message)
     yield f"{paint(diagnostic.severity, diagnostic.code)} {paint('name', diagnostic.name)}: {message}"
-    *frame, marks = draw(
-        diagnostic.location, files.get(diagnostic.location.filename), canvas, diagnostic.severity
-    )
+    *frame, marks = _frame(diagnostic.location, places, canvas, diagnostic.severity)
     steps = list(_steps(diagnostic, paint))
     if steps and frame and steps[0][1].location == diagnostic.location:
         marks += f" {steps.pop(0)[0]}"  # the story begins where the finding stands: one frame serves both
@@ -44,10 +42,15 @@ def _block(diagnostic: Diagnostic, files: dict[str, LineIndex], canvas: Canvas) 
     for note, step in steps:
         yield f"{indent} {paint('gutter', '|')}"
         yield f"{indent} {note}"
-        yield from draw(step.location, files.get(step.location.filename), canvas, "step")
+        yield from _frame(step.location, places, canvas, "step")
     if diagnostic.help:
         yield f"{indent} {paint('gutter', '|')}"
         yield f"{indent} {paint('help', 'help:')} {one_line(diagnostic.help)}"
+
+
+def _frame(location: Location, places: Places, canvas: Canvas, style: str) -> list[str]:
+    name = location.filename
+    return draw(location, places.lines.get(name), canvas, style, places.cells.get(name, ()))
 
 
 def _steps(diagnostic: Diagnostic, paint: Paint) -> Iterator[tuple[str, Related]]:
@@ -57,12 +60,10 @@ def _steps(diagnostic: Diagnostic, paint: Paint) -> Iterator[tuple[str, Related]
         yield f"{paint('step', f'note {number}:' if several else 'note:')} {one_line(step.message)}", step
 
 
-def _gutter(diagnostic: Diagnostic, files: dict[str, LineIndex]) -> int:
+def _gutter(diagnostic: Diagnostic, places: Places) -> int:
     """Return the width of the widest line number of the story, so that its frames line up."""
-    places: list[Location] = [diagnostic.location, *(step.location for step in diagnostic.related)]
-    rows = (
-        files[place.filename].position(place.span.start)[0] for place in places if place.filename in files
-    )
+    locations: list[Location] = [diagnostic.location, *(step.location for step in diagnostic.related)]
+    rows = (places.start(location).row for location in locations)
     return len(str(max(rows, default=1)))
 
 
