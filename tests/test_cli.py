@@ -203,7 +203,7 @@ def test_a_wrong_configuration_is_one_line(here: Path) -> None:
     assert result.exit_code == 2
     assert (
         result.stderr
-        == "ctxlint: error: pyproject.toml: unknown key 'tool.ctxlint.selekt' — did you mean 'select'?\n"
+        == "ctxlint: error: pyproject.toml:2: unknown key 'tool.ctxlint.selekt' — did you mean 'select'?\n"
     )
     assert run("--isolated", "src").exit_code == 0
 
@@ -211,7 +211,9 @@ def test_a_wrong_configuration_is_one_line(here: Path) -> None:
 def test_a_wrong_code_in_a_file_names_file_and_key(here: Path) -> None:
     (here / "ctxlint.toml").write_text("ignore = ['ALLL']\n")
 
-    assert run().stderr == "ctxlint: error: ctxlint.toml: ignore: unknown rule 'ALLL' — did you mean 'ALL'?\n"
+    assert (
+        run().stderr == "ctxlint: error: ctxlint.toml:1: ignore: unknown rule 'ALLL' — did you mean 'ALL'?\n"
+    )
 
 
 def test_the_file_configures_and_options_win(here: Path) -> None:

@@ -17,8 +17,8 @@ from ctxlint.model.sources import SourceFile
 from ctxlint.reading import read_program
 from ctxlint.reporting.format import all_formats
 from ctxlint.rules.registry import all_rules
-from ctxlint.shell.config import Settings
 from ctxlint.shell.selection import Wish, select_codes
+from ctxlint.shell.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")

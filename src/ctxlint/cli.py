@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ctxlint.reporting.format import Format, View
-    from ctxlint.shell.config import Settings
-    from ctxlint.shell.session import Outcome, Request
+    from ctxlint.shell.layers import Request
+    from ctxlint.shell.session import Outcome
+    from ctxlint.shell.settings import Settings
 
 FOUND = 1
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
@@ -198,21 +199,20 @@ def _reject_mistyped_command(paths: Sequence[str]) -> None:
 
 def _request(paths: tuple[str, ...], options: dict[str, Any]) -> Request:
     """Return what the options of ``check`` say of ``paths``."""
-    from ctxlint.shell.session import Request  # noqa: PLC0415 - `rule` and `--help` start without the engine
+    from ctxlint.shell.layers import Request  # noqa: PLC0415 - `rule` and `--help` start without the engine
 
     return Request(
         paths,
         _settings(options),
         options["config"],
         options["isolated"],
-        options["force_exclude"],
         options["no_cache"],
     )
 
 
 def _settings(options: dict[str, Any]) -> Settings:
     """Return the options that a configuration file could hold too."""
-    from ctxlint.shell.config import Settings  # noqa: PLC0415 - brings msgspec
+    from ctxlint.shell.settings import Settings  # noqa: PLC0415 - brings msgspec
 
     lists = {
         key: tuple(word.strip() for entry in options[key] for word in entry.split(",") if word.strip())
@@ -226,6 +226,7 @@ def _settings(options: dict[str, Any]) -> Settings:
         extend_select=lists["extend_select"],
         exclude=lists["exclude"],
         extend_exclude=lists["extend_exclude"],
+        force_exclude=options["force_exclude"] or None,
         respect_gitignore=options["respect_gitignore"],
         output_format=options["output_format"],
         cache_dir=options["cache_dir"],

@@ -28,13 +28,14 @@ def check(  # noqa: PLR0913 - each is a decision of the door that calls
     apply_noqa: bool = True,
     memory: Memory | None = None,
     policy: Policy = NO_POLICY,
+    codes_in: Callable[[str], frozenset[str]] | None = None,
 ) -> Report:
     """Analyse the program that ``files`` make and report on those of them that are ``reported``.
 
     ``read`` returns the bytes of a path and may raise OSError. ``selected`` are the codes to show.
     ``progress`` is called with a stage, the number done and the number in all. ``apply_noqa`` False leaves
     ``# noqa`` to the caller, as flake8 wants it. ``memory`` keeps what was read from run to run, ``policy`` is what the
-    project declared.
+    project declared. ``codes_in`` gives the codes to show in a file, by the user's name for it, where files differ.
     """
     tell = progress or _silent
     candidates, refused = _search(files, read, tell)
@@ -43,7 +44,7 @@ def check(  # noqa: PLR0913 - each is a decision of the door that calls
     from ctxlint import judging  # noqa: PLC0415 - see the module's docstring
 
     examined = judging.examine(files, read, candidates, refused, memory, policy)
-    return judging.judge(examined, selected, apply_noqa=apply_noqa)
+    return judging.judge(examined, codes_in or (lambda _name: selected), apply_noqa=apply_noqa)
 
 
 def examine(

@@ -110,16 +110,18 @@ def _judged(analysis: Analysis, given: Given, claims: Iterable[Claim]) -> tuple[
     return tuple(sorted({(path, index) for path, index in found if index is not None}.union(analysis.judged)))
 
 
-def judge(examined: Examined, selected: frozenset[str], *, apply_noqa: bool) -> Report:
-    """The report on what was examined: one code a site, of those the ``selected``, without what is suppressed."""
+def judge(examined: Examined, codes_in: Callable[[str], frozenset[str]], *, apply_noqa: bool) -> Report:
+    """The report on what was examined: one code a site, of those that its file shows, without what is suppressed."""
     reported = frozenset(file.display for file in examined.given.files if file.reported)
     texts = examined.texts
     standing = [claim for claim in kept(examined.claims) if claim[1].location.filename in reported]
     if apply_noqa:
         standing = list(_not_suppressed(standing, texts))
-    shown = [claim for claim in standing if claim[0].is_shown(claim[1], selected)]
+    answers = [rule.is_shown(finding, codes_in(finding.location.filename)) for rule, finding in standing]
+    shown = [claim for claim, is_shown in zip(standing, answers, strict=True) if is_shown]
     hidden = sum(
-        rule.is_optional(finding) and not rule.is_shown(finding, selected) for rule, finding in standing
+        rule.is_optional(finding) and not is_shown
+        for (rule, finding), is_shown in zip(standing, answers, strict=True)
     )
     diagnostics = tuple(sorted((_diagnostic(*claim) for claim in shown), key=_order))
     named = _named(diagnostics)

@@ -69,16 +69,16 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     [
         (
             "[tool.ctxlint]\nselct = []",
-            "pyproject.toml: unknown key 'tool.ctxlint.selct' — did you mean 'select'?",
+            "pyproject.toml:2: unknown key 'tool.ctxlint.selct' — did you mean 'select'?",
         ),
-        ("[tool.ctxlint]\nzzz = 1", "pyproject.toml: unknown key 'tool.ctxlint.zzz'"),
+        ("[tool.ctxlint]\nzzz = 1", "pyproject.toml:2: unknown key 'tool.ctxlint.zzz'"),
         (
             "[tool.ctxlint]\nselect = 'ALL'",
-            "pyproject.toml: tool.ctxlint.select: expected `array`, got `str`",
+            "pyproject.toml:2: tool.ctxlint.select: expected `array`, got `str`",
         ),
         (
             "[tool.ctxlint]\nselect = [1]",
-            "pyproject.toml: tool.ctxlint.select[0]: expected `str`, got `int`",
+            "pyproject.toml:2: tool.ctxlint.select[0]: expected `str`, got `int`",
         ),
         ("[tool]\nctxlint = 3", "pyproject.toml: tool.ctxlint is no table"),
         ("tool = 3", None),

@@ -22,10 +22,12 @@ from click.testing import CliRunner, Result
 
 from ctxlint.cli import main
 from ctxlint.frontend.room import with_room
+from ctxlint.shell.layers import Configurations, Request, scope_of
 from ctxlint.shell.memory import BOUND, FILE, FOLDER, Memory, caches_below, remove_cache
 from ctxlint.shell.nearest import WrongUsage
 from ctxlint.shell.patterns import Exclusion
-from ctxlint.shell.session import Request, Settings, layers_for, memory_folder, memory_for, plan, scope_of
+from ctxlint.shell.session import memory_folder, memory_for, plan
+from ctxlint.shell.settings import Settings
 
 SPAWN = multiprocessing.get_context("spawn")
 # click before 8.2 mixes the two streams unless told not to
@@ -619,7 +621,7 @@ def test_a_cache_is_never_walked_whatever_exclude_says(here: Path) -> None:
     (here / FOLDER).mkdir()
     (here / FOLDER / "a.py").touch()
     request = Request((".",), Settings(exclude=(), respect_gitignore=False))
-    exclusion = scope_of(layers_for(str(here), request), request).exclusion
+    exclusion = scope_of(Configurations(request).layers_for(str(here)), request).exclusion
 
     assert isinstance(exclusion, Exclusion)
     assert exclusion.excludes(FOLDER, str(here / FOLDER))

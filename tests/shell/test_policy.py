@@ -73,8 +73,8 @@ def test_owners_are_declared_by_a_table(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("target-version = '2.7'", 'target-version: no version: \'2.7\'; write it as "py310" or "3.10"'),
-        ("owners = ['app.v']", 'owners: write it as "module.variable" = ["module", …]'),
-        ("owners = {'app.v' = 'app'}", 'owners: write it as "module.variable" = ["module", …]'),
+        ("owners = ['app.v']", 'write it as "module.variable" = ["module", …]'),
+        ("owners = {'app.v' = 'app'}", 'write it as "module.variable" = ["module", …]'),
         ("owners = {'app.v' = ['ap']}", "owners: unknown module 'ap'"),
         ("owners = {'app.vv' = ['app']}", "owners: unknown variable 'app.vv'"),
         ("owners = {'other.v' = ['app']}", "owners: unknown variable 'other.v': no module of the program"),

@@ -59,7 +59,7 @@ def test_one_layer(wish: Wish, expected: str) -> None:
 
 
 def test_a_later_layer_wins_whatever_the_length() -> None:
-    file = Wish(select=("CTX104",), ignore=("CTX201",), origin="pyproject.toml: tool.ctxlint.{key}")
+    file = Wish(select=("CTX104",), ignore=("CTX201",), origin="pyproject.toml: tool.ctxlint.{}".format)
 
     assert chosen(file) == "104"
     assert chosen(file, Wish(extend_select=("CTX1",))) == "101 104 115"
@@ -77,7 +77,7 @@ def test_a_later_layer_wins_whatever_the_length() -> None:
         ),
         (Wish(extend_select=("ALLE",)), "--extend-select: unknown rule 'ALLE' — did you mean 'ALL'?"),
         (Wish(select=("C",)), "--select: unknown rule 'C'"),
-        (Wish(select=("E501",), origin="x.toml: {key}"), "x.toml: select: unknown rule 'E501'"),
+        (Wish(select=("E501",), origin="x.toml: {}".format), "x.toml: select: unknown rule 'E501'"),
     ],
 )
 def test_an_unknown_selector_is_answered_with_the_nearest(wish: Wish, message: str) -> None:

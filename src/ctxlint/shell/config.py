@@ -1,9 +1,10 @@
-"""Configuration: where it is found, what it may say, and how its errors are told.
+"""Configuration: where it is found, how files build on each other, and how its errors are told.
 
-The closest ancestor of a given path with a ``ctxlint.toml``, or with a ``pyproject.toml`` that has a
-``[tool.ctxlint]`` table, is its configuration; farther ones are not consulted (as in ruff). ``--config FILE``
-replaces the search, ``--config KEY=VALUE`` (TOML) overrides single keys, the environment overrides both, other
-options override all, and ``--isolated`` reads no file. What the values mean is decided by discovery and selection.
+The closest ancestor of a file with a ``.ctxlint.toml``, a ``ctxlint.toml``, or a ``pyproject.toml`` that has a
+``[tool.ctxlint]`` table (in this order) is its configuration; farther ones are not consulted (as in ruff) unless
+``extend`` names them. ``--config FILE`` replaces the search, ``--config KEY=VALUE`` (TOML) overrides single keys,
+the environment overrides both, other options override all, and ``--isolated`` reads no file. The keys are in
+``settings.py``; what their values mean is decided by discovery and selection.
 """
 
 from __future__ import annotations
@@ -15,67 +16,85 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import msgspec
 
 from ctxlint.shell.nearest import WrongUsage, did_you_mean
-from ctxlint.shell.project import ancestors
+from ctxlint.shell.project import CONFIG_FILES, PROJECT_FILE, ancestors
+from ctxlint.shell.settings import KEYS, Settings
+from ctxlint.shell.toml_lines import line_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-class Settings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
-    """The keys of ``[tool.ctxlint]``; None where a key is absent."""
-
-    select: tuple[str, ...] | None = None
-    ignore: tuple[str, ...] | None = None
-    extend_select: tuple[str, ...] | None = None
-    exclude: tuple[str, ...] | None = None
-    extend_exclude: tuple[str, ...] | None = None
-    src: tuple[str, ...] | None = None
-    respect_gitignore: bool | None = None
-    output_format: str | None = None
-    cache_dir: str | None = None
-    owners: tuple[tuple[str, tuple[str, ...]], ...] | None = None
-    target_version: str | None = None
-
-
 class Layer(NamedTuple):
-    """Settings with the place they come from: a file or options, and the folder its paths are relative to."""
+    """Settings with the place they come from: a file or options, and the folder its paths are relative to.
+
+    ``text`` and ``table`` are those of the file, to tell where a key stands in it.
+    """
 
     settings: Settings
     origin: str
     base: str
+    text: str = ""
+    table: tuple[str, ...] = ()
 
-    def key(self, name: str) -> str:
-        """How a message names one key of this layer."""
-        return f"{self.origin}: {name}" if name else self.origin
+    def key(self, *path: str) -> str:
+        """How a message names one key of this layer: option, or file, line and key."""
+        if not self.origin:
+            return f"--{path[0]}"
+        line = line_of(self.text, (*self.table, *path)) if self.text else None
+        return f"{self.origin}{f':{line}' if line else ''}: {'.'.join((*self.table, *path[:1]))}"
 
 
 CACHE_DIR = "CTXLINT_CACHE_DIR"
 
 _MENTION = re.compile(r"""tool["']?\s*\.\s*["']?ctxlint|^\s*\[\s*tool\s*\]|^\s*tool\s*=""", re.MULTILINE)
-_KEYS = tuple(name.replace("_", "-") for name in Settings.__struct_fields__)
+_TABLE = ("tool", "ctxlint")
 
 
 def find_config(folder: str) -> str | None:
     """Return the configuration file that governs ``folder`` (absolute), or None."""
-    for place in ancestors(folder):
-        own = os.path.join(place, "ctxlint.toml")
+    return next(filter(None, map(config_in, ancestors(folder))), None)
+
+
+def config_in(folder: str) -> str | None:
+    """Return the configuration file that lies in ``folder`` itself, or None."""
+    for name in CONFIG_FILES:
+        own = os.path.join(folder, name)
         if os.path.isfile(own):
             return own
-        project = os.path.join(place, "pyproject.toml")
-        if os.path.isfile(project) and _has_table(project):
-            return project
-    return None
+    project = os.path.join(folder, PROJECT_FILE)
+    return project if os.path.isfile(project) and _has_table(project) else None
+
+
+def read_chain(path: str) -> tuple[Layer, ...]:
+    """Return the layers of a file and of those that it extends, the weakest first. ``WrongUsage`` as below."""
+    chain: list[Layer] = []
+    seen: list[str] = []
+    place: str | None = os.path.abspath(path)
+    while place is not None:
+        if place in seen:
+            raise WrongUsage(f"{chain[-1].key('extend')}: the files extend each other in a circle")
+        try:
+            layer = read_config(place)
+        except WrongUsage as error:
+            raise WrongUsage(f"{chain[-1].key('extend')}: {error}") if chain else error from error
+        seen.append(place)
+        chain.append(layer)
+        extended = layer.settings.extend
+        place = None if extended is None else absolute((extended,), layer.base)[0]
+    return tuple(reversed(chain))
 
 
 def read_config(path: str) -> Layer:
-    """Return the layer of one file. ``WrongUsage`` names the file and the key that are wrong."""
+    """Return the layer of one file. ``WrongUsage`` names the file, the line and the key that are wrong."""
     shown = os.path.relpath(path) if path.startswith(os.path.join(os.getcwd(), "")) else path
-    table: Any = _parse(_read(path, shown), shown)
-    prefix = ""
-    if os.path.basename(path) == "pyproject.toml":
-        table = _own_table(table, shown) or {}
-        prefix = "tool.ctxlint."
-    return Layer(_convert(table, shown, prefix), shown, os.path.dirname(os.path.abspath(path)))
+    text = _read(path, shown)
+    written: Any = _parse(text, shown)
+    table: tuple[str, ...] = ()
+    if os.path.basename(path) == PROJECT_FILE:
+        written = _own_table(written, shown) or {}
+        table = _TABLE
+    layer = Layer(Settings(), shown, os.path.dirname(os.path.abspath(path)), text, table)
+    return layer._replace(settings=_convert(written, layer))
 
 
 def read_overrides(pairs: Sequence[str]) -> Layer | None:
@@ -92,7 +111,8 @@ def read_overrides(pairs: Sequence[str]) -> Layer | None:
         except WrongUsage as error:
             hint = f"the value is no TOML; a list is {key}='[\"{value}\"]'"
             raise WrongUsage(f"--config '{pair}': {hint}") from error
-    return Layer(_convert(table, "--config", ""), "--config", os.getcwd())
+    layer = Layer(Settings(), "--config", os.getcwd())
+    return layer._replace(settings=_convert(table, layer))
 
 
 def read_environment() -> Layer | None:
@@ -113,7 +133,7 @@ def cache_dir_of(layers: Sequence[Layer]) -> str | None:
     folder = absolute((written,), layer.base)[0]
     if not written or "\0" in written or (os.path.lexists(folder) and not os.path.isdir(folder)):
         keyed = layer.origin != CACHE_DIR
-        place = (layer.key("cache-dir") if keyed else CACHE_DIR) if layer.origin else "--cache-dir"
+        place = layer.key("cache-dir") if keyed else CACHE_DIR
         raise WrongUsage(f"{place}: no folder: {written!r}")
     return folder
 
@@ -158,23 +178,29 @@ def _parse(text: str, shown: str) -> dict[str, Any]:
         raise WrongUsage(f"{shown}: {error}") from error
 
 
-def _convert(table: Mapping[str, Any], origin: str, prefix: str) -> Settings:
-    for key in table:
-        if key not in _KEYS:
-            raise WrongUsage(f"{origin}: unknown key '{prefix}{key}'{did_you_mean(key, _KEYS)}")
-    if "owners" in table:
-        table = {**table, "owners": _owners(table["owners"], f"{origin}: {prefix}owners")}
+def _convert(written: Mapping[str, Any], layer: Layer) -> Settings:
+    for key in written:
+        if key not in KEYS:
+            place, _, name = layer.key(key).rpartition(": ")
+            raise WrongUsage(f"{place}: unknown key '{name}'{did_you_mean(key, KEYS)}")
     try:
-        return msgspec.convert(table, Settings)
+        return msgspec.convert(written, Settings)
     except msgspec.ValidationError as error:
-        reason, _, place = str(error).replace(" | null", "").partition(" - at `$.")
-        key = place.rstrip("`") or "the table"
-        raise WrongUsage(f"{origin}: {prefix}{key}: {reason[:1].lower()}{reason[1:]}") from error
+        reason, _, path = str(error).replace(" | null", "").partition(" - at `$.")
+        reason = f"{reason[:1].lower()}{reason[1:]}"
+        key, rest = _split(path.rstrip("`"))
+        raise WrongUsage(f"{layer.key(key)}{rest}: {reason}{_FORMS.get(key, '')}") from error
 
 
-def _owners(value: object, place: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """A table of variables, each with a list of modules, as its items: settings are hashed."""
-    try:
-        return tuple(msgspec.convert(value, dict[str, tuple[str, ...]]).items())
-    except msgspec.ValidationError as error:
-        raise WrongUsage(f'{place}: write it as "module.variable" = ["module", …]') from error
+_FORMS = {
+    "owners": '; write it as "module.variable" = ["module", …]',
+    "per-file-ignores": '; write it as "pattern" = ["CTX104", …]',
+}
+
+
+def _split(path: str) -> tuple[str, str]:
+    """The key at the beginning of msgspec's path, and the rest of it (``[0]``) to be shown."""
+    match = re.match(r"[\w-]+", path)
+    key = match.group() if match else path
+    rest = path[len(key) :]
+    return key, "" if rest.startswith("[...]") else rest

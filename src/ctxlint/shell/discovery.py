@@ -23,19 +23,24 @@ if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
     from ctxlint.shell.patterns import Exclusion
+    from ctxlint.shell.walk import Nested
 
 
 _ALONE = ""  # the project of paths without one
 
 
 class Scope(NamedTuple):
-    """What discovery is told: see the options of the same names. ``src`` holds absolute folders."""
+    """What discovery is told: see the options of the same names. ``src`` holds absolute folders.
+
+    ``nested`` gives what is left out of a folder that has a configuration of its own, and below it.
+    """
 
     exclusion: Exclusion
     isolated: bool = False
     src: tuple[str, ...] = ()
     respect_gitignore: bool = True
     force_exclude: bool = False
+    nested: Nested | None = None
 
 
 class Discovery(NamedTuple):
@@ -47,8 +52,8 @@ class Discovery(NamedTuple):
 
 def discover(paths: Sequence[str], scope: Scope, unsaved: Container[str] = ()) -> Discovery:
     """Return the program of ``paths``. One that neither exists nor is ``unsaved`` is ``WrongUsage``."""
-    require_existing([path for path in paths if path not in unsaved])
     given = [os.path.abspath(path) for path in paths]
+    require_existing([path for path, place in zip(paths, given, strict=True) if place not in unsaved])
     if scope.force_exclude:
         given = [path for path in given if not scope.exclusion.excludes_within(path, _top_of(path, scope))]
     projects = _by_project(given, scope)
@@ -115,7 +120,9 @@ def _top_of(path: str, scope: Scope) -> str:
 
 
 def _walk_project(project: str, scope: Scope) -> Walk:
-    walk = Walk(scope.exclusion, respect_gitignore=scope.respect_gitignore, fixed_roots=scope.src)
+    walk = Walk(
+        scope.exclusion, respect_gitignore=scope.respect_gitignore, fixed_roots=scope.src, nested=scope.nested
+    )
     roots = scope.src or default_roots(project)
     for top in roots if scope.src else (project,):
         if os.path.isdir(top):
@@ -138,7 +145,9 @@ def _report_member(path: str, walk: Walk, reported: dict[str, tuple[str, ...]]) 
 
 def _walk_alone(paths: Sequence[str], scope: Scope, *, inherit: bool) -> Walk:
     """Read given paths that have no project; every one's roots serve the others after its own."""
-    walk = Walk(scope.exclusion, respect_gitignore=scope.respect_gitignore, fixed_roots=scope.src)
+    walk = Walk(
+        scope.exclusion, respect_gitignore=scope.respect_gitignore, fixed_roots=scope.src, nested=scope.nested
+    )
     tops = [package_parent(_folder_of(path)) for path in paths]
     shared = dict.fromkeys(root for top in tops for root in (scope.src or default_roots(top)))
     for path, top in zip(paths, tops, strict=True):

@@ -41,7 +41,7 @@ def policy_of(
     if owners is None or not owners.settings.owners:
         return Policy(target=target) if target is not None else NO_POLICY
     _check(owners, files, read)
-    return Policy(owners.settings.owners, target)
+    return Policy(tuple(owners.settings.owners.items()), target)
 
 
 def target_of(layers: Sequence[Layer], paths: Sequence[str], *, isolated: bool) -> tuple[int, int] | None:
@@ -95,8 +95,8 @@ def _check(layer: Layer, files: Sequence[SourceFile], read: Callable[[str], byte
 
     by_name = {name: path for names in module_table(files).by_root.values() for name, path in names.items()}
     packages = {name.rpartition(".")[0] for name in by_name}
-    for variable, modules in layer.settings.owners or ():
-        key = layer.key("owners")
+    for variable, modules in (layer.settings.owners or {}).items():
+        key = layer.key("owners", variable)
         for module in modules:
             if module not in by_name and not any(
                 name.startswith(f"{module}.") for name in packages | by_name.keys()

@@ -1,8 +1,8 @@
 """Which project a path belongs to, and the source roots from which its imports resolve.
 
-The project of a path is the closest ancestor with a ``pyproject.toml`` or a ``ctxlint.toml``; without one,
-the closest with a ``setup.cfg`` or ``setup.py``; without that, the root of the git checkout. The search ends
-at the git root (a folder with ``.git``), which is looked at last. The path of a folder counts as its own
+The project of a path is the closest ancestor with a ``pyproject.toml``, ``ctxlint.toml`` or ``.ctxlint.toml``;
+without one, the closest with a ``setup.cfg`` or ``setup.py``; without that, the root of the git checkout. The search
+ends at the git root (a folder with ``.git``), which is looked at last. The path of a folder counts as its own
 ancestor.
 
 The source roots of a project are its folder and ``src/`` below it. A folder with a ``pyproject.toml`` of its
@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import os
 
-PROJECT_FILES = ("pyproject.toml", "ctxlint.toml")
+CONFIG_FILES = (".ctxlint.toml", "ctxlint.toml")
+PROJECT_FILE = "pyproject.toml"
+PROJECT_FILES = (PROJECT_FILE, *CONFIG_FILES)
 LEGACY_PROJECT_FILES = ("setup.cfg", "setup.py")
 
 

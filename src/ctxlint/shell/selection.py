@@ -1,4 +1,4 @@
-"""Which rules are shown: ``select``, ``ignore`` and ``extend-select``, with ruff's meaning.
+"""Which rules are shown: ``select``, ``ignore``, ``extend-select`` and ``extend-ignore``, with ruff's meaning.
 
 A selector is a code (``CTX104``), the beginning of one (``CTX1``, ``CTX``), a rule's name or ``ALL``; letter
 case does not matter. Within one layer (a file, the options) the longer selector wins, and of two equally long
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ctxlint.shell.nearest import WrongUsage, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from ctxlint.rules.rule import Rule
 
@@ -21,12 +21,13 @@ PREFIX = "CTX"
 
 
 class Wish(NamedTuple):
-    """One layer of selectors. ``origin`` says for messages where each key was written, as ``--{key}``."""
+    """One layer of selectors. ``origin`` says for messages where a key was written."""
 
     select: tuple[str, ...] | None = None
     ignore: tuple[str, ...] = ()
     extend_select: tuple[str, ...] = ()
-    origin: str = "--{key}"
+    extend_ignore: tuple[str, ...] = ()
+    origin: Callable[[str], str] = "--{}".format
 
 
 def select_codes(rules: Sequence[Rule], wishes: Iterable[Wish] = ()) -> frozenset[str]:
@@ -65,12 +66,19 @@ def _decide(rules: Sequence[Rule], wish: Wish) -> dict[str, bool]:
         ("select", True, wish.select or ()),
         ("extend-select", True, wish.extend_select),
         ("ignore", False, wish.ignore),
+        ("extend-ignore", False, wish.extend_ignore),
     ):
         for selector in selectors:
-            length, codes = _resolve(selector, rules, wish.origin.format(key=key))
+            length, codes = _resolve(selector, rules, wish.origin(key))
             steps.append((length, not wanted, codes))
     steps.sort(key=lambda step: step[:2])
     return {code: not ignored for _length, ignored, codes in steps for code in codes}
+
+
+def codes_of(selectors: Iterable[str], rules: Sequence[Rule], origin: str) -> frozenset[str]:
+    """Return what selectors mean, as a selection holds it. ``WrongUsage`` names the one that means nothing."""
+    codes = {code for selector in selectors for code in _resolve(selector, rules, origin)[1]}
+    return frozenset(_all_of(rules, codes))
 
 
 def _resolve(selector: str, rules: Sequence[Rule], origin: str) -> tuple[int, frozenset[str]]:

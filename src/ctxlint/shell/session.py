@@ -13,56 +13,41 @@ import sys
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec.structs import replace
+
 from ctxlint import __version__, engine
 from ctxlint.model.diagnostics import Report, Statistics
-from ctxlint.rules.registry import all_rules
-from ctxlint.shell.config import (
-    Layer,
-    Settings,
-    absolute,
-    cache_dir_of,
-    find_config,
-    read_config,
-    read_environment,
-    read_overrides,
-)
-from ctxlint.shell.discovery import Scope, discover, require_existing
+from ctxlint.shell.choice import Choice, by_file
+from ctxlint.shell.config import cache_dir_of
+from ctxlint.shell.discovery import discover, require_existing
+from ctxlint.shell.layers import Configurations, Request, scope_of, strongest
 from ctxlint.shell.memory import FOLDER, Memory, caches_below, is_cache
-from ctxlint.shell.patterns import DEFAULT_EXCLUDES, Exclusion
 from ctxlint.shell.policy import policy_of
 from ctxlint.shell.project import project_root
-from ctxlint.shell.selection import Wish, select_codes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from ctxlint.model.policy import Policy
     from ctxlint.model.sources import SourceFile
+    from ctxlint.shell.config import Layer
+    from ctxlint.shell.discovery import Discovery
+    from ctxlint.shell.layers import Layers
 
     Progress = Callable[[str, int, int], None]
-
-
-class Request(NamedTuple):
-    """What the user asks for. ``options`` holds the command line's own settings, over those of any file."""
-
-    paths: tuple[str, ...]
-    options: Settings = Settings()
-    config: tuple[str, ...] = ()
-    isolated: bool = False
-    force_exclude: bool = False
-    no_cache: bool = False
 
 
 class Plan(NamedTuple):
     """A request with its configurations read: which layers govern which of its paths."""
 
     request: Request
-    groups: tuple[tuple[tuple[Layer, ...], tuple[str, ...]], ...]
+    configurations: Configurations
+    groups: tuple[tuple[Layers, tuple[str, ...]], ...]
 
     def output_format(self) -> str | None:
         """Return the strongest ``output-format``; of several configurations, that of the first path."""
-        layers = self.groups[0][0] if self.groups else ()
-        chosen = [layer.settings.output_format for layer in layers if layer.settings.output_format]
-        return chosen[-1] if chosen else None
+        layer = strongest(self.groups[0][0], "output_format") if self.groups else None
+        return layer.settings.output_format if layer else None
 
 
 class Outcome(NamedTuple):
@@ -81,105 +66,57 @@ class Judged(NamedTuple):
     report: Report
 
 
-def layers_for(folder: str, request: Request) -> tuple[Layer, ...]:
-    """Return what governs ``folder``, the weakest first: file, ``--config KEY=VALUE``, environment, options."""
-    files = [entry for entry in request.config if is_config_file(entry)]
-    overrides = read_overrides([entry for entry in request.config if not is_config_file(entry)])
-    found = [os.path.abspath(path) for path in files]
-    if not files and not request.isolated:
-        own = find_config(folder)
-        found = [own] if own else []
-    layers = [read_config(path) for path in found]
-    layers += [layer for layer in (overrides, read_environment()) if layer is not None]
-    return (*layers, Layer(request.options, "", os.getcwd()))
-
-
-def is_config_file(entry: str) -> bool:
-    """Whether a value of ``--config`` is meant as a file: it ends like one, or exists."""
-    return "=" not in entry and (entry.endswith(".toml") or os.path.isfile(entry))
-
-
-def scope_of(layers: Sequence[Layer], request: Request) -> Scope:
-    """Tell discovery what the layers say: the strongest counts for each key, ``extend-exclude`` adds up."""
-    exclude = [(pattern, os.getcwd()) for pattern in DEFAULT_EXCLUDES]
-    extended = [(FOLDER, os.getcwd())]  # whatever ``exclude`` says, a cache holds no sources
-    src: tuple[str, ...] = ()
-    respect_gitignore = True
-    for layer in layers:
-        settings = layer.settings
-        if settings.exclude is not None:
-            exclude = [(pattern, layer.base) for pattern in settings.exclude]
-        extended += [(pattern, layer.base) for pattern in settings.extend_exclude or ()]
-        if settings.src is not None:
-            src = absolute(settings.src, layer.base)
-        if settings.respect_gitignore is not None:
-            respect_gitignore = settings.respect_gitignore
-    return Scope(
-        Exclusion(exclude + extended), request.isolated, src, respect_gitignore, request.force_exclude
-    )
-
-
-def wish_of(layer: Layer) -> Wish:
-    """Return the selectors of one layer."""
-    settings = layer.settings
-    origin = f"{layer.origin.replace('{', '{{').replace('}', '}}')}: {{key}}" if layer.origin else "--{key}"
-    return Wish(settings.select, settings.ignore or (), settings.extend_select or (), origin)
-
-
 def read_bytes(path: str) -> bytes:
     """Return the bytes of a file, without a buffer between."""
     with io.FileIO(path) as file:
         return file.readall()
 
 
+def reader(overlay: Mapping[str, bytes]) -> Callable[[str], bytes]:
+    """Return what reads a path: from ``overlay`` where it has it, else from the disk."""
+    return (lambda path: overlay[path] if path in overlay else read_bytes(path)) if overlay else read_bytes
+
+
 def plan(request: Request) -> Plan:
     """Find and read the configuration of every path. Wrong usage is told here, before any source is read."""
-    groups: dict[tuple[Layer, ...], list[str]] = {}
-    known: dict[str, tuple[Layer, ...]] = {}
-    for path in require_existing(request.paths):
+    configurations = Configurations(request)
+    groups: dict[str, list[str]] = {}
+    require_existing([path for path in request.paths if os.path.abspath(path) not in request.overlay])
+    for path in request.paths:
         place = os.path.abspath(path)
         folder = place if os.path.isdir(place) else os.path.dirname(place)
-        if folder not in known:
-            known[folder] = layers_for(folder, request)
-        groups.setdefault(known[folder], []).append(path)
+        groups.setdefault(configurations.file_for(folder), []).append(path)
     if not request.no_cache:
-        for layers in groups:
-            cache_dir_of(layers)
-    return Plan(request, tuple((layers, tuple(paths)) for layers, paths in groups.items()))
+        for file in groups:
+            cache_dir_of(configurations.layers(file))
+    found = tuple((configurations.layers(file), tuple(paths)) for file, paths in groups.items())
+    return Plan(request, configurations, found)
 
 
 def run(plan: Plan, progress: Progress | None = None) -> Outcome:
     """Check what was planned. Wrong usage is told before anything is read."""
-    known = {layers: select_codes(all_rules(), map(wish_of, layers)) for layers, _paths in plan.groups}
-    outcomes = [
-        _run_group(paths, layers, plan.request, known[layers], progress) for layers, paths in plan.groups
-    ]
+    for layers, _paths in plan.groups:
+        Choice(layers)
+    outcomes = [_run_group(paths, layers, plan, progress) for layers, paths in plan.groups]
     return outcomes[0] if len(outcomes) == 1 else _joined(outcomes)
 
 
+def found_by(plan: Plan) -> Iterator[tuple[Layers, tuple[str, ...], Discovery]]:
+    """Yield each group of a plan with its files."""
+    for layers, paths in plan.groups:
+        scope = scope_of(layers, plan.request, plan.configurations)
+        yield layers, paths, discover(paths, scope, plan.request.overlay)
+
+
 def judge(paths: Sequence[str], codes: frozenset[str], overlay: Mapping[str, bytes]) -> Iterator[Judged]:
-    """Judge the programs of ``paths`` for a door that selects and suppresses by itself.
-
-    ``overlay`` holds the bytes of files, by absolute path, that stand in for what the disk has; they need not
-    be on the disk at all.
-    """
-    request = Request(tuple(paths))
-    existing = [path for path in paths if path not in overlay or os.path.exists(path)]
-    groups = plan(request._replace(paths=tuple(existing))).groups
-    missing = [path for path in paths if path not in existing]
-    for layers, members in (
-        *groups,
-        *((layers_for(os.path.dirname(path), request), (path,)) for path in missing),
-    ):
-        files = discover(members, scope_of(layers, request), overlay).files
-
-        def read(path: str) -> bytes:
-            return overlay[path] if path in overlay else read_bytes(path)
-
-        with memory_for(members, layers, request) or nullcontext() as memory:
-            policy = policy_of(layers, members, files, read, isolated=request.isolated)
-            report = engine.check(files, read, codes, apply_noqa=False, memory=memory, policy=policy)
-        yield Judged(files, report)
+    """Judge the programs of ``paths`` for a door that selects and suppresses by itself. ``overlay`` as in a request."""
+    planned = plan(Request(tuple(paths), overlay=overlay))
+    read = reader(overlay)
+    for layers, members, found in found_by(planned):
+        with memory_for(members, layers, planned.request) or nullcontext() as memory:
+            policy = policy_of(layers, members, found.files, read)
+            report = engine.check(found.files, read, codes, apply_noqa=False, memory=memory, policy=policy)
+        yield Judged(found.files, report)
 
 
 def memory_folder(paths: Sequence[str], layers: Sequence[Layer]) -> str | None:
@@ -217,19 +154,84 @@ def _version() -> str:
     return f"{READER_VERSION} {__version__} {sys.version_info[0]}.{sys.version_info[1]}"
 
 
-def _run_group(
-    paths: Sequence[str],
-    layers: tuple[Layer, ...],
-    request: Request,
-    selected: frozenset[str],
-    progress: Progress | None,
-) -> Outcome:
-    found = discover(paths, scope_of(layers, request))
-    policy = policy_of(layers, paths, found.files, read_bytes, isolated=request.isolated)
+class _Part(NamedTuple):
+    """A program under one policy: of its files those are reported that the policy holds for."""
+
+    policy: Policy
+    files: tuple[SourceFile, ...]
+    codes: frozenset[str]
+    codes_in: Callable[[str], frozenset[str]] | None
+
+
+def _run_group(paths: Sequence[str], layers: Layers, plan: Plan, progress: Progress | None) -> Outcome:
+    request = plan.request
+    read = reader(request.overlay)
+    found = discover(paths, scope_of(layers, request, plan.configurations), request.overlay)
+    parts = _parts(found.files, paths, layers, plan)
     with memory_for(paths, layers, request) or nullcontext() as memory:
-        report = engine.check(found.files, read_bytes, selected, progress, memory=memory, policy=policy)
+        reports = [
+            engine.check(
+                part.files,
+                read,
+                part.codes,
+                progress,
+                memory=memory,
+                policy=part.policy,
+                codes_in=part.codes_in,
+            )
+            for part in parts
+        ]
     notes = tuple(memory.notes) if memory else ()
-    return Outcome(report, sum(file.reported for file in found.files), found.warnings, notes)
+    outcomes = [Outcome(report, 0, found.warnings, notes) for report in reports]
+    joined = outcomes[0] if len(outcomes) == 1 else _joined(outcomes)
+    return joined._replace(checked=sum(file.reported for file in found.files))
+
+
+def _parts(files: tuple[SourceFile, ...], paths: Sequence[str], layers: Layers, plan: Plan) -> list[_Part]:
+    """Return the program as often as configurations nested in it declare something else of it; mostly once."""
+    request, read = plan.request, reader(plan.request.overlay)
+    own = Choice(layers)
+    policy = policy_of(layers, paths, files, read, isolated=request.isolated)
+    if not plan.configurations.nested:
+        return [
+            _Part(policy, files, own.codes, None if own.is_uniform else by_file(files, lambda _path: own))
+        ]
+    configurations = plan.configurations
+    by_config: dict[str, list[SourceFile]] = {}
+    for file in files:
+        if file.reported:
+            by_config.setdefault(configurations.file_for(os.path.dirname(file.path)), []).append(file)
+    choices: dict[str, Choice] = {}
+    by_policy: list[tuple[Policy, set[str]]] = [(policy, set())]
+    for config, members in by_config.items():
+        governing = configurations.layers(config)
+        choices[config] = Choice(governing)
+        declared = policy
+        if governing is not layers:
+            declared = policy_of(governing, [members[0].path], files, read, isolated=request.isolated)
+        reported = next((reported for each, reported in by_policy if each == declared), None)
+        if reported is None:
+            reported = set()
+            by_policy.append((declared, reported))
+        reported |= {file.path for file in members}
+
+    def choice(path: str) -> Choice:
+        return choices.get(configurations.file_for(os.path.dirname(path)), own)
+
+    codes = own.codes.union(*(each.codes for each in choices.values()))
+    return [
+        _Part(declared, _reporting(files, reported), codes, by_file(files, choice))
+        for declared, reported in by_policy
+        if reported or len(by_policy) == 1
+    ]
+
+
+def _reporting(files: tuple[SourceFile, ...], paths: set[str]) -> tuple[SourceFile, ...]:
+    """Return the same program, of which ``paths`` are reported."""
+    return tuple(
+        file if file.reported is (file.path in paths) else replace(file, reported=file.path in paths)
+        for file in files
+    )
 
 
 def _joined(outcomes: Sequence[Outcome]) -> Outcome:

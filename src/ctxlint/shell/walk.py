@@ -11,12 +11,14 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from ctxlint.shell.gitignore import IgnoreFile, read_ignore_file
-from ctxlint.shell.project import ancestors, git_root
+from ctxlint.shell.project import CONFIG_FILES, PROJECT_FILE, ancestors, git_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from ctxlint.shell.patterns import Exclusion
+
+    Nested = Callable[[str], Exclusion | None]
 
 SUFFIXES = (".py", ".pyi")
 BYTECODE = "__pycache__"  # half of the folders of a tree that has run, and never a source
@@ -26,7 +28,12 @@ class Walk:
     """What walks found so far: files and folders by absolute path, each with its roots; and warnings."""
 
     def __init__(
-        self, exclusion: Exclusion, *, respect_gitignore: bool, fixed_roots: tuple[str, ...] = ()
+        self,
+        exclusion: Exclusion,
+        *,
+        respect_gitignore: bool,
+        fixed_roots: tuple[str, ...] = (),
+        nested: Nested | None = None,
     ) -> None:
         """Set the conditions. With ``fixed_roots`` (the key ``src``) no others are found on the way."""
         self.files: dict[str, tuple[str, ...]] = {}
@@ -35,11 +42,12 @@ class Walk:
         self._exclusion = exclusion
         self._respect_gitignore = respect_gitignore
         self._fixed_roots = fixed_roots
+        self._nested = nested
 
     def below(self, top: str, roots: tuple[str, ...], *, inherit: bool = True) -> None:
         """Add everything below ``top``. ``inherit`` lets the ignore files above it speak."""
         ignores = ignores_above(top) if inherit and self._respect_gitignore else ()
-        pending: list[_Pending] = [_Pending(top, roots, ignores, top=True)]
+        pending: list[_Pending] = [_Pending(top, roots, ignores, self._exclusion, top=True)]
         while pending:
             folder = pending.pop()
             if folder.path not in self.folders:
@@ -60,14 +68,17 @@ class Walk:
             inner = os.path.join(folder.path, "src")
             roots = (folder.path, *((inner,) if "src" in listing.folders else ()), *folder.roots)
         self.folders[folder.path] = roots
-        wanted = self._wanted(ignores)
+        exclusion = folder.exclusion
+        if self._nested and not folder.top and not listing.marks.isdisjoint(_CONFIGURED):
+            exclusion = self._nested(folder.path) or exclusion
+        wanted = self._wanted(ignores, exclusion)
         inside = os.path.join(folder.path, "")
         for name in listing.files:
             path = inside + name
             if wanted(name, path, False):
                 self.files[path] = roots
         return [
-            _Pending(path, _roots_inside(path, roots), ignores)
+            _Pending(path, _roots_inside(path, roots), ignores, exclusion)
             for name in listing.folders
             if wanted(name, path := inside + name, True)
         ]
@@ -83,19 +94,21 @@ class Walk:
             ignores = (own, *ignores) if own else ignores
         return ignores
 
-    def _wanted(self, ignores: tuple[IgnoreFile, ...]) -> Callable[[str, str, bool], bool]:
-        excludes = self._exclusion.excludes
+    @staticmethod
+    def _wanted(ignores: tuple[IgnoreFile, ...], exclusion: Exclusion) -> Callable[[str, str, bool], bool]:
+        excludes = exclusion.excludes
         return lambda name, path, is_folder: (
             not excludes(name, path) and not (ignores and _ignored(ignores, path, name, is_folder))
         )
 
 
 class _Pending(NamedTuple):
-    """A folder to enter: with the roots and the ignore files (innermost first) that hold in it."""
+    """A folder to enter: with the roots, the ignore files (innermost first) and the excludes that hold in it."""
 
     path: str
     roots: tuple[str, ...]
     ignores: tuple[IgnoreFile, ...]
+    exclusion: Exclusion
     top: bool = False
 
 
@@ -107,7 +120,8 @@ class _Listing(NamedTuple):
     marks: set[str]
 
 
-_MARKS = frozenset((".git", ".gitignore", "pyproject.toml"))
+_CONFIGURED = frozenset((PROJECT_FILE, *CONFIG_FILES))
+_MARKS = frozenset((".git", ".gitignore", *_CONFIGURED))
 
 
 def _listing(entries: Iterable[os.DirEntry[str]]) -> _Listing:

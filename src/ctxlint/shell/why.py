@@ -13,13 +13,13 @@ from ctxlint import engine
 from ctxlint.frontend.text import decode
 from ctxlint.model.lines import LineIndex
 from ctxlint.model.sources import Unreadable
-from ctxlint.rules.registry import all_rules
+from ctxlint.shell.choice import Choice
 from ctxlint.shell.discovery import did_you_mean_sibling, discover
+from ctxlint.shell.layers import scope_of
 from ctxlint.shell.nearest import WrongUsage
 from ctxlint.shell.policy import policy_of
 from ctxlint.shell.project import project_root
-from ctxlint.shell.selection import select_codes
-from ctxlint.shell.session import memory_for, plan, read_bytes, scope_of, wish_of
+from ctxlint.shell.session import memory_for, plan, read_bytes
 from ctxlint.why.values import Reason
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from ctxlint.shell.config import Layer
     from ctxlint.shell.discovery import Scope
-    from ctxlint.shell.session import Request
+    from ctxlint.shell.layers import Request
     from ctxlint.why.values import Answer, Entry
 
 _PLACE = re.compile(r"(?P<path>.+?):(?P<row>\d+)(?::(?P<column>\d+))?:?")
@@ -102,10 +102,10 @@ def _text(target: Target) -> str:
 def _told(target: Target, text: str, layers: tuple[Layer, ...], request: Request) -> Told:
     from ctxlint.why.answer import Question, answer  # noqa: PLC0415 - wrong usage is told without the analysis
 
-    selected = select_codes(all_rules(), map(wish_of, layers))
+    path = os.path.abspath(target.path)
+    selected = Choice(layers).codes_in(path)
     scope = scope_of(layers, request)
     found = discover((target.path,), scope)
-    path = os.path.abspath(target.path)
     file = next((file for file in found.files if file.path == path and file.reported), None)
     files = found.files
     if file is None:  # left out on purpose: it is read all the same, to say what would be told
