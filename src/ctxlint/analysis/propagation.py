@@ -18,6 +18,7 @@ from typing import Literal
 
 from ctxlint.analysis.callers import Uses
 from ctxlint.analysis.callgraph import CallGraph, Edge
+from ctxlint.analysis.doubts import Doubt, Doubts
 from ctxlint.analysis.drivers import is_test_file
 from ctxlint.analysis.force import Force, Origin
 from ctxlint.analysis.program import Program
@@ -27,31 +28,32 @@ from ctxlint.analysis.spawns import Passed, Spawn, Spawns
 from ctxlint.knowledge.hops import hops
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
-from ctxlint.model.walk import walk
-
-#: Of 1,384 hops in published code none reached its read by more than five calls.
-_FAR = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Loss:
     """A variable that a hop's worker reads and does not find. ``chain`` leads from the worker to the ``read``;
-    ``origin`` is a set that can be in force at the hop.
+    ``origin`` is a set that can be in force at the hop, ``doubt`` says why the loss may be meant.
     """
 
     var: VarId
     chain: tuple[Edge, ...]
     read: Read
     origin: Origin
+    doubt: Doubt = ""
 
 
 @dataclass(frozen=True, slots=True)
 class LossyHop:
-    """A hop and what its worker loses, the shortest way first. ``doubt`` says why a reader may not care."""
+    """A hop and what its worker loses, the losses without a doubt and the shortest ways first."""
 
     spawn: Spawn
     losses: tuple[Loss, ...]
-    doubt: Literal["", "serves", "far"] = ""
+
+    @property
+    def doubt(self) -> Doubt:
+        """Why every one of the losses may be meant."""
+        return self.losses[0].doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class Propagation:
         self.graph = CallGraph(program.resolver)
         self.reads = Reads(program)
         self.force = Force(program, self.graph)
+        self._doubts = Doubts(program, self.graph)
 
     @functools.cached_property
     def finder(self) -> Spawns:
@@ -126,6 +129,11 @@ class Propagation:
                 kept.append(Kept(var, "not in force"))
         return Followed(tuple(explored), reads, tuple(kept))
 
+    def way_to(self, worker: Scope, var: VarId) -> tuple[tuple[Edge, ...], Read] | None:
+        """The shortest way from a worker to a read of ``var``; None where it reaches none, or sets it before."""
+        steps = self._ways(var, self._explored((worker,)))
+        return _followed(worker, steps) if worker in steps else None
+
     @functools.cached_property
     def lossy(self) -> tuple[LossyHop, ...]:
         """The hops that lose something, in the order of files and text."""
@@ -141,11 +149,18 @@ class Propagation:
         for spawn in self.spawns:
             losses = tuple(self._losses(spawn, ways))
             if losses:
-                hop = LossyHop(spawn, losses, _doubt(losses))
+                hop = LossyHop(spawn, losses)
                 place = (spawn.scope.path, spawn.node.span)
                 if place not in found or (found[place].doubt and not hop.doubt):
                     found[place] = hop
         return tuple(sorted(found.values(), key=lambda hop: (hop.spawn.scope.path, hop.spawn.node.span)))
+
+    def losses(self, spawn: Spawn) -> tuple[Loss, ...]:
+        """What the worker of a hop, whichever made it, reads and does not find."""
+        explored = self._explored((spawn.end,))
+        read = sorted({read.var for scope in explored for read in self.reads.of(scope)})
+        ways = {var: self._ways(var, explored) for var in read if var in self.force.variables}
+        return tuple(self._losses(spawn, ways))
 
     def _losses(self, spawn: Spawn, ways: dict[VarId, dict[Scope, Edge | Read]]) -> Iterator[Loss]:
         found: list[Loss] = []
@@ -154,9 +169,11 @@ class Propagation:
                 continue
             origin = self.force.at(var, spawn)
             if origin is not None:
-                chain, read = _followed(spawn.end, steps)
-                found.append(Loss(var, (*spawn.way, *chain), read, origin))
-        yield from sorted(found, key=lambda loss: (_is_served(loss), len(loss.chain), loss.var))
+                rest, read = _followed(spawn.end, steps)
+                chain = (*spawn.way, *rest)
+                doubt = self._doubts.of(spawn, var, chain, read, origin)
+                found.append(Loss(var, chain, read, origin, doubt))
+        yield from sorted(found, key=lambda loss: (bool(loss.doubt), len(loss.chain), loss.var))
 
     def _explored(self, workers: Iterable[Scope]) -> dict[Scope, None]:
         """Everything that the workers reach, in the order of discovery."""
@@ -203,26 +220,6 @@ def _followed(worker: Scope, steps: dict[Scope, Edge | Read]) -> tuple[tuple[Edg
         chain.append(step)
         step = steps[step.callee]
     return tuple(chain), step
-
-
-def _doubt(losses: tuple[Loss, ...]) -> Literal["", "serves", "far"]:
-    if all(_is_served(loss) for loss in losses):
-        return "serves"
-    return "far" if all(_is_served(loss) or len(loss.chain) > _FAR for loss in losses) else ""
-
-
-def _is_served(loss: Loss) -> bool:
-    """Does the way to the read begin inside a ``while``? Then the worker serves whoever comes, not its starter."""
-    first = loss.chain[0].places if loss.chain else ((loss.read.scope, loss.read.node),)
-    return any(_in_while(scope, node) for scope, node in first)
-
-
-def _in_while(scope: Scope, node: f.Node) -> bool:
-    return any(
-        isinstance(loop, f.While) and any(part is node for statement in loop.body for part in walk(statement))
-        for statement in scope.body
-        for loop in walk(statement, into_scopes=False)
-    )
 
 
 def _spawning(program: Program, scopes: Iterable[Scope]) -> Iterator[Scope]:
