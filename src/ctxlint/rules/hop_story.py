@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from ctxlint.analysis.analysis import Analysis
     from ctxlint.analysis.propagation import Loss, LossyHop
-    from ctxlint.knowledge.hop import Cure
+    from ctxlint.knowledge.hop import Cure, Kind
 
 _TOLD = 4
 _CURES: dict[Cure, str] = {
@@ -33,8 +33,15 @@ _DOUBTS = {
     "far": " The read is far away, so it may not be meant to see that value.",
 }
 
+_THREAD = "in a thread with a context of its own"
+_WHERE: dict[Kind, str] = {
+    "thread": _THREAD,
+    "executor": _THREAD,
+    "process": "in another process, to which no context goes",
+}
 
-def lost(analysis: Analysis, kind: str) -> Iterator[Finding]:
+
+def lost(analysis: Analysis, kind: Kind) -> Iterator[Finding]:
     """The findings about the hops of one kind."""
     for hop in analysis.propagation.lossy:
         if hop.spawn.row.kind == kind:
@@ -49,7 +56,7 @@ def _finding(analysis: Analysis, hop: LossyHop) -> Finding:
     return Finding(
         place,
         place,
-        f"{_api(hop)} runs {name_of(spawn.worker)} in a thread with a context of its own: `{first.var.name}`, which "
+        f"{_api(hop)} runs {name_of(spawn.worker)} {_WHERE[spawn.row.kind]}: `{first.var.name}`, which "
         f"{name_of(first.origin.scope)} sets, is lost where {name_of(first.read.scope)} reads it.{more}"
         f"{_DOUBTS[hop.doubt]}",
         tuple(_story(analysis, hop, first)),
@@ -77,7 +84,7 @@ def _story(analysis: Analysis, hop: LossyHop, loss: Loss) -> Iterator[Related]:
     )
     for scope, node in spawn.places:
         if node is not spawn.node:
-            what = "hands the worker over" if spawn.handed else "makes the thread"
+            what = "hands the worker over" if spawn.handed else f"makes the {spawn.row.kind}"
             yield Related(f"{name_of(scope)} {what} here", analysis.location(scope.path, node.span))
     for edge in loss.chain:
         yield Related(
