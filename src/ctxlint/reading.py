@@ -11,7 +11,8 @@ bytes come from the caller's ``read``, so nothing here touches the disk.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 
 from ctxlint.analysis.demand import exported_words
 from ctxlint.analysis.library import Library
@@ -56,22 +57,40 @@ def read_program(
 def spawning_units(
     files: Sequence[SourceFile], read: Read, facts: Facts
 ) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    """The units, by file, whose text names an API that runs a callable elsewhere."""
-    from ctxlint.knowledge.hops import hops  # noqa: PLC0415 - only programs with variables need the table
+    """The units, by file, whose text names an API that runs a callable elsewhere. Words of a library's API count in
+    programs that name the library somewhere.
+    """
+    from ctxlint.knowledge.hops import hops, words_of  # noqa: PLC0415 - only programs with variables need the table
 
-    pattern = re.compile(r"\b(?:" + "|".join(sorted(hops().words)) + r")\b")
-    sought = re.compile(pattern.pattern.encode())
-    found: list[tuple[str, tuple[int, ...]]] = []
+    known = hops()
+    unseen = {name: name.encode() for name in sorted(known.packages)}
+    pattern = _any_of(known.words)
+    found: dict[str, tuple[int, ...]] = {}
+    for path, content in _contents(files, read):
+        for name in [name for name, word in unseen.items() if word in content]:
+            del unseen[name]
+        if pattern[0].search(content):
+            found[path] = facts.units_with(path, pattern[1])
+    words = words_of(known.packages.difference(unseen)) - known.words
+    if words:
+        both, pattern = _any_of(words | known.words), _any_of(words)
+        for path, content in _contents(files, read):
+            if pattern[0].search(content):
+                found[path] = facts.units_with(path, both[1])
+    return tuple((file.path, found[file.path]) for file in files if found.get(file.path))
+
+
+def _any_of(words: frozenset[str]) -> tuple[re.Pattern[bytes], re.Pattern[str]]:
+    """Patterns that find one of the words, in bytes and in text."""
+    text = r"\b(?:" + "|".join(sorted(words)) + r")\b"
+    return re.compile(text.encode()), re.compile(text)
+
+
+def _contents(files: Iterable[SourceFile], read: Read) -> Iterator[tuple[str, bytes]]:
+    """The files that can be read, with their bytes."""
     for file in files:
-        try:
-            if not sought.search(read(file.path)):
-                continue
-        except OSError:
-            continue
-        indexes = facts.units_with(file.path, pattern)
-        if indexes:
-            found.append((file.path, indexes))
-    return tuple(found)
+        with suppress(OSError):
+            yield file.path, read(file.path)
 
 
 def relink(program: Program, facts: Facts) -> Program:

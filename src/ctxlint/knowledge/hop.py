@@ -30,9 +30,11 @@ Copied: TypeAlias = Literal[
 when a pool starts its thread or process. ``iteration``: at the first step. ``given``: no copy, the named Context.
 """
 
-Stands: TypeAlias = Literal["worker", "items", "subclass", "class", "object", "factory"]
+Stands: TypeAlias = Literal["worker", "items", "subclass", "class", "object", "factory", "decorated"]
 """What the argument is. ``items``: an iterable of workers. ``subclass``: no argument, methods of subclasses are the
 workers. ``class``, ``object``: methods of its instances, or of it. ``factory``: methods of what it gives.
+``decorated``: the callable is a decorator; what stands below it is the worker, and ``methods`` of the result start it
+(``__call__``: a call of it).
 """
 
 Form: TypeAlias = Literal[
@@ -118,7 +120,7 @@ _INHERITING: Version = (3, 14)  # the first with sys.flags.thread_inherit_contex
 
 
 class Hop(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A row: callables of one shape. ``record`` and ``evidence`` say how it was established."""
+    """A row: callables of one shape. ``record`` and ``evidence`` say how it was established; a project need not."""
 
     callables: tuple[str, ...]
     worker: Worker
@@ -126,8 +128,8 @@ class Hop(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: Kind
     usual: Verdict = msgspec.field(name="verdict")
     copied: Copied
-    record: str
-    evidence: tuple[str, ...]
+    record: str = ""
+    evidence: tuple[str, ...] = ()
     when: tuple[When, ...] = ()
     args: Slot | None = None
     kwargs: Slot | None = None
@@ -140,6 +142,8 @@ class Hop(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a worker sets is there for the next worker of the same owner."""
     cures: tuple[Cure, ...] = ()
     carrying_api: str = ""
+    runs_in: str = ""
+    """Where the worker runs, in words, if that is no thread: ``a greenlet``."""
     since: Version = (3, 0)
     before: Version | None = None
     package: str = ""

@@ -1,4 +1,4 @@
-"""The knowledge base: TOML beside this module, decoded once and kept frozen."""
+"""The knowledge base: TOML beside this module, decoded once and kept frozen, and what a project adds to it."""
 
 from __future__ import annotations
 
@@ -8,28 +8,15 @@ from typing import Literal, NamedTuple, TypeVar
 
 import msgspec.toml
 
+from ctxlint.knowledge.additions import added, additions_of
+from ctxlint.knowledge.library import TokenLibrary
+
 
 class Swallows(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A context manager that stops exceptions. ``classes``: ``"arguments"``, a dotted class, or empty for all."""
 
     callable: str
     classes: str
-
-
-class TokenLibrary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A library that sets a variable of its own for who calls it. ``variable`` names it in words. ``sets``,
-    ``resets``, ``clears`` and ``reads`` are dotted functions, ``undo`` the text of a reset with ``{}`` for the
-    token, ``dropped`` where a token that nobody keeps counts, ``reset_raises`` whether a reset that fails says so.
-    """
-
-    variable: str
-    sets: frozenset[str]
-    resets: frozenset[str]
-    clears: frozenset[str]
-    reads: frozenset[str]
-    undo: str
-    dropped: Literal["everywhere", "scopes"]
-    reset_raises: bool = True
 
 
 class TokenCall(NamedTuple):
@@ -102,7 +89,7 @@ class Values(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     moments: frozenset[str]
 
 
-_T = TypeVar("_T")
+_T = TypeVar("_T", bound=msgspec.Struct)
 
 
 def _load(name: str, kind: type[_T]) -> _T:
@@ -110,17 +97,38 @@ def _load(name: str, kind: type[_T]) -> _T:
     return msgspec.toml.decode(text, type=kind)
 
 
-@functools.cache
+def _with_added(shipped: _T, more: bytes) -> _T:
+    """The table with what the project adds to its lists of the same names."""
+    additions = additions_of(more)
+    names = {*additions.__struct_fields__}.intersection(getattr(shipped, "__struct_fields__", ()))
+    lists = {name: (getattr(shipped, name), getattr(additions, name)) for name in sorted(names)}
+    changes = {
+        name: old | new if isinstance(old, frozenset) else (*old, *new)
+        for name, (old, new) in lists.items()
+        if new
+    }
+    return msgspec.structs.replace(shipped, **changes) if changes else shipped
+
+
 def calls() -> Calls:
     """What is known of calls."""
-    return _load("calls.toml", Calls)
+    return _calls(added.get())
 
 
-@functools.cache
+@functools.lru_cache(maxsize=4)
+def _calls(more: bytes) -> Calls:
+    return _with_added(_load("calls.toml", Calls), more)
+
+
 def token_calls() -> dict[str, TokenCall]:
     """The functions of libraries that set, undo or read a variable of the library, by dotted name."""
+    return _token_calls(added.get())
+
+
+@functools.lru_cache(maxsize=4)
+def _token_calls(more: bytes) -> dict[str, TokenCall]:
     found: dict[str, TokenCall] = {}
-    for library in calls().tokens:
+    for library in _calls(more).tokens:
         found.update(dict.fromkeys(library.sets, TokenCall("set", library)))
         found.update(dict.fromkeys(library.resets, TokenCall("reset", library)))
         found.update(dict.fromkeys(library.clears, TokenCall("clear", library)))
@@ -133,10 +141,14 @@ def token_library(variable: str) -> TokenLibrary:
     return {library.variable: library for library in calls().tokens}[variable]
 
 
-@functools.cache
 def frames() -> Frames:
     """What is known of who drives a function."""
-    return _load("frames.toml", Frames)
+    return _frames(added.get())
+
+
+@functools.lru_cache(maxsize=4)
+def _frames(more: bytes) -> Frames:
+    return _with_added(_load("frames.toml", Frames), more)
 
 
 @functools.cache

@@ -65,7 +65,7 @@ def set_text(token: TokenSite) -> str:
 def undo_text(token: TokenSite, name: str) -> str:
     """The call that undoes the set, given the name that holds the token."""
     if token.library is not None:
-        return token.library.undo.format(name)
+        return token.library.undone(name)
     return f"{variable(token.site)}.reset({name})"
 
 
