@@ -171,7 +171,11 @@ ERRORS = [
     (("-z",), "no such option: -z"),
     (("--select",), "option '--select' requires an argument."),
     (("--output-format", "jsno"), "--output-format has no 'jsno' — did you mean 'json'?"),
-    (("--output-format", "xml"), "--output-format has no 'xml': choose from concise, full, json"),
+    (
+        ("--output-format", "xml"),
+        "--output-format has no 'xml': choose from concise, full, github, gitlab, json, json-lines, junit,"
+        " pylint, rdjson, sarif",
+    ),
     (("--color", "allways"), "--color has no 'allways' — did you mean 'always'?"),
     (("--select", "ALLL"), "--select: unknown rule 'ALLL' — did you mean 'ALL'?"),
     (("--ignore", "ALL,E501"), "--ignore: unknown rule 'E501'"),

@@ -96,7 +96,7 @@ def test_every_option_is_told_and_every_told_option_exists() -> None:
 def test_the_formats_are_told() -> None:
     """All of them, in the row of their option."""
     row = next(row for row in rows(section("Options")) if "--output-format" in row[0])
-    assert set(re.findall(r"`([a-z]+)`", row[1])) == set(all_formats())
+    assert set(re.findall(r"`([a-z-]+)`", row[1])) == set(all_formats())
 
 
 def test_the_configuration_example_is_accepted() -> None:

@@ -24,8 +24,9 @@ from ctxlint.shell.terminal import ColorChoice, is_terminal, put, say, wants_col
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ctxlint.reporting.format import Format, View
+    from ctxlint.reporting.format import View
     from ctxlint.shell.layers import Request
+    from ctxlint.shell.outputs import Outputs
     from ctxlint.shell.session import Outcome
     from ctxlint.shell.settings import Settings
 
@@ -37,9 +38,9 @@ _Command = TypeVar("_Command", bound="Callable[..., Any]")
 
 
 def _format_names() -> Sequence[str]:
-    from ctxlint.reporting.format import all_formats  # noqa: PLC0415 - only when the option is used
+    from ctxlint.reporting.format import format_names  # noqa: PLC0415 - only when the option is used
 
-    return tuple(all_formats())
+    return format_names()
 
 
 def _list_of(name: str, meaning: str) -> Callable[[_Command], _Command]:
@@ -61,6 +62,13 @@ def main() -> None:
 @_list_of("--ignore", "Do not show these rules.")
 @_list_of("--extend-select", "Show these rules too.")
 @click.option("--output-format", type=Word(_format_names), help="Default: full on a terminal, else concise.")
+@click.option(
+    "--output",
+    multiple=True,
+    metavar="FORMAT:PATH",
+    help="Write a report to a file too ('-': the standard output). Repeatable.",
+)
+@click.option("--statistics", is_flag=True, help="Print how often each rule was reported, not where.")
 @click.option(
     "--config", multiple=True, metavar="FILE|KEY=VALUE", help="A configuration file, or one key as TOML."
 )
@@ -93,7 +101,7 @@ def check(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> 
     if context.meta.get("ctxlint.implied"):
         _reject_mistyped_command(paths)
     plan = session.plan(_request(paths or (".",), options))
-    form = _format(plan.output_format())
+    out = _outputs(plan.output_format(), options)
     if is_terminal(sys.stderr) and not options["quiet"]:
         from ctxlint.shell.progress import ProgressBar  # noqa: PLC0415 - only where there is a terminal
 
@@ -101,7 +109,7 @@ def check(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> 
             outcome = session.run(plan, bar.advance)
     else:
         outcome = session.run(plan)
-    _print(outcome, form, options)
+    _print(outcome, out, options)
     if outcome.report.failures:
         return WRONG
     found = any(entry.severity != "note" for entry in outcome.report.diagnostics)
@@ -152,7 +160,7 @@ def why(places: tuple[str, ...], output_format: str, **options: Any) -> int:  # 
     return FOUND if empty else 0
 
 
-_OF_CHECK_ALONE = ("output_format", "exit_zero", "quiet", "verbose")
+_OF_CHECK_ALONE = ("output_format", "output", "statistics", "exit_zero", "quiet", "verbose")
 why.params += [
     option
     for option in check.params
@@ -233,20 +241,18 @@ def _settings(options: dict[str, Any]) -> Settings:
     )
 
 
-def _format(name: str | None) -> Format:
-    from ctxlint.reporting.format import all_formats  # noqa: PLC0415
-    from ctxlint.shell.nearest import WrongUsage, did_you_mean  # noqa: PLC0415
+def _outputs(name: str | None, options: dict[str, Any]) -> Outputs:
+    """Return where the reports go, and in which formats."""
+    from ctxlint.shell.outputs import outputs  # noqa: PLC0415 - `rule` and `--help` start without
 
-    formats = all_formats()
     name = name or ("full" if is_terminal(sys.stdout) else "concise")
-    if name not in formats:
-        raise WrongUsage(f"no output format '{name}'{did_you_mean(name, formats)}")
-    return formats[name]
+    return outputs(options["output"], name, statistics=options["statistics"])
 
 
-def _print(outcome: Outcome, form: Format, options: dict[str, Any]) -> None:
-    """Write the report to the standard output; warnings and, beside a document, the summary to the error."""
+def _print(outcome: Outcome, out: Outputs, options: dict[str, Any]) -> None:
+    """Write the reports; warnings and, beside a document, the summary go to the standard error."""
     from ctxlint.reporting.summary import account, summarise  # noqa: PLC0415
+    from ctxlint.shell.outputs import write_files  # noqa: PLC0415
 
     for warning in outcome.warnings:
         say(f"ctxlint: warning: {warning}")
@@ -256,19 +262,19 @@ def _print(outcome: Outcome, form: Format, options: dict[str, Any]) -> None:
         say("ctxlint: warning: no Python files found under the given paths")
     for failure in outcome.report.failures:
         say(f"ctxlint: internal error in {failure.stage}, {failure.filename}: {failure.message}")
-    put(form.render(outcome.report, _view(options["color"])))
+    view = _view(options["color"])
+    write_files(out, outcome.report, view)
+    put(out.stdout.render(outcome.report, view))
     if options["quiet"]:
         return
     last = ([account(outcome.report)] if options["verbose"] else []) + [
         summarise(outcome.report, outcome.checked)
     ]
     for line in last:
-        say(line) if form.machine else put(line + "\n")
+        say(line) if out.stdout.machine else put(line + "\n")
 
 
 def _view(color: ColorChoice) -> View:
-    import os  # noqa: PLC0415
+    from ctxlint.shell.outputs import view_of  # noqa: PLC0415
 
-    from ctxlint.reporting.format import View  # noqa: PLC0415
-
-    return View(wants_colour(sys.stdout, color), width(), os.getcwd())  # noqa: PTH109 - as text
+    return view_of(colour=wants_colour(sys.stdout, color), width=width())

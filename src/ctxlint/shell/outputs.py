@@ -44,14 +44,14 @@ def outputs(written: Sequence[str], name: str, *, statistics: bool = False) -> O
     )
     if twice:
         raise WrongUsage(f"--output: two reports for one file: {os.path.relpath(twice)}")
-    stdout = to_stdout[0] if to_stdout else checked(name, "--output-format")
+    stdout = to_stdout[0] if to_stdout else checked(name)
     return Outputs(_counted(stdout) if statistics else stdout, files)
 
 
-def checked(name: str, option: str) -> Format:
+def checked(name: str, option: str = "") -> Format:
     """Return the format of a name, or ``WrongUsage`` with the nearest one."""
     if name not in format_names():
-        raise WrongUsage(f"{option}: no output format '{name}'{did_you_mean(name, format_names())}")
+        raise WrongUsage(f"{option}no output format '{name}'{did_you_mean(name, format_names())}")
     return format_named(name)
 
 
@@ -75,7 +75,7 @@ def _pair(written: str) -> tuple[Format, str]:
     name, colon, path = written.partition(":")
     if not colon or not path:
         raise WrongUsage(f"--output: '{written}' is not FORMAT:PATH; '{name}:-' is the standard output")
-    return checked(name, "--output"), path
+    return checked(name, "--output: "), path
 
 
 def _writable(path: str) -> str:
