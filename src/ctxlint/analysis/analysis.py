@@ -16,6 +16,7 @@ from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.shared_writes import SharedWrite, shared_writes
 from ctxlint.analysis.tokens import TokenSite, double_resets, token_sites
 from ctxlint.analysis.unset_reads import UnsetRead, unset_reads
+from ctxlint.analysis.wrong_cures import WrongCures
 from ctxlint.model.facts import Expr, Limit
 from ctxlint.model.observations import DoubleReset
 from ctxlint.model.policy import NO_POLICY, Policy
@@ -105,6 +106,11 @@ class Analysis:
                 for scope in child.descendants()
             ]
         return Propagation(self.program, scopes)
+
+    @functools.cached_property
+    def wrong_cures(self) -> WrongCures:
+        """The calls that were written to carry a Context and do not."""
+        return WrongCures(self.program, self.propagation)
 
     @property
     def judged(self) -> tuple[tuple[str, int], ...]:
