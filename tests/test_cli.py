@@ -173,8 +173,10 @@ ERRORS = [
     (("--output-format", "jsno"), "--output-format has no 'jsno' — did you mean 'json'?"),
     (
         ("--output-format", "xml"),
-        "--output-format has no 'xml': choose from concise, full, github, gitlab, json, json-lines, junit,"
-        " pylint, rdjson, sarif",
+        (
+            "--output-format has no 'xml': choose from concise, full, github, gitlab, json, json-lines, junit,"
+            " pylint, rdjson, sarif"
+        ),
     ),
     (("--color", "allways"), "--color has no 'allways' — did you mean 'always'?"),
     (("--select", "ALLL"), "--select: unknown rule 'ALLL' — did you mean 'ALL'?"),
@@ -265,7 +267,7 @@ def test_help_shows_the_options_of_check(words: tuple[str, ...]) -> None:
     assert text.startswith("Usage: ctxlint [check] [OPTIONS] [PATHS]...\n")
     for word in (
         "--select", "--ignore", "--extend-select", "--isolated", "--config", "--no-cache", "--exclude",
-        "--output-format", "[concise|full|json]", "--quiet", "--verbose", "--exit-zero", "--color",
+        "--output-format", "junit|pylint|rdjson|sarif]", "--quiet", "--verbose", "--exit-zero", "--color",
         "--no-respect-gitignore", "--extend-exclude", "--force-exclude", "--version", "rule",
         "_CTXLINT_COMPLETE", "NO_COLOR", "Exit codes",
     ):  # fmt: skip
