@@ -4,7 +4,8 @@ A set counts where, while it is in force, its function makes the hop or calls wh
 outward: one that is left set is in force behind each call of the function, one that a context manager or decorator
 of the program holds is in force in the block or the function. What comes in from outside of the program counts where
 it can: a function that nobody in the program calls and that leaves a value behind (a published setter, a framework's
-hook), and a call of something that is not known (what a middleware wraps, a table of handlers).
+hook), and a call of something that is not known (what a middleware wraps, a table of handlers); but only where the
+hop can be reached from outside (``entries``).
 
 A set at import, one in a test, one in a Context of its own (a worker's, a task's) and one that only empties the
 variable do not count.
@@ -20,6 +21,7 @@ from dataclasses import dataclass, replace
 from ctxlint.analysis import drivers
 from ctxlint.analysis.callers import Use
 from ctxlint.analysis.callgraph import CallGraph
+from ctxlint.analysis.entries import Entries, is_kept_twice
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.regions import (
     Region,
@@ -42,10 +44,13 @@ _SAME = ("shared", "carries-back")
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A set that can be in force: the function and the place."""
+    """A set that can be in force: the function and the place. ``twice``: what is set is kept in a second place, where
+    a reader can find it.
+    """
 
     scope: Scope
     span: Span
+    twice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,7 @@ class Force:
         """Nothing is looked at until asked."""
         self._program = program
         self._graph = graph
+        self._entries = Entries(program)
         self._reached: dict[Scope, frozenset[Scope]] = {}
 
     @functools.cached_property
@@ -86,17 +92,53 @@ class Force:
         """A set of ``var`` that can be in force at the hop; the one that is closest to it, if several can."""
         goal = _goal(spawn)
         inside = self._reach(spawn.worker) | self._reach(spawn.end)
-        found: list[tuple[bool, bool, str, Span, Origin]] = []
+        found: list[tuple[bool, bool, bool, str, Span, Origin]] = []
         for scope, outcome in self._sites.get(var, ()):
-            own = _in_text(region_of_set(scope, outcome), goal)
+            region = region_of_set(scope, outcome)
+            own = _in_text(region, goal)
             if not own and (
-                scope.kind != "function" or scope in inside or self._is_foreign_test(scope, spawn)
+                scope.kind != "function"
+                or scope in inside
+                or self._is_foreign_test(scope, spawn)
+                or _comes_later(region, spawn)
             ):
                 continue
             if own or self._leads_to(scope, outcome, goal):
-                span = outcome.site.span
-                found.append((not own, scope.path != spawn.scope.path, scope.path, span, Origin(scope, span)))
-        return min(found, key=lambda each: each[:4])[-1] if found else None
+                origin = Origin(scope, outcome.site.span, self._is_kept_twice(scope, outcome))
+                far = scope.path != spawn.scope.path
+                found.append((origin.twice, not own, far, scope.path, origin.span, origin))
+        return min(found, key=lambda each: each[:5])[-1] if found else None
+
+    def _is_kept_twice(self, scope: Scope, outcome: SiteOutcome) -> bool:
+        """Does the function whose text sets the value, here or in what is entered or called here, keep it twice?"""
+        var, span = outcome.site.var, outcome.site.span
+        pending = [scope]
+        seen: set[Scope] = set()
+        found: list[bool] = []
+        while pending:
+            where = pending.pop()
+            seen.add(where)
+            found += [
+                is_kept_twice(self._program, where, call)
+                for call in where.calls
+                if (where is not scope or call.span == span) and self._is_set_of(where, call, var)
+            ]
+            pending += [
+                edge.callee
+                for edge in self._graph.edges(where)
+                if edge.callee not in seen
+                and var in self._program.effects(edge.callee).sets
+                and (where is not scope or span.start <= edge.node.span.start < span.end)
+            ]
+        return bool(found) and all(found)
+
+    def _is_set_of(self, scope: Scope, call: f.Call, var: VarId) -> bool:
+        func = call.func
+        return (
+            isinstance(func, f.Attribute)
+            and func.attr == "set"
+            and self._program.resolver.variable(scope, func.value) == var
+        )
 
     def _is_foreign_test(self, scope: Scope, spawn: Spawn) -> bool:
         return scope.path != spawn.scope.path and drivers.is_test_file(self._program, scope.path)
@@ -106,11 +148,10 @@ class Force:
         first = region_of_set(scope, outcome)
         if drivers.is_enter(scope) or drivers.is_scope_generator(self._program, scope):
             first = replace(first, leaves=False)
-        pending = [first]
-        for holder in self._holders(scope, outcome):
-            if holder is None:
-                return True
-            pending.append(holder)
+        held = tuple(self._holders(scope, outcome))
+        if None in held and self._entries.are_open(goal.scopes):
+            return True
+        pending = [first, *(holder for holder in held if holder is not None)]
         seen = set(pending)
         while pending:
             region = pending.pop()
@@ -118,7 +159,9 @@ class Force:
                 return True
             if not region.leaves or region.scope.kind != "function":
                 continue
-            if self._is_published(region.scope, first=region is first):
+            if self._is_published(region.scope, first=region is first) and self._entries.are_open(
+                goal.scopes
+            ):
                 return True
             for use in self._users(region.scope):
                 behind = region_of_call(self._program, use.scope, use.node, var)
@@ -145,6 +188,8 @@ class Force:
                     inner |= self._reach(edge.callee)
         if not goal.scopes.isdisjoint(inner):
             return True
+        if not self._entries.are_open(goal.scopes):
+            return False
         own = (call for call in region.scope.calls if region.holds(call))
         below = ((scope, call) for scope in inner for call in scope.calls)
         calls = [*((region.scope, call) for call in own), *below]
@@ -320,6 +365,11 @@ def _around(scope: Scope) -> Iterator[Scope]:
         if where.kind == "function" or where is scope:
             yield where
         where = where.parent
+
+
+def _comes_later(region: Region, spawn: Spawn) -> bool:
+    """Is a value put there behind the hop and gone when the function ends? An unknown call is no call of itself."""
+    return region.scope is spawn.scope and not region.leaves and region.start > spawn.node.span.end
 
 
 def _in_text(region: Region, goal: _Goal) -> bool:

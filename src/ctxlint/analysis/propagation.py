@@ -91,14 +91,25 @@ class Propagation:
         self._doubts = Doubts(program, self.graph)
 
     @functools.cached_property
+    def _modules(self) -> tuple[Scope, ...]:
+        """The program's files, and the parts of others in which hops may stand."""
+        others = (scope.module for scope in self.spawning if scope.path not in self._program.modules)
+        return (*self._program.modules.values(), *dict.fromkeys(others))
+
+    @functools.cached_property
+    def uses(self) -> Uses:
+        """Who uses which function, in all of them."""
+        program = self._program
+        several = len(self._modules) > len(program.modules)
+        return Uses(program.resolver, self._modules) if several else program.uses
+
+    @functools.cached_property
     def finder(self) -> Spawns:
         """What finds hops, and by which calls their workers came in."""
-        program = self._program
-        others = (scope.module for scope in self.spawning if scope.path not in program.modules)
-        modules = (*program.modules.values(), *dict.fromkeys(others))
-        uses = Uses(program.resolver, modules) if len(modules) > len(program.modules) else program.uses
-        classes = (scope for module in modules for scope in module.descendants() if scope.kind == "class")
-        return Spawns(program.resolver, self.graph, uses, classes)
+        classes = (
+            scope for module in self._modules for scope in module.descendants() if scope.kind == "class"
+        )
+        return Spawns(self._program.resolver, self.graph, self.uses, classes)
 
     @functools.cached_property
     def considered(self) -> tuple[Spawn | Passed, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ctxlint.analysis.lowering.statements import scoped_variables
 from ctxlint.analysis.program import Program
-from ctxlint.analysis.scopes import Iterated, Scope
+from ctxlint.analysis.scopes import Assigned, Iterated, Scope
 from ctxlint.analysis.symbols import FunctionRef
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
@@ -30,6 +30,7 @@ class Reads:
         """Nothing is looked at until asked."""
         self._program = program
         self._reads: dict[Scope, tuple[Read, ...]] = {}
+        self._contained: dict[Scope, frozenset[VarId]] = {}
         self._first: dict[Scope, dict[VarId | None, int]] = {}  # None: every variable
 
     def of(self, scope: Scope) -> tuple[Read, ...]:
@@ -95,6 +96,8 @@ class Reads:
             var = resolver.variable(scope, call.func.value)
             if var is not None:
                 yield var
+            else:
+                yield from self._in_container(scope, call.func.value)
             if self._is_each(scope, call.func.value):
                 yield None
         symbol = resolver.resolve(scope, call.func)
@@ -102,6 +105,46 @@ class Reads:
             effects = self._program.effects(symbol.scope)
             yield from effects.sets
             yield from (token.var for token in effects.tokens)
+            yield from self._by_containers(symbol.scope)
+
+    def _by_containers(self, scope: Scope) -> frozenset[VarId]:
+        """The variables that a function sets by way of a container that holds them (``KEYS[name].set(value)``)."""
+        if scope not in self._contained:
+            self._contained[scope] = frozenset(
+                var
+                for call in (scope.calls if scope.path in self._program.modules else ())
+                if isinstance(call.func, f.Attribute) and call.func.attr == "set"
+                if self._program.resolver.variable(scope, call.func.value) is None
+                for var in self._in_container(scope, call.func.value)
+            )
+        return self._contained[scope]
+
+    def _in_container(self, scope: Scope, expr: f.Expr) -> Iterator[VarId]:
+        """The variables of the container from which an expression takes one."""
+        resolver = self._program.resolver
+        parts: list[tuple[Scope, f.Expr]] = [(scope, expr)]
+        found = resolver.bindings(scope, expr) if isinstance(expr, f.Name) else None
+        home, bindings = found if found is not None else (scope, [])
+        for binding in bindings:
+            if isinstance(binding, Assigned) and not binding.path:
+                parts.append((home, binding.value))
+            elif isinstance(binding, Iterated):
+                for where, item in resolver.elements(home, binding.value, binding.path) or ():
+                    var = resolver.variable(where, item)
+                    if var is not None:
+                        yield var
+        for where, part in parts:
+            match part:
+                case f.Subscript(value=container):
+                    made = resolver.value(where, container)
+                case f.Call(func=f.Attribute(attr="get", value=container)):
+                    made = resolver.value(where, container)
+                case _:
+                    continue
+            held = made[1] if made is not None else None
+            if made is not None and isinstance(held, f.DictDisplay):
+                variables = (resolver.variable(made[0], value) for value in held.values)
+                yield from (var for var in variables if var is not None)
 
     def _is_each(self, scope: Scope, expr: f.Expr) -> bool:
         """Is the name the first of the pairs that a loop takes: each variable of a Context, with its value?"""

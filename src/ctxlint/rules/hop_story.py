@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ctxlint.analysis.analysis import Analysis
+    from ctxlint.analysis.doubts import Doubt
     from ctxlint.analysis.propagation import Loss, LossyHop
     from ctxlint.knowledge.hop import Cure, Kind
 
@@ -27,9 +28,13 @@ _CURES: dict[Cure, str] = {
 }
 
 
-_DOUBTS = {
+_DOUBTS: dict[Doubt, str] = {
     "": "",
     "serves": " The worker serves in a loop, so it may not be meant to see its starter's value.",
+    "once": " The thread is started once, by whoever comes first, so it may not be meant to see that value.",
+    "own": " The worker leaves values of its own in the variable, so it may be meant to see those alone.",
+    "twice": " The value is kept in a second place, too, so the reader may find it there.",
+    "which": " Only the type of the variable is known, so the set may be that of another one.",
     "far": " The read is far away, so it may not be meant to see that value.",
 }
 

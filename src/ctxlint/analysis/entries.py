@@ -1,0 +1,135 @@
+"""From where can a function be reached by code outside of the program, in the Context of that code?
+
+A value that users of the program set is in force at a hop only if they can get there: by a function that nobody in the
+program calls. The start of the program is no such way: a module's body, ``main``, a command of its command line. Nor is
+the body of a thread or of a pool's job: it has a Context of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ctxlint.analysis import drivers
+from ctxlint.analysis.callers import Use
+from ctxlint.analysis.program import Program
+from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.symbols import External, FunctionRef, ParameterRef
+from ctxlint.knowledge.hops import hops
+from ctxlint.knowledge.loader import frames as known_frames
+from ctxlint.model import facts as f
+from ctxlint.model.walk import walk
+
+_OLDEST = (3, 10)
+_DECORATED = 4
+#: Packages whose decorators make a function a command: the program starts there, with an empty Context.
+_COMMANDS = ("click.", "rich_click.", "asyncclick.", "typer.", "cyclopts.")
+
+
+class Entries:
+    """Answers for the functions of one program."""
+
+    def __init__(self, program: Program) -> None:
+        """Nothing is looked at until asked."""
+        self._program = program
+        self._open: dict[Scope, bool] = {}
+
+    def are_open(self, scopes: Iterable[Scope]) -> bool:
+        """Can one of the functions be reached from outside?"""
+        return any(self._is_open(scope) for scope in scopes)
+
+    def _is_open(self, scope: Scope) -> bool:
+        if scope not in self._open:
+            seen = {scope}
+            pending = [scope]
+            found = False
+            while pending and not found:
+                each = pending.pop()
+                if each in self._open:
+                    found = self._open[each]
+                elif each.kind == "function" and not self._starts_anew(each):
+                    callers = tuple(self._callers(each))
+                    found = None in callers
+                    fresh = [caller for caller in callers if caller is not None and caller not in seen]
+                    seen.update(fresh)
+                    pending += fresh
+            # who calls none but what is closed is closed with it; who leads to an open one need not be
+            self._open.update(dict.fromkeys(() if found else seen, False))
+            self._open[scope] = found
+        return self._open[scope]
+
+    def _callers(self, scope: Scope) -> Iterator[Scope | None]:
+        """The functions in whose Context a function runs; None for somebody outside of the program."""
+        uses = [
+            use
+            for use in self._program.uses.of(scope)
+            if not drivers.is_test_file(self._program, use.scope.path)
+        ]
+        around = scope.parent if scope.parent is not None and scope.parent.kind == "function" else None
+        if not uses:
+            yield around
+        for use in uses:
+            if not self._is_lost(use):
+                yield use.scope
+
+    def _is_lost(self, use: Use) -> bool:
+        """Is a function handed to something that runs it in a Context without its user's values?"""
+        if use.kind != "handed" or use.receiver is None:
+            return False
+        symbol = self._program.resolver.resolve(use.scope, use.receiver.func)
+        rows = hops().every(symbol.name) if isinstance(symbol, External) else ()
+        return bool(rows) and all(row.verdict(_OLDEST, inherits=False) == "drops" for row in rows)
+
+    def _starts_anew(self, scope: Scope) -> bool:
+        """Does the program begin here, or a thread?"""
+        if scope.function.name == "main" or self._is_command(scope, _DECORATED):
+            return True
+        bases = self._program.resolver.external_bases(scope.owner) if scope.owner is not None else ()
+        return scope.function.name == "run" and any(base in known_frames().thread_classes for base in bases)
+
+    def _is_command(self, scope: Scope, depth: int) -> bool:
+        """Is the function a command, or a group of commands, of a command line?"""
+        if not isinstance(scope.node, f.Function) or scope.parent is None:
+            return False
+        for decorator in scope.node.decorators if depth else ():
+            base = decorator
+            while isinstance(base, f.Call | f.Attribute):
+                name = self._program.resolver.external(scope.parent, base)
+                if name is not None and name.startswith(_COMMANDS):
+                    return True
+                base = base.func if isinstance(base, f.Call) else base.value
+            name = self._program.resolver.external(scope.parent, base)
+            if name is not None and name.startswith(_COMMANDS):
+                return True
+            symbol = self._program.resolver.resolve(scope.parent, base)
+            if isinstance(symbol, FunctionRef) and self._is_command(symbol.scope, depth - 1):
+                return True
+        return False
+
+
+def is_kept_twice(program: Program, scope: Scope, at: f.Node) -> bool:
+    """Does the function that sets a variable store the same value in a second place, too: a global name, or something
+    else that has a ``set``? Then a reader without the variable's value can find it there.
+    """
+    if not isinstance(at, f.Call) or not at.args or not isinstance(at.args[0].value, f.Name):
+        return False
+    value = program.resolver.resolve(scope, at.args[0].value)
+    if not isinstance(value, ParameterRef):
+        return False
+    name = at.args[0].value.id
+    shared = scope.function.global_names if isinstance(scope.node, f.Function) else ()
+    for statement in scope.body:
+        for node in walk(statement, into_scopes=False):
+            match node:
+                case f.Assign(targets=targets, value=f.Name(id=stored)) if stored == name:
+                    if any(isinstance(target, f.Name) and target.id in shared for target in targets):
+                        return True
+                case f.Call(func=f.Attribute(attr="set", value=holder), args=args) if node is not at:
+                    given = [argument.value for argument in args[:1]]
+                    if (
+                        any(isinstance(each, f.Name) and each.id == name for each in given)
+                        and program.resolver.variable(scope, holder) is None
+                    ):
+                        return True
+                case _:
+                    pass
+    return False
