@@ -8,14 +8,18 @@ from dataclasses import dataclass
 
 from ctxlint.analysis.declarations import Declaration
 from ctxlint.analysis.innocence import Innocence, Proof
+from ctxlint.analysis.late_sets import LateSet, LateSets
 from ctxlint.analysis.lost_writes import LostWrite, lost_writes
 from ctxlint.analysis.mutability import Mutable, mutable
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.propagation import Propagation
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.shared_writes import SharedWrite, shared_writes
+from ctxlint.analysis.sole_sets import Sets
+from ctxlint.analysis.starts import Start, Starts
 from ctxlint.analysis.tokens import TokenSite, double_resets, token_sites
 from ctxlint.analysis.unset_reads import UnsetRead, unset_reads
+from ctxlint.analysis.ways_back import LostReturn, WaysBack
 from ctxlint.analysis.wrong_cures import WrongCures
 from ctxlint.model.facts import Expr, Limit
 from ctxlint.model.observations import DoubleReset
@@ -106,6 +110,27 @@ class Analysis:
                 for scope in child.descendants()
             ]
         return Propagation(self.program, scopes)
+
+    @functools.cached_property
+    def sets(self) -> Sets:
+        """By which sets a value can be in force."""
+        return Sets(self.program, self.propagation.graph, self.propagation.uses)
+
+    @functools.cached_property
+    def starts(self) -> tuple[Start, ...]:
+        """The workers that functions start in other Contexts."""
+        scopes = dict.fromkeys((*self.program.functions(), *self.propagation.spawning))
+        return tuple(Starts(self.program.resolver, self.propagation.graph.callables).of(scopes))
+
+    @functools.cached_property
+    def lost_returns(self) -> tuple[LostReturn, ...]:
+        """What workers set and those who wait for them read."""
+        return tuple(WaysBack(self.program, self.propagation, self.sets).lost(self.starts))
+
+    @functools.cached_property
+    def late_sets(self) -> tuple[LateSet, ...]:
+        """What is set behind the start of a worker that reads it."""
+        return tuple(LateSets(self.program, self.propagation, self.sets).behind(self.starts))
 
     @functools.cached_property
     def wrong_cures(self) -> WrongCures:

@@ -1,0 +1,185 @@
+"""Can a value of a variable be in force at a place other than by the sets that are looked at?
+
+Only what is certain answers no: every other set of the variable in the program, tests left out, empties it, or stands
+in a function that has a Context of its own (a task root, a request's entry) and does not reach the place.
+"""
+
+from __future__ import annotations
+
+import collections
+import functools
+from dataclasses import dataclass
+
+from ctxlint.analysis import drivers
+from ctxlint.analysis.callers import Uses
+from ctxlint.analysis.callgraph import CallGraph, Edge
+from ctxlint.analysis.lowering.statements import scoped_variables
+from ctxlint.analysis.program import Program
+from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.spawns import VERSIONS
+from ctxlint.knowledge.hops import hops
+from ctxlint.model import facts as f
+from ctxlint.model.ids import VarId
+from ctxlint.model.observations import SiteOutcome
+from ctxlint.model.spans import Span
+from ctxlint.model.walk import parts, walk
+
+_APART = ("isolated-copy", "drops", "explicit")
+_LEFT = ("held", "lost")
+_DEPTH = 4
+_CALLERS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A set in the text of ``scope``."""
+
+    scope: Scope
+    span: Span
+
+
+class Sets:
+    """The sets of the program's variables."""
+
+    def __init__(self, program: Program, graph: CallGraph, uses: Uses) -> None:
+        """Nothing is looked at until asked."""
+        self._program = program
+        self._graph = graph
+        self._uses = uses
+        self._left: dict[tuple[Scope, int], dict[VarId, Placed]] = {}
+        self._arguments: dict[Scope, frozenset[int]] = {}
+        self._reached: dict[Scope, frozenset[Scope]] = {}
+
+    @functools.cached_property
+    def _sites(self) -> dict[VarId, list[tuple[Scope, SiteOutcome]]]:
+        found: dict[VarId, list[tuple[Scope, SiteOutcome]]] = collections.defaultdict(list)
+        for scope in self._program.relevant:
+            outcome = self._program.outcome(scope)
+            for each in outcome.sites if outcome is not None else ():
+                if not each.site.emptying and each.site.helper is None:
+                    found[each.site.var].append((scope, each))
+        return found
+
+    def reach(self, scope: Scope) -> frozenset[Scope]:
+        """Every function that runs in the Context of ``scope`` when it does, itself included."""
+        if scope not in self._reached:
+            found = {scope}
+            pending = [scope]
+            while pending:
+                for edge in self._graph.edges(pending.pop()):
+                    if edge.callee not in found:
+                        found.add(edge.callee)
+                        pending.append(edge.callee)
+            self._reached[scope] = frozenset(found)
+        return self._reached[scope]
+
+    def left_by(self, scope: Scope, depth: int = 0) -> dict[VarId, Placed]:
+        """The variables that are still set to a value when a plain or coroutine function returns, with the set."""
+        if (scope, depth) in self._left:
+            return self._left[scope, depth]
+        found: dict[VarId, Placed] = {}
+        effects = self._program.effects(scope)
+        ended = effects.undoes | effects.restores | effects.scoped
+        outcome = self._program.outcome(scope) if scope.path in self._program.modules else None
+        for each in outcome.sites if outcome is not None else ():
+            normal = [leaving for leaving in each.exits if leaving.kind == "normal"]
+            if not each.site.emptying and any(leaving.fate in _LEFT for leaving in normal):
+                found.setdefault(each.site.var, Placed(scope, each.site.span))
+        for edge in self._graph.edges(scope) if depth < _DEPTH else ():
+            callee = edge.callee
+            if callee.kind != "function" or callee.function.is_generator or drivers.is_enter(callee):
+                continue
+            if self._is_start(edge):
+                continue
+            for var, placed in self.left_by(callee, depth + 1).items():
+                if var not in ended:
+                    found.setdefault(var, placed)
+        self._left[scope, depth] = found
+        return found
+
+    def are_apart(self, var: VarId, at: Scope) -> bool:
+        """Do all sets of a variable stand where their values cannot be in force in ``at``?"""
+        return all(
+            drivers.is_test_file(self._program, scope.path)
+            or (at not in self.reach(scope) and self.runs_apart(scope))
+            for scope, _ in self._sites.get(var, ())
+        )
+
+    def runs_apart(self, scope: Scope, seen: frozenset[Scope] = frozenset()) -> bool:
+        """Does a function run nowhere but in Contexts of its own, or of those who call it, as the program shows?"""
+        if scope.kind != "function" or len(seen) > _CALLERS:
+            return False
+        if scope.function.is_lambda:
+            return self._is_handed_over(scope)
+        if drivers.has_own_context(self._program, scope) is not None:
+            return True
+        inner = seen | {scope}
+        uses = [
+            use
+            for use in self._uses.of(scope)
+            if use.scope not in inner and not drivers.is_test_file(self._program, use.scope.path)
+        ]
+        return bool(uses) and all(
+            (use.receiver is not None and self._is_apart(use.scope, use.receiver))
+            if use.kind == "handed"
+            else use.kind == "call" and self.runs_apart(use.scope, inner)
+            for use in uses
+        )
+
+    def _is_handed_over(self, scope: Scope) -> bool:
+        """Is a lambda written where it is handed to something that runs it in another Context?"""
+        outer = scope.parent
+        return outer is not None and any(
+            isinstance(argument.value, f.Lambda) and argument.value.function is scope.node
+            for call in outer.calls
+            for argument in call.args
+            if self._is_apart(outer, call)
+        )
+
+    def puts(self, scope: Scope, var: VarId) -> bool:
+        """Does a function set the variable to a value in its own Context: itself, by a call, by a manager?"""
+        outcome = self._program.outcome(scope) if scope.path in self._program.modules else None
+        if (
+            any(each.site.var == var and not each.site.emptying for each in outcome.sites)
+            if outcome
+            else False
+        ):
+            return True
+        frame = self._program.frame(scope)
+        nodes = [node for statement in scope.body for node in walk(statement, into_scopes=False)]
+        if any(
+            var in scoped_variables(frame, node.context) for node in nodes if isinstance(node, f.WithItem)
+        ):
+            return True
+        return any(
+            var in self.left_by(edge.callee) for edge in self._graph.edges(scope) if not self._is_start(edge)
+        )
+
+    def _is_start(self, edge: Edge) -> bool:
+        """Does the edge lead into another Context: by a call that runs what it is handed there, or the coroutine?"""
+        return any(
+            isinstance(node, f.Call) and (self._is_apart(scope, node) or id(node) in self._handed(scope))
+            for scope, node in edge.places
+        )
+
+    def _handed(self, scope: Scope) -> frozenset[int]:
+        """The calls that stand in the arguments of a start, and are not awaited there."""
+        if scope not in self._arguments:
+            found: set[int] = set()
+            for call in scope.calls:
+                pending: list[f.Node] = [a.value for a in call.args] if self._is_apart(scope, call) else []
+                while pending:
+                    node = pending.pop()
+                    if isinstance(node, f.Await | f.Lambda):
+                        continue
+                    if isinstance(node, f.Call):
+                        found.add(id(node))
+                    pending += parts(node)
+            self._arguments[scope] = frozenset(found)
+        return self._arguments[scope]
+
+    def _is_apart(self, scope: Scope, call: f.Call) -> bool:
+        """Does a call run what it is handed in another Context?"""
+        name = self._program.resolver.external(scope, call.func)
+        rows = hops().every(name) if name is not None else ()
+        return any(row.verdict(version, inherits=False) in _APART for row in rows for version in VERSIONS)
