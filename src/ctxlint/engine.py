@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from ctxlint.frontend.gate import is_candidate
+from ctxlint.frontend.gate import is_candidate, may_hold
 from ctxlint.model.diagnostics import Report, Statistics
 from ctxlint.model.policy import NO_POLICY, Policy
 from ctxlint.model.sources import SourceFile
@@ -38,13 +38,15 @@ def check(  # noqa: PLR0913 - each is a decision of the door that calls
     project declared. ``codes_in`` gives the codes to show in a file, by the user's name for it, where files differ.
     """
     tell = progress or _silent
-    candidates, refused = _search(files, read, tell)
-    if not candidates and not refused:
+    marked: dict[str, bytes] = {}
+    candidates, refused = _search(files, read, tell, marked if apply_noqa else None)
+    if not candidates and not refused and not marked:
         return Report((), 0, (), Statistics(files=len(files)), {})
     from ctxlint import judging  # noqa: PLC0415 - see the module's docstring
 
     examined = judging.examine(files, read, candidates, refused, memory, policy)
-    return judging.judge(examined, codes_in or (lambda _name: selected), apply_noqa=apply_noqa)
+    codes = codes_in or (lambda _name: selected)
+    return judging.judge(examined, codes, apply_noqa=apply_noqa, marked=marked)
 
 
 def examine(
@@ -61,9 +63,15 @@ def examine(
 
 
 def _search(
-    files: Sequence[SourceFile], read: Callable[[str], bytes], progress: Callable[[str, int, int], None]
+    files: Sequence[SourceFile],
+    read: Callable[[str], bytes],
+    progress: Callable[[str, int, int], None],
+    marked: dict[str, bytes] | None = None,
 ) -> tuple[dict[str, bytes], dict[str, str]]:
-    """The bytes of every file that passes the gate; and, of the reported ones, why some cannot be read at all."""
+    """The bytes of every file that passes the gate; and, of the reported ones, why some cannot be read at all.
+
+    The reported ones that may hold suppressions are put into ``marked``.
+    """
     candidates: dict[str, bytes] = {}
     refused: dict[str, str] = {}
     for number, file in enumerate(files):
@@ -76,6 +84,8 @@ def _search(
             continue
         if is_candidate(data):
             candidates[file.path] = data
+        if marked is not None and file.reported and may_hold(data):
+            marked[file.path] = data
     progress("searching", len(files), len(files))
     return candidates, refused
 

@@ -5,21 +5,21 @@ Read and link the program, ask every rule, keep one code a site, select, leave o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ctxlint.analysis.analysis import Analysis
 from ctxlint.analysis.program import Program
-from ctxlint.frontend.directives import Suppressions, suppressions
+from ctxlint.frontend.text import decode
 from ctxlint.model.diagnostics import Diagnostic, Failure, Report, Statistics
-from ctxlint.model.lines import LineIndex
 from ctxlint.model.policy import NO_POLICY, Policy
-from ctxlint.model.sources import SourceFile
+from ctxlint.model.sources import SourceFile, Unreadable
 from ctxlint.reading import read_program, relink, spawning_units
 from ctxlint.rules.precedence import kept
 from ctxlint.rules.registry import all_rules
 from ctxlint.rules.rule import Finding, Rule
 from ctxlint.supply import Facts, Memory
+from ctxlint.suppression.sift import audit, sift
 
 Claim = tuple[Rule, Finding]
 
@@ -110,20 +110,35 @@ def _judged(analysis: Analysis, given: Given, claims: Iterable[Claim]) -> tuple[
     return tuple(sorted({(path, index) for path, index in found if index is not None}.union(analysis.judged)))
 
 
-def judge(examined: Examined, codes_in: Callable[[str], frozenset[str]], *, apply_noqa: bool) -> Report:
-    """The report on what was examined: one code a site, of those that its file shows, without what is suppressed."""
+def judge(
+    examined: Examined,
+    codes_in: Callable[[str], frozenset[str]],
+    *,
+    apply_noqa: bool,
+    marked: Mapping[str, bytes] | None = None,
+) -> Report:
+    """The report on what was examined: one code a site, of those that its file shows, without what is suppressed.
+
+    ``marked`` are the reported files that may hold suppressions, by path.
+    """
     reported = frozenset(file.display for file in examined.given.files if file.reported)
     texts = examined.texts
-    standing = [claim for claim in kept(examined.claims) if claim[1].location.filename in reported]
+    standing = tuple(claim for claim in kept(examined.claims) if claim[1].location.filename in reported)
+    audited: tuple[Claim, ...] = ()
     if apply_noqa:
-        standing = list(_not_suppressed(standing, texts))
+        texts = _with_marked(texts, marked or {}, examined.given.names)
+        sifted = sift(standing, texts)
+        standing = sifted.standing
+        suspects = {examined.given.names[path] for path in marked or ()}
+        read = {name: text for name, text in texts.items() if name in suspects}
+        audited = tuple(audit(sifted, read, codes_in, blind(examined, read)))
     answers = [rule.is_shown(finding, codes_in(finding.location.filename)) for rule, finding in standing]
     shown = [claim for claim, is_shown in zip(standing, answers, strict=True) if is_shown]
     hidden = sum(
         rule.is_optional(finding) and not is_shown
         for (rule, finding), is_shown in zip(standing, answers, strict=True)
     )
-    diagnostics = tuple(sorted((_diagnostic(*claim) for claim in shown), key=_order))
+    diagnostics = tuple(sorted((_diagnostic(*claim) for claim in (*shown, *audited)), key=_order))
     named = _named(diagnostics)
     return Report(
         diagnostics,
@@ -134,6 +149,29 @@ def judge(examined: Examined, codes_in: Callable[[str], frozenset[str]], *, appl
     )
 
 
+def _with_marked(
+    texts: dict[str, str], marked: Mapping[str, bytes], names: Mapping[str, str]
+) -> dict[str, str]:
+    """The texts of the files that were opened, and of those that hold suppressions."""
+    found = dict(texts)
+    for path, content in marked.items():
+        if names[path] not in found:
+            try:
+                found[names[path]] = decode(content)
+            except Unreadable:  # nothing in it matters, or it would have been told
+                continue
+    return found
+
+
+def blind(examined: Examined, texts: Iterable[str]) -> frozenset[str]:
+    """The files, by the user's names, of which something was not read: all of ``texts`` where something failed."""
+    if examined.failures:
+        return frozenset(texts)
+    analysis = examined.analysis
+    paths = (*analysis.unreadable, *(path for path, limits in analysis.limits.items() if limits))
+    return frozenset(examined.given.names.get(path, path) for path in paths)
+
+
 def _claims(analysis: Analysis, failures: list[Failure]) -> Iterator[Claim]:
     for rule in all_rules():
         try:
@@ -142,24 +180,6 @@ def _claims(analysis: Analysis, failures: list[Failure]) -> Iterator[Claim]:
             failures.append(Failure(f"rule {rule.code}", "", f"{type(error).__name__}: {error}"))
             continue
         yield from ((rule, finding) for finding in found)
-
-
-def _not_suppressed(claims: Iterable[Claim], texts: dict[str, str]) -> Iterator[Claim]:
-    by_file: dict[str, list[Claim]] = {}
-    for claim in claims:
-        by_file.setdefault(claim[1].location.filename, []).append(claim)
-    for filename, found in by_file.items():
-        directives = suppressions(texts.get(filename, ""))
-        lines = LineIndex(texts.get(filename, ""))
-        yield from (claim for claim in found if suppressing_row(claim, directives, lines) is None)
-
-
-def suppressing_row(claim: Claim, directives: Suppressions, lines: LineIndex) -> int | None:
-    """The row, the first or the last of what a claim reports, whose directive suppresses it; None if neither does."""
-    rule, finding = claim
-    span = finding.location.span
-    rows = sorted({lines.position(span.start)[0], lines.position(max(span.end - 1, span.start))[0]})
-    return next((row for row in rows if directives.covers(row, rule.code)), None)
 
 
 def _diagnostic(rule: Rule, finding: Finding) -> Diagnostic:

@@ -16,6 +16,7 @@ MARKERS = ("contextvars", "ContextVar")
 LIBRARIES = (("opentelemetry", "attach"),)
 
 _CANDIDATE = re.compile("|".join(MARKERS).encode())
+_NOQA = re.compile(rb"[Nn][Oo][Qq][Aa]\s*:[^\r\n]*CTX")
 _LIBRARIES = tuple((library.encode(), function.encode()) for library, function in LIBRARIES)
 
 
@@ -24,6 +25,14 @@ def is_candidate(data: bytes) -> bool:
     if _CANDIDATE.search(data) is not None:
         return True
     return any(library in data and function in data for library, function in _LIBRARIES)
+
+
+def may_hold(data: bytes) -> bool:
+    """Whether the file may hold a suppression that names us: ``# noqa: CTX104``, ``# ctxlint: ignore``.
+
+    In capitals and small letters as people write them; the comment itself may be written in any.
+    """
+    return b"ctxlint:" in data or (b"CTX" in data and _NOQA.search(data) is not None)
 
 
 def mentions(data: bytes, words: frozenset[str]) -> bool:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ctxlint.frontend.directives import suppressions
-from ctxlint.judging import suppressing_row
+from ctxlint.judging import blind
 from ctxlint.model.lines import LineIndex
 from ctxlint.model.spans import Location, Span
 from ctxlint.rules.precedence import gives_way, kept
+from ctxlint.suppression.sift import audit, covering, sift
 from ctxlint.why.defaults import declarations
 from ctxlint.why.hops import hops
 from ctxlint.why.others import calls_of_others
@@ -36,6 +37,7 @@ _ABOUT = (
     ("CTX2", "declaration"),
     ("CTX3", "hop"),
 )
+_WRITTEN = {"noqa": "# noqa", "ignore": "# ctxlint: ignore", "file": "# ctxlint: ignore-file"}
 _ORDER = ("reported", "suppressed", "deselected", "yields", "silent")
 
 
@@ -63,6 +65,7 @@ def answer(examined: Examined, question: Question) -> Answer:
     every = [
         entry for site, claims in sites for entry in _entries(examined, question, site, claims, standing)
     ]
+    every += _audited(examined, question, standing)
     every.sort(key=lambda entry: (entry.location, _ORDER.index(entry.verdict), entry.code, entry.name))
     entries = tuple(_at(every, question, lines))
     if not entries and question.row is not None:
@@ -184,6 +187,28 @@ def _entries(
         )
 
 
+def _audited(examined: Examined, question: Question, standing: tuple[Claim, ...]) -> Iterator[Entry]:
+    """What is wrong with the suppressions of the file."""
+    if not question.reported:
+        return
+    texts = {question.display: question.text}
+    sifted = sift((claim for claim in standing if claim[1].location.filename == question.display), texts)
+    for rule, finding in audit(sifted, texts, lambda _name: question.selected, blind(examined, texts)):
+        yield Entry(
+            "finding",
+            finding.location,
+            rule.name,
+            None,
+            "reported",
+            (),
+            rule.code,
+            rule.name,
+            rule.severity_of(finding),
+            finding.message,
+            finding.help,
+        )
+
+
 def _silent(site: Site) -> Entry:
     return Entry(site.kind, site.place, site.name, site.declared, "silent", (*site.reasons, *site.beside))
 
@@ -199,13 +224,11 @@ def _verdict(
         return "deselected", (Reason("the file is left out: `exclude` names it, and `force-exclude` is on"),)
     text = examined.texts.get(finding.location.filename, "")
     lines = LineIndex(text)
-    row = suppressing_row(claim, suppressions(text), lines)
-    if row is not None:
-        at = max(lines.line(row).lower().rfind("noqa"), 0)
-        place = Location(
-            finding.location.filename, Span(lines.start_of(row) + at, lines.start_of(row) + at + 4)
-        )
-        return "suppressed", (Reason(f"a `# noqa` in line {row} suppresses {rule.code}", place),)
+    directive = next(iter(covering(claim, suppressions(text), lines)), None)
+    if directive is not None:
+        place = Location(finding.location.filename, directive.span)
+        written = _WRITTEN[directive.kind]
+        return "suppressed", (Reason(f"a `{written}` in line {directive.row} suppresses {rule.code}", place),)
     if not rule.is_shown(finding, question.selected):
         how = (
             "`select` and `ignore` leave it out"
