@@ -186,7 +186,7 @@ class Contexts:
     def of_text(
         self, scope: Scope, written: Written = (), at: At = None, *, bound: bool = True
     ) -> Iterator[Entry]:
-        """What the text of a function enters when it is called: ``run`` of Contexts that it makes, is given or finds around it."""
+        """What the text of a function enters: ``run`` of Contexts that it makes, is given or finds around it."""
         taken = [p for p in scope.function.parameters if p.kind in ("positional", "plain")]
         skipped = 1 if bound and scope.owner is not None else 0
         given = {p.name: each for p, each in zip(taken[skipped:], written, strict=False)}
@@ -285,8 +285,8 @@ class Contexts:
             case sc.Assigned(value=value, path=()):
                 return self.origin(where, value, (where, value), depth + 1)
             case sc.Imported():
-                value = self._resolver.value(scope, expr)
-                return self.origin(*value, value, depth + 1) if value is not None else None
+                found_at = self._resolver.value(scope, expr)
+                return self.origin(*found_at, found_at, depth + 1) if found_at is not None else None
             case _:
                 return None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeGuard
 
 from ctxlint.analysis.arguments import parameters_of
 from ctxlint.analysis.contexts import Contexts
@@ -59,18 +59,14 @@ class CoroutineRuns:
     def of(self, scope: Scope) -> Iterator[CoroutineRun]:
         """Those in the text of a function, in its order."""
         for call in scope.calls if "run" in scope.spelled else ():
-            if (
-                isinstance(call.func, f.Attribute)
-                and call.func.attr == "run"
-                and self._contexts.is_context(scope, call.func.value)
-            ):
+            func = call.func
+            if _is_run(func) and self._contexts.is_context(scope, func.value):
                 for worker in call.args[:1]:
                     made = self._made_by(scope, worker.value) if not worker.star else None
                     if made is not None and self._runs_outside(scope, call, made[1]):
                         yield CoroutineRun(scope, call, made[0], made[1], handed=False, given=made[2])
                 continue
-            for worker in _handed_to_run(call):
-                run, function = worker
+            for run, function in _handed_to_run(call):
                 if not self._contexts.is_context(scope, run.value) or not self._is_known(scope, call):
                     continue
                 made = self._made_by(scope, function)
@@ -99,10 +95,9 @@ class CoroutineRuns:
             return self._by_function(called, depth) if called is not None else None
         if isinstance(symbol, ParameterRef):
             return self._given_as(symbol, depth)
-        value = self._resolver.value(scope, expr)
-        if value is None or not isinstance(value[1], f.Call) or not value[1].args:
+        where, made = self._resolver.value(scope, expr) or (scope, expr)
+        if not isinstance(made, f.Call) or not made.args:
             return None
-        where, made = value
         name = self._resolver.external(where, made.func)
         row = hops().of(name) if name is not None else None
         wraps = row is not None and row.wraps
@@ -197,11 +192,15 @@ class CoroutineRuns:
         return len(path) > 1 and isinstance(path[-2], f.Assign) and any(t is node for t in path[-2].targets)
 
 
+def _is_run(func: f.Expr) -> TypeGuard[f.Attribute]:
+    return isinstance(func, f.Attribute) and func.attr == "run"
+
+
 def _handed_to_run(call: f.Call) -> Iterator[tuple[f.Attribute, f.Expr]]:
     """``run`` among the arguments of a call, and the function that goes with it."""
     for index, argument in enumerate(call.args):
         run = argument.value
-        if not isinstance(run, f.Attribute) or run.attr != "run" or argument.star:
+        if not _is_run(run) or argument.star:
             continue
         if argument.keyword is None:
             rest = [a.value for a in call.args[index + 1 : index + 2] if a.keyword is None and not a.star]

@@ -65,7 +65,7 @@ class NestedRuns:
         self, scope: Scope, worker: f.Expr, made: Made
     ) -> tuple[tuple[Scope, f.Call], tuple[Edge, ...]] | None:
         steps = self._graph.callables.of(scope, worker) or ()
-        pending = collections.deque(
+        pending: collections.deque[tuple[Scope, tuple[Edge, ...]]] = collections.deque(
             (step.callee, ()) for step in steps if not step.through and _runs_at_once(step.callee)
         )
         seen = {step.callee for step in steps}

@@ -1,8 +1,9 @@
 """`Context.run` of an async or generator function only makes the coroutine: its body runs in the caller's context.
 
 ## What it does
-Reports `run` of a Context, called or handed over, that is given an async function or method, a generator function, a partial of one, or a function that only gives back such a coroutine, where what comes back is awaited,
-iterated or made a task without that Context.
+Reports `run` of a Context, called or handed over, that is given an async function or method, a generator function,
+a partial of one, or a function that only gives back such a coroutine, where what comes back is awaited, iterated or
+made a task without that Context.
 
 ## Why is this bad?
 `run` enters the Context, calls, and leaves it. The call of an async function runs nothing of its body. Whoever awaits
