@@ -160,7 +160,7 @@ def words_of(packages: frozenset[str]) -> frozenset[str]:
     """As ``Hops.words``, for the hops of libraries that are imported by these names."""
     table = _shipped(_THEIRS)
     rows = (msgspec.structs.replace(row, callables=_below(row.callables, packages)) for row in table.hop)
-    return frozenset(word for row in rows for word in _words_of_row(row, table))
+    return frozenset(word for row in rows for word in _words_of_row(row, table) if row.callables)
 
 
 def _below(names: tuple[str, ...], packages: frozenset[str]) -> tuple[str, ...]:
