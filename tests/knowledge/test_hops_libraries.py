@@ -99,8 +99,17 @@ MADE_FROM = {
 }
 
 
-OURS = {"_contextvars", "_functools", "_thread", "asyncio", "concurrent", "contextvars", "http", "multiprocessing", "socketserver",
-        "threading", "uvloop"}  # fmt: skip
+OURS = {
+    "_contextvars",
+    "_functools",
+    "asyncio",
+    "concurrent",
+    "contextvars",
+    "http",
+    "multiprocessing",
+    "socketserver",
+}
+OURS |= {"_thread", "threading", "uvloop"}
 
 
 def test_the_names_under_which_libraries_are_imported_are_those_of_the_table():
