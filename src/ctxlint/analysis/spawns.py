@@ -25,6 +25,7 @@ from ctxlint.model.walk import dotted, walk
 
 #: The versions for which code without a declared target is judged, on the default build.
 VERSIONS: tuple[Version, ...] = ((3, 10), (3, 11), (3, 12), (3, 13), (3, 14))
+_SIGNAL = "signal.signal"
 _STARTING = frozenset({"start", "join", "is_alive"})
 _Way: TypeAlias = "tuple[tuple[Step, ...] | None, Handed]"
 
@@ -118,7 +119,7 @@ class Spawns:
         self, scope: Scope, call: f.Call, row: Hop
     ) -> Literal["carries", "named", "executor", "items", "hidden", "wrapped"] | None:
         """Why the call is no hop to judge, whatever its worker is; None where it is one."""
-        if not _drops(row):
+        if not (_drops(row) or _is_late(row)) or self._is_forked(scope, call, row):
             return "carries"
         if row.worker.stands != "worker":
             return "items"
@@ -130,6 +131,16 @@ class Spawns:
             return "wrapped"
         hidden = not worker_arguments(call, row.worker) and any(argument.star for argument in call.args)
         return "hidden" if hidden else None
+
+    def _is_forked(self, scope: Scope, call: f.Call, row: Hop) -> bool:
+        """Is a process of ``get_context("fork")`` started, which has a copy of the Context at hand?"""
+        if row.kind != "process" or not isinstance(call.func, f.Attribute):
+            return False
+        if row.verdict(VERSIONS[0], inherits=False, start_method="fork") != "isolated-copy":
+            return False
+        _, made = self._resolver.value(scope, call.func.value) or (scope, None)
+        first = made.args[0].value if isinstance(made, f.Call) and made.args else None
+        return isinstance(first, f.Literal) and first.text == "fork"
 
     def _is_wrapped(self, scope: Scope, made: f.Call) -> bool:
         """Does a function of the program get the thread and do more than start it? That may carry the Context."""
@@ -211,8 +222,19 @@ def _only_starts(scope: Scope, name: str | None) -> bool:
 
 
 def _drops(row: Hop) -> bool:
-    """Is the caller's Context lost on some version, with the default build's flag?"""
-    return any(row.exists(v) and row.verdict(v, inherits=False) == "drops" for v in VERSIONS)
+    """Is the caller's Context lost on some version, with the default build's flag? A process is taken for one that was
+    not forked: so it is on every system but Linux, and there from 3.14 on.
+    """
+    method = "spawn" if row.kind == "process" else ""
+    return any(
+        row.exists(v) and row.verdict(v, inherits=False, start_method=method) == "drops" for v in VERSIONS
+    )
+
+
+def _is_late(row: Hop) -> bool:
+    """Is the worker called at some later moment, in the Context that is there then (``atexit``)?"""
+    late = row.kind == "finalizer" or (row.kind == "callback" and not row.wraps)
+    return late and (row.usual == "depends" or _SIGNAL in row.callables)
 
 
 def _way(step: Step) -> tuple[Scope, tuple[Edge, ...]]:
