@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ctxlint.analysis.callback_losses import LostCallback, lost_callbacks
 from ctxlint.analysis.declarations import Declaration
 from ctxlint.analysis.innocence import Innocence, Proof
 from ctxlint.analysis.late_sets import LateSet, LateSets
@@ -126,6 +127,11 @@ class Analysis:
     def lost_returns(self) -> tuple[LostReturn, ...]:
         """What workers set and those who wait for them read."""
         return tuple(WaysBack(self.program, self.propagation, self.sets).lost(self.starts))
+
+    @functools.cached_property
+    def lost_callbacks(self) -> tuple[LostCallback, ...]:
+        """Callbacks that come when the value is gone."""
+        return tuple(lost_callbacks(self.program, self.propagation))
 
     @functools.cached_property
     def late_sets(self) -> tuple[LateSet, ...]:

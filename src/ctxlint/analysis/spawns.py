@@ -92,6 +92,10 @@ class Spawns:
             )
         )
 
+    def called(self, scope: Scope, func: f.Expr) -> str | None:
+        """The dotted name of the API that is called; None where it is not certain, or of the program."""
+        return self._executors.called(scope, func)
+
     def _of_calls(self, scope: Scope) -> Iterator[Spawn | Passed]:
         for call in scope.calls:
             name = self._executors.called(scope, call.func)

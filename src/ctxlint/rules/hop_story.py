@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ctxlint.analysis.analysis import Analysis
     from ctxlint.analysis.doubts import Doubt
     from ctxlint.analysis.propagation import Loss, LossyHop
-    from ctxlint.knowledge.hop import Cure, Kind
+    from ctxlint.knowledge.hop import Cure, Hop, Kind
 
 _TOLD = 4
 _CURES: dict[Cure, str] = {
@@ -57,29 +57,31 @@ def _finding(analysis: Analysis, hop: LossyHop) -> Finding:
     spawn, first = hop.spawn, hop.losses[0]
     place = analysis.location(spawn.scope.path, spawn.node.span)
     others = [f"`{loss.var.name}`" for loss in hop.losses[1:_TOLD]]
-    more = f" So {'is' if len(others) == 1 else 'are'} {_listed(others)}." if others else ""
+    more = f" So {'is' if len(others) == 1 else 'are'} {listed(others)}." if others else ""
     return Finding(
         place,
         place,
-        f"{_api(hop)} runs {name_of(spawn.worker)} {_WHERE[spawn.row.kind]}: `{first.var.name}`, which "
+        f"{api_of(hop)} runs {name_of(spawn.worker)} {_WHERE[spawn.row.kind]}: `{first.var.name}`, which "
         f"{name_of(first.origin.scope)} sets, is lost where {name_of(first.read.scope)} reads it.{more}"
         f"{_DOUBTS[hop.doubt]}",
-        tuple(_story(analysis, hop, first)),
-        _help(hop),
+        tuple(told(analysis, hop, first)),
+        cures(hop.spawn.row),
         "low" if hop.doubt else "high" if first.origin.scope.path == spawn.scope.path else "medium",
         optional=bool(hop.doubt),
     )
 
 
-def _api(hop: LossyHop) -> str:
+def api_of(hop: LossyHop) -> str:
+    """The API of a hop, as it is called."""
     return f"`{hop.spawn.callee.replace('()', '')}`"
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: list[str]) -> str:
+    """Names in a sentence."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _story(analysis: Analysis, hop: LossyHop, loss: Loss) -> Iterator[Related]:
+def told(analysis: Analysis, hop: LossyHop, loss: Loss) -> Iterator[Related]:
     """The set, the hop as far as it is spread, the calls, the read."""
     spawn = hop.spawn
     origin = loss.origin
@@ -112,12 +114,12 @@ def _found_instead(analysis: Analysis, loss: Loss) -> str:
     return "raises LookupError" if declaration.default is None else "gets only the default"
 
 
-def _help(hop: LossyHop) -> str:
-    row = hop.spawn.row
-    told = [_CURES[cure] for cure in row.cures if cure in _CURES]
+def cures(row: Hop) -> str:
+    """What helps, as the row of a hop says."""
+    found = [_CURES[cure] for cure in row.cures if cure in _CURES]
     if "carrying-api" in row.cures and row.carrying_api:
-        told.insert(0, f"use `{row.carrying_api}`, which carries the context")
-    return _sentence(told)
+        found.insert(0, f"use `{row.carrying_api}`, which carries the context")
+    return _sentence(found)
 
 
 def _sentence(parts: Iterable[str]) -> str:

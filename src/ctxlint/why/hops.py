@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ctxlint.analysis.propagation import Followed, Kept
     from ctxlint.model.ids import VarId
 
-_TOLD_KINDS = ("thread", "executor")
+_TOLD_KINDS = ("thread", "executor", "process", "callback", "finalizer")
 _CARRIES = {
     "shared": "runs it in the caller's own Context: nothing is lost",
     "isolated-copy": "runs it in a copy of the caller's Context, on every version of Python: nothing is lost",
