@@ -19,6 +19,7 @@ from ctxlint.rules.registry import all_rules
 _MARK = re.compile(r"#\s*expect:\s*(?P<codes>CTX\d{3}(?::\d+)?(?:\s*,\s*CTX\d{3}(?::\d+)?)*)")
 _TARGET = re.compile(r"^#\s*target:\s*3\.(?P<minor>\d+)$", re.MULTILINE)
 _OWNERS = re.compile(r"^#\s*owners:\s*(?P<name>\S+)\s*=\s*(?P<modules>.+)$", re.MULTILINE)
+_BANNED = re.compile(r"^#\s*banned:\s*(?P<names>.+)$", re.MULTILINE)
 _SELECT = re.compile(r"^#\s*select:\s*(?P<codes>.+)$", re.MULTILINE)
 
 Expectation = tuple[str, int, str, int | None]
@@ -58,7 +59,9 @@ def run(root: Path, select: str | None = None) -> Report:
 
 
 def declared(found: list[Path]) -> Policy:
-    """What ``# target: 3.12`` and ``# owners: state.tenant = middleware, state`` declare."""
+    """What ``# target: 3.12``, ``# owners: state.tenant = middleware, state`` and ``# banned: threading.Thread``
+    declare.
+    """
     texts = [path.read_text("utf-8") for path in found]
     targets = [(3, int(match["minor"])) for text in texts for match in _TARGET.finditer(text)]
     owners = [
@@ -66,7 +69,12 @@ def declared(found: list[Path]) -> Policy:
         for text in texts
         for match in _OWNERS.finditer(text)
     ]
-    return Policy(tuple(owners), targets[0] if targets else None)
+    banned = (
+        name for text in texts for match in _BANNED.finditer(text) for name in match["names"].split(",")
+    )
+    return Policy(
+        tuple(owners), targets[0] if targets else None, banned_hops=tuple(name.strip() for name in banned)
+    )
 
 
 def selected(found: list[Path], select: str | None = None) -> frozenset[str]:

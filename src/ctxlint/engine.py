@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ctxlint.frontend.gate import is_candidate, may_hold
 from ctxlint.model.diagnostics import Report, Statistics
-from ctxlint.model.policy import NO_POLICY, Policy
+from ctxlint.model.policy import NO_POLICY, ON_DEMAND, Policy
 from ctxlint.model.sources import SourceFile
 
 if TYPE_CHECKING:
@@ -38,9 +40,11 @@ def check(  # noqa: PLR0913 - each is a decision of the door that calls
     project declared. ``codes_in`` gives the codes to show in a file, by the user's name for it, where files differ.
     """
     tell = progress or _silent
+    asked = selected & ON_DEMAND
+    policy = msgspec.structs.replace(policy, asked=asked) if asked else policy
     marked: dict[str, bytes] = {}
     candidates, refused = _search(files, read, tell, marked if apply_noqa else None)
-    if not candidates and not refused and not marked:
+    if not candidates and not refused and not marked and not policy.wants_hops:
         return Report((), 0, (), Statistics(files=len(files)), {})
     from ctxlint import judging  # noqa: PLC0415 - see the module's docstring
 

@@ -70,7 +70,8 @@ def examine(
     """What the rules say of ``files``, of which ``candidates`` passed the gate and ``refused`` could not be opened."""
     program, facts = read_program(files, read, candidates, refused, memory)
     names = {file.path: file.display for file in files}
-    spawning = spawning_units(files, read, facts) if program.declarations else ()
+    wanted = bool(program.declarations) or policy.wants_hops
+    spawning = spawning_units(files, read, facts, _last_words(policy.banned_hops)) if wanted else ()
     given = Given(files, len(candidates), names, spawning, facts, policy)
     examined = _asked(program, given)
     for _ in range(_ROUNDS):
@@ -80,6 +81,11 @@ def examine(
         examined = _asked(program, given)
     facts.remember()
     return examined
+
+
+def _last_words(names: Iterable[str]) -> frozenset[str]:
+    """The identifiers under which things of these dotted names are called."""
+    return frozenset(name.rpartition(".")[2] for name in names)
 
 
 def _asked(program: Program, given: Given) -> Examined:

@@ -55,25 +55,26 @@ def read_program(
 
 
 def spawning_units(
-    files: Sequence[SourceFile], read: Read, facts: Facts
+    files: Sequence[SourceFile], read: Read, facts: Facts, more: frozenset[str] = frozenset()
 ) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    """The units, by file, whose text names an API that runs a callable elsewhere. Words of a library's API count in
-    programs that name the library somewhere.
+    """The units, by file, whose text names an API that runs a callable elsewhere, or holds one of ``more`` words. Words
+    of a library's API count in programs that name the library somewhere.
     """
     from ctxlint.knowledge.hops import hops, words_of  # noqa: PLC0415 - only programs with variables need the table
 
     known = hops()
     unseen = {name: name.encode() for name in sorted(known.packages)}
-    pattern = _any_of(known.words)
+    always = known.words | more
+    pattern = _any_of(always)
     found: dict[str, tuple[int, ...]] = {}
     for path, content in _contents(files, read):
         for name in [name for name, word in unseen.items() if word in content]:
             del unseen[name]
         if pattern[0].search(content):
             found[path] = facts.units_with(path, pattern[1])
-    words = words_of(known.packages.difference(unseen)) - known.words
+    words = words_of(known.packages.difference(unseen)) - always
     if words:
-        both, pattern = _any_of(words | known.words), _any_of(words)
+        both, pattern = _any_of(words | always), _any_of(words)
         for path, content in _contents(files, read):
             if pattern[0].search(content):
                 found[path] = facts.units_with(path, both[1])

@@ -13,7 +13,7 @@ from ctxlint.analysis import drivers
 from ctxlint.analysis.callers import Use
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Scope
-from ctxlint.analysis.symbols import External, FunctionRef, ParameterRef
+from ctxlint.analysis.symbols import External, FunctionRef
 from ctxlint.knowledge.hops import hops
 from ctxlint.knowledge.loader import frames as known_frames
 from ctxlint.model import facts as f
@@ -112,11 +112,10 @@ def is_kept_twice(program: Program, scope: Scope, at: f.Node) -> bool:
     """
     if not isinstance(at, f.Call) or not at.args or not isinstance(at.args[0].value, f.Name):
         return False
-    value = program.resolver.resolve(scope, at.args[0].value)
-    if not isinstance(value, ParameterRef):
-        return False
     name = at.args[0].value.id
-    shared = scope.function.global_names if isinstance(scope.node, f.Function) else ()
+    if scope.kind != "function" or all(parameter.name != name for parameter in scope.function.parameters):
+        return False
+    shared = scope.function.global_names
     for statement in scope.body:
         for node in walk(statement, into_scopes=False):
             match node:

@@ -38,10 +38,23 @@ def policy_of(
     """Return what the strongest layer declares. ``WrongUsage`` names a key whose value means nothing."""
     owners = next((layer for layer in reversed(layers) if layer.settings.owners is not None), None)
     target = target_of(layers, paths, isolated=isolated)
+    banned = next((layer for layer in reversed(layers) if layer.settings.banned_hops is not None), None)
+    hops = _banned(banned) if banned is not None else ()
     if owners is None or not owners.settings.owners:
-        return Policy(target=target) if target is not None else NO_POLICY
+        return Policy(target=target, banned_hops=hops) if target is not None or hops else NO_POLICY
     _check(owners, files, read)
-    return Policy(tuple(owners.settings.owners.items()), target)
+    return Policy(tuple(owners.settings.owners.items()), target, banned_hops=hops)
+
+
+def _banned(layer: Layer) -> tuple[str, ...]:
+    """The callables that must not be called. A name without a module says nothing of which callable is meant."""
+    names = tuple(layer.settings.banned_hops or ())
+    for name in names:
+        if not all(part.isidentifier() for part in name.split(".")) or "." not in name:
+            raise WrongUsage(
+                f'{layer.key("banned-hops")}: no dotted name: {name!r}; write it as "threading.Thread"'
+            )
+    return names
 
 
 def target_of(layers: Sequence[Layer], paths: Sequence[str], *, isolated: bool) -> tuple[int, int] | None:
