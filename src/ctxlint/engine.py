@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ctxlint.frontend.gate import is_candidate, may_hold
+from ctxlint.frontend.gate import is_candidate, may_hold, mentions
 from ctxlint.model.diagnostics import Report, Statistics
 from ctxlint.model.policy import NO_POLICY, ON_DEMAND, Policy
 from ctxlint.model.sources import SourceFile
@@ -43,7 +43,7 @@ def check(  # noqa: PLR0913 - each is a decision of the door that calls
     asked = selected & ON_DEMAND
     policy = msgspec.structs.replace(policy, asked=asked) if asked else policy
     marked: dict[str, bytes] = {}
-    candidates, refused = _search(files, read, tell, marked if apply_noqa else None)
+    candidates, refused = _search(files, read, tell, policy, marked if apply_noqa else None)
     if not candidates and not refused and not marked and not policy.wants_hops:
         return Report((), 0, (), Statistics(files=len(files)), {})
     from ctxlint import judging  # noqa: PLC0415 - see the module's docstring
@@ -62,7 +62,7 @@ def examine(
     """What ``check`` judges by, before anything is left out: see ``judging.examine``."""
     from ctxlint import judging  # noqa: PLC0415 - see the module's docstring
 
-    candidates, refused = _search(files, read, _silent)
+    candidates, refused = _search(files, read, _silent, policy)
     return judging.examine(files, read, candidates, refused, memory, policy)
 
 
@@ -70,6 +70,7 @@ def _search(
     files: Sequence[SourceFile],
     read: Callable[[str], bytes],
     progress: Callable[[str, int, int], None],
+    policy: Policy,
     marked: dict[str, bytes] | None = None,
 ) -> tuple[dict[str, bytes], dict[str, str]]:
     """The bytes of every file that passes the gate; and, of the reported ones, why some cannot be read at all.
@@ -77,7 +78,10 @@ def _search(
     The reported ones that may hold suppressions are put into ``marked``.
     """
     candidates: dict[str, bytes] = {}
+    by_thread: dict[str, bytes] = {}
+    coroutines = False
     refused: dict[str, str] = {}
+    words = _markers(policy)
     for number, file in enumerate(files):
         progress("searching", number, len(files))
         try:
@@ -86,12 +90,21 @@ def _search(
             if file.reported:
                 refused[file.path] = error.strerror or str(error)
             continue
-        if is_candidate(data):
+        if is_candidate(data) or (words and mentions(data, words)):
             candidates[file.path] = data
         if marked is not None and file.reported and may_hold(data):
             marked[file.path] = data
     progress("searching", len(files), len(files))
     return candidates, refused
+
+
+def _markers(policy: Policy) -> frozenset[str]:
+    """Words of which one stands in every file that uses a token that the project knows of."""
+    if not policy.knowledge:
+        return frozenset()
+    from ctxlint.knowledge.additions import additions_of  # noqa: PLC0415 - few projects add some
+
+    return additions_of(policy.knowledge).markers
 
 
 def _silent(stage: str, done: int, total: int) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ctxlint.analysis.analysis import Analysis
 from ctxlint.analysis.program import Program
 from ctxlint.frontend.text import decode
+from ctxlint.knowledge.targets import judging_for
 from ctxlint.model.diagnostics import Diagnostic, Failure, Report, Statistics
 from ctxlint.model.policy import NO_POLICY, Policy
 from ctxlint.model.sources import SourceFile, Unreadable
@@ -68,9 +69,22 @@ def examine(
     policy: Policy = NO_POLICY,
 ) -> Examined:
     """What the rules say of ``files``, of which ``candidates`` passed the gate and ``refused`` could not be opened."""
+    with judging_for(policy):
+        return _examined(files, read, candidates, refused, memory, policy)
+
+
+def _examined(
+    files: Sequence[SourceFile],
+    read: Callable[[str], bytes],
+    candidates: dict[str, bytes],
+    refused: dict[str, str],
+    memory: Memory | None,
+    policy: Policy,
+) -> Examined:
     program, facts = read_program(files, read, candidates, refused, memory)
     names = {file.path: file.display for file in files}
-    wanted = bool(program.declarations) or policy.wants_hops
+    copies = any(b"copy_context" in content for content in candidates.values())
+    wanted = bool(program.declarations) or copies or policy.wants_hops
     spawning = spawning_units(files, read, facts, _last_words(policy.banned_hops)) if wanted else ()
     given = Given(files, len(candidates), names, spawning, facts, policy)
     examined = _asked(program, given)

@@ -1,8 +1,9 @@
-"""What the configuration declares of a project, for the rules that ask: owners of variables, the oldest Python.
+"""What the configuration declares of a project, for the rules that ask: owners of variables, Pythons, knowledge.
 
 ``target-version`` is ruff's: ``"py310"``, or ``"3.10"``. Without it the lower bound of ``requires-python`` in the
-project's ``pyproject.toml`` counts; without that the target is not known. An owner's modules and variables are looked
-for among the files of the program, so that a misspelled one is told and not silently without effect.
+project's ``pyproject.toml`` counts; without that the target is not known. The upper bound says which Python is the
+last. An owner's modules and variables are looked for among the files of the program, so that a misspelled one is told
+and not silently without effect.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 _TARGET = re.compile(r"(?:py)?3\.?(?P<minor>\d{1,2})")
 _REQUIRES = re.compile(r"^\s*requires-python\s*=\s*[\"'](?P<bounds>[^\"']*)[\"']", re.MULTILINE)
-_BOUND = re.compile(r"(?P<op>>=|~=|===|==|>|<=|<)\s*3\.(?P<minor>\d+)")
+_BOUND = re.compile(r"(?P<op>>=|~=|===|==|>|<=|<)\s*3\.(?P<minor>\d+)(?P<patch>\.\d+)?")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 
 
@@ -36,14 +37,33 @@ def policy_of(
     isolated: bool = False,
 ) -> Policy:
     """Return what the strongest layer declares. ``WrongUsage`` names a key whose value means nothing."""
-    owners = next((layer for layer in reversed(layers) if layer.settings.owners is not None), None)
-    target = target_of(layers, paths, isolated=isolated)
-    banned = next((layer for layer in reversed(layers) if layer.settings.banned_hops is not None), None)
-    hops = _banned(banned) if banned is not None else ()
-    if owners is None or not owners.settings.owners:
-        return Policy(target=target, banned_hops=hops) if target is not None or hops else NO_POLICY
-    _check(owners, files, read)
-    return Policy(tuple(owners.settings.owners.items()), target, banned_hops=hops)
+    owners = _strongest(layers, "owners")
+    banned = _strongest(layers, "banned_hops")
+    inherits = _strongest(layers, "thread_inherit_context")
+    knowledge = _strongest(layers, "knowledge")
+    bounds = "" if isolated or not paths else _required(paths[0])
+    policy = Policy(
+        tuple((owners.settings.owners or {}).items()) if owners is not None else (),
+        target_of(layers, paths, isolated=isolated),
+        _banned(banned) if banned is not None else (),
+        newest=upper_bound(bounds),
+        inherits=inherits.settings.thread_inherit_context if inherits is not None else None,
+        knowledge=_knowledge(knowledge) if knowledge is not None else b"",
+    )
+    if owners is not None and policy.owners:
+        _check(owners, files, read)
+    return NO_POLICY if policy == NO_POLICY else policy
+
+
+def _strongest(layers: Sequence[Layer], key: str) -> Layer | None:
+    """The strongest layer that has a key."""
+    return next((layer for layer in reversed(layers) if getattr(layer.settings, key) is not None), None)
+
+
+def _knowledge(layer: Layer) -> bytes:
+    from ctxlint.shell.knowledge import checked  # noqa: PLC0415 - few projects add some
+
+    return checked(layer)
 
 
 def _banned(layer: Layer) -> tuple[str, ...]:
@@ -59,7 +79,7 @@ def _banned(layer: Layer) -> tuple[str, ...]:
 
 def target_of(layers: Sequence[Layer], paths: Sequence[str], *, isolated: bool) -> tuple[int, int] | None:
     """Return the oldest Python that is declared, or None."""
-    named = next((layer for layer in reversed(layers) if layer.settings.target_version is not None), None)
+    named = _strongest(layers, "target_version")
     if named is not None:
         written = named.settings.target_version or ""
         match = _TARGET.fullmatch(written)
@@ -68,19 +88,19 @@ def target_of(layers: Sequence[Layer], paths: Sequence[str], *, isolated: bool) 
                 f'{named.key("target-version")}: no version: {written!r}; write it as "py310" or "3.10"'
             )
         return 3, int(match["minor"])
-    return None if isolated or not paths else _required(paths[0])
+    return None if isolated or not paths else lower_bound(_required(paths[0]))
 
 
-def _required(path: str) -> tuple[int, int] | None:
-    """The lower bound of ``requires-python`` in the project of a path."""
+def _required(path: str) -> str:
+    """``requires-python`` in the project of a path, as it is written; empty where there is none."""
     place = os.path.abspath(path)
     root = project_root(place if os.path.isdir(place) else os.path.dirname(place))
     try:
         with open(os.path.join(root or "", "pyproject.toml"), encoding="utf-8") as stream:
             found = _REQUIRES.search(stream.read()) if root else None
     except (OSError, UnicodeDecodeError):
-        return None
-    return lower_bound(found["bounds"]) if found is not None else None
+        return ""
+    return found["bounds"] if found is not None else ""
 
 
 def lower_bound(bounds: str) -> tuple[int, int] | None:
@@ -98,6 +118,18 @@ def lower_bound(bounds: str) -> tuple[int, int] | None:
     if lowest:
         return 3, max(lowest)
     return (3, min(below)) if below else None
+
+
+def upper_bound(bounds: str) -> tuple[int, int] | None:
+    """Return the newest Python that version specifiers allow, or None where they do not say (``<3.13.2``: 3.13)."""
+    highest: list[int] = []
+    for match in _BOUND.finditer(bounds):
+        patch = match["patch"] or ""
+        if match["op"] in ("<=", "==", "===") or (match["op"] == "~=" and patch):
+            highest.append(int(match["minor"]))
+        elif match["op"] == "<":
+            highest.append(int(match["minor"]) - (not patch.strip(".0")))
+    return (3, min(highest)) if highest else None
 
 
 # --- owners --------------------------------------------------------------------------------------------------

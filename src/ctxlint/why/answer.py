@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ctxlint.frontend.directives import suppressions
 from ctxlint.judging import blind
+from ctxlint.knowledge.targets import judging_for
 from ctxlint.model.lines import LineIndex
 from ctxlint.model.spans import Location, Span
 from ctxlint.rules.precedence import gives_way, kept
@@ -59,6 +60,11 @@ class Question:
 
 def answer(examined: Examined, question: Question) -> Answer:
     """Everything that can be said of the place, in the order of the text."""
+    with judging_for(examined.given.policy):
+        return _answered(examined, question)
+
+
+def _answered(examined: Examined, question: Question) -> Answer:
     lines = LineIndex(question.text)
     sites = _sites(examined, question)
     standing = kept(examined.claims)
