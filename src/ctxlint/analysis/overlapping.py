@@ -19,6 +19,7 @@ from ctxlint.analysis.contexts import Contexts, Entry, Made
 from ctxlint.analysis.handing import Handing
 from ctxlint.analysis.resolve import Resolver
 from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.spawns import executor_of
 from ctxlint.analysis.symbols import External, ParameterRef
 from ctxlint.analysis.turns import Turns, bound_name, is_join, may_follow
 from ctxlint.knowledge.hop import Hop
@@ -233,11 +234,8 @@ class Overlapping:
         """Does a pool of one worker run it?"""
         scope, call = hand.places[-1]
         pool: f.Expr | None = call.func.value if isinstance(call.func, f.Attribute) else None
-        slot = hand.row.governed_by
-        if slot is not None:
-            plain = [a.value for a in call.args if a.keyword is None and not a.star]
-            named = [a.value for a in call.args if a.keyword == slot.keyword and a.keyword]
-            pool = next(iter(named or plain[slot.position or 0 :]), None)
+        if hand.row.governed_by is not None:
+            pool = executor_of(call, hand.row)
         return hand.row.kind in _POOLS and pool is not None and self._has_one_worker(scope, pool)
 
     def _has_one_worker(self, scope: Scope, pool: f.Expr) -> bool:

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+import msgspec
+
 from ctxlint.analysis.arguments import Step, handed_on, names_context, parameters_of, worker_arguments
 from ctxlint.analysis.callers import Uses
 from ctxlint.analysis.callgraph import CallGraph, Edge
@@ -102,7 +104,8 @@ class Spawns:
             if name is None:
                 continue
             callee = hops().canonical(name)
-            for row in hops().every(name):
+            for known in hops().every(name):
+                row = self._governed(scope, call, known)
                 why = self._why_passed(scope, call, row)
                 if why is not None:
                     yield Passed(scope, call, callee, row, why)
@@ -198,24 +201,44 @@ class Spawns:
             arguments = callables.arguments(scope, written, named, given)
             yield callables.of(scope, expr, arguments, given), handed
 
+    def _governed(self, scope: Scope, call: f.Call, row: Hop) -> Hop:
+        """The row of a call that is given an executor, as it is with an executor of processes."""
+        given = executor_of(call, row)
+        found = self._executors.known(scope, given) if given is not None else None
+        others = [self._submit(symbol) for symbol in found or ()]
+        kinds = {other.kind if other is not None else None for other in others}
+        if row.kind != "executor" or kinds != {"process"} or others[0] is None:
+            return row
+        return msgspec.structs.replace(
+            row, kind="process", when=others[0].when, cures=others[0].cures, carrying_api=""
+        )
+
     def _carries_by_executor(self, scope: Scope, call: f.Call, row: Hop) -> bool:
         """Does the executor that the call names carry the Context, run elsewhere, or is it not known?"""
-        if row.governed_by is None:
+        given = executor_of(call, row)
+        if given is None:
             return False
-        slot = row.governed_by
-        positional = [a.value for a in call.args if a.keyword is None and not a.star]
-        named = [a.value for a in call.args if a.keyword and a.keyword == slot.keyword]
-        at = slot.position
-        given = named or ([positional[at]] if at is not None and at < len(positional) else [])
-        if not given:
-            return False
-        found = self._executors.known(scope, given[0])
+        found = self._executors.known(scope, given)
         return found is None or not all(self._drops_by_submit(symbol, row) for symbol in found)
 
     def _drops_by_submit(self, executor: Symbol, row: Hop) -> bool:
-        submit = self._resolver.attribute(executor, "submit")
-        other = hops().of(submit.name) if isinstance(submit, External) else None
+        other = self._submit(executor)
         return other is not None and other.kind == row.kind and _drops(other)
+
+    def _submit(self, executor: Symbol) -> Hop | None:
+        submit = self._resolver.attribute(executor, "submit")
+        return hops().of(submit.name) if isinstance(submit, External) else None
+
+
+def executor_of(call: f.Call, row: Hop) -> f.Expr | None:
+    """The executor that a call is given to run its worker; None where it is given none."""
+    slot = row.governed_by
+    if slot is None:
+        return None
+    positional = [a.value for a in call.args if a.keyword is None and not a.star]
+    named = [a.value for a in call.args if a.keyword and a.keyword == slot.keyword]
+    at = slot.position
+    return next(iter(named or (positional[at : at + 1] if at is not None else [])), None)
 
 
 def _only_starts(scope: Scope, name: str | None) -> bool:

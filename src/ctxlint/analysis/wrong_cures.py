@@ -96,7 +96,7 @@ class WrongCures:
         return tuple(
             hand
             for hop in self._hops
-            if hop.row.kind == "process" and hop.row.package == ""
+            if hop.row.kind == "process" and hop.drops and hop.row.package == ""
             for hand in self._overlapping.hands(hop.scope, hop.call, hop.row)
             if hand.entry.made.kind != "late" and isinstance(hand.entry.node, f.Attribute)
         )
