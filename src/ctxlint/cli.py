@@ -25,10 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ctxlint.reporting.format import View
-    from ctxlint.shell.layers import Request
     from ctxlint.shell.outputs import Outputs
     from ctxlint.shell.session import Outcome
-    from ctxlint.shell.settings import Settings
 
 FOUND = 1
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
@@ -61,6 +59,9 @@ def main() -> None:
 )
 @_list_of("--ignore", "Do not show these rules.")
 @_list_of("--extend-select", "Show these rules too.")
+@_list_of("--extend-ignore", "Do not show these rules either.")
+@_list_of("--per-file-ignores", "PATTERN:CODE: do not show these rules in the files of a pattern.")
+@click.option("--target-version", metavar="pyXYZ", help="The oldest Python that the project supports.")
 @click.option("--output-format", type=Word(_format_names), help="Default: full on a terminal, else concise.")
 @click.option(
     "--output",
@@ -87,6 +88,14 @@ def main() -> None:
     metavar="DIR",
     help="Where the cache is; default: CTXLINT_CACHE_DIR, else .ctxlint_cache in the project.",
 )
+@click.option("--baseline", metavar="FILE", help="Do not show the findings that are known in FILE.")
+@click.option("--write-baseline", is_flag=True, help="Make all findings known in the baseline.")
+@click.option("--prune-baseline", is_flag=True, help="Remove from the baseline what is not found any more.")
+@click.option("--since", metavar="REV", help="Show only what touches lines changed since a git revision.")
+@click.option("--add-noqa", is_flag=True, help="Suppress what is found, with comments in the files.")
+@click.option("--stdin-filename", metavar="FILE", help="The file that the standard input (`-`) stands for.")
+@click.option("--show-files", is_flag=True, help="Print which files would be checked.")
+@click.option("--show-settings", is_flag=True, help="Print the settings, and where each comes from.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 even with findings.")
 @click.option(
     "--color", type=Word(lambda: ("auto", "always", "never")), default="auto", help="When to colour."
@@ -97,11 +106,21 @@ def main() -> None:
 def check(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:  # noqa: ANN401 - click's options
     """Check PATHS (default: the current folder) and print what is found."""
     from ctxlint.shell import session  # noqa: PLC0415 - `rule` and `--help` start without the engine
+    from ctxlint.shell.asking import request_of  # noqa: PLC0415 - likewise
 
     if context.meta.get("ctxlint.implied"):
         _reject_mistyped_command(paths)
-    plan = session.plan(_request(paths or (".",), options))
+    request = request_of(paths, options)
+    plan = session.plan(request)
+    if options["show_files"] or options["show_settings"]:
+        from ctxlint.shell.showing import files_of, settings_of  # noqa: PLC0415 - most runs check
+
+        put(settings_of(plan) if options["show_settings"] else files_of(plan))
+        return 0
+    from ctxlint.shell.steps import steps_of  # noqa: PLC0415 - likewise
+
     out = _outputs(plan.output_format(), options)
+    steps = steps_of(options, request.paths, from_stdin=bool(request.overlay))
     if is_terminal(sys.stderr) and not options["quiet"]:
         from ctxlint.shell.progress import ProgressBar  # noqa: PLC0415 - only where there is a terminal
 
@@ -109,11 +128,18 @@ def check(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> 
             outcome = session.run(plan, bar.advance)
     else:
         outcome = session.run(plan)
-    _print(outcome, out, options)
-    if outcome.report.failures:
+    taken = steps.take(outcome, session.reader(request.overlay))
+    _print_beside(taken.outcome, options)
+    if taken.done:
+        put(f"{taken.done}\n")
+    else:
+        _print(taken.outcome, out, options)
+    for remark in taken.remarks:
+        say(f"ctxlint: {remark}")
+    if taken.outcome.report.failures or taken.failed:
         return WRONG
-    found = any(entry.severity != "note" for entry in outcome.report.diagnostics)
-    return FOUND if found and not options["exit_zero"] else 0
+    found = any(entry.severity != "note" for entry in taken.outcome.report.diagnostics)
+    return FOUND if (taken.stale or (found and not taken.done)) and not options["exit_zero"] else 0
 
 
 @main.command()
@@ -147,9 +173,10 @@ def rule(words: tuple[str, ...], every: bool, output_format: str, color: ColorCh
 def why(places: tuple[str, ...], output_format: str, **options: Any) -> int:  # noqa: ANN401 - click's options
     """Tell why something in a line is reported, or why it is not."""
     from ctxlint.reporting.why import nothing_there, render, render_json  # noqa: PLC0415
-    from ctxlint.shell.why import ask  # noqa: PLC0415 - other commands start without it
+    from ctxlint.shell.asking import request_of  # noqa: PLC0415 - other commands start without it
+    from ctxlint.shell.why import ask  # noqa: PLC0415 - likewise
 
-    told = ask(_request(places, {**options, "output_format": None}))
+    told = ask(request_of(places, {**options, "output_format": None}))
     for warning in dict.fromkeys(warning for each in told for warning in each.warnings):
         say(f"ctxlint: warning: {warning}")
     draw = render_json if output_format == "json" else render
@@ -160,7 +187,10 @@ def why(places: tuple[str, ...], output_format: str, **options: Any) -> int:  # 
     return FOUND if empty else 0
 
 
-_OF_CHECK_ALONE = ("output_format", "output", "statistics", "exit_zero", "quiet", "verbose")
+_OF_CHECK_ALONE = (
+    "output_format", "output", "statistics", "exit_zero", "quiet", "verbose", "baseline", "write_baseline",
+    "prune_baseline", "since", "add_noqa", "stdin_filename", "show_files", "show_settings",
+)  # fmt: skip
 why.params += [
     option
     for option in check.params
@@ -205,42 +235,6 @@ def _reject_mistyped_command(paths: Sequence[str]) -> None:
         raise WrongUsage(f"no such command or path: '{paths[0]}' — did you mean 'ctxlint {command}'?")
 
 
-def _request(paths: tuple[str, ...], options: dict[str, Any]) -> Request:
-    """Return what the options of ``check`` say of ``paths``."""
-    from ctxlint.shell.layers import Request  # noqa: PLC0415 - `rule` and `--help` start without the engine
-
-    return Request(
-        paths,
-        _settings(options),
-        options["config"],
-        options["isolated"],
-        options["no_cache"],
-    )
-
-
-def _settings(options: dict[str, Any]) -> Settings:
-    """Return the options that a configuration file could hold too."""
-    from ctxlint.shell.settings import Settings  # noqa: PLC0415 - brings msgspec
-
-    lists = {
-        key: tuple(word.strip() for entry in options[key] for word in entry.split(",") if word.strip())
-        if options[key]
-        else None
-        for key in ("select", "ignore", "extend_select", "exclude", "extend_exclude")
-    }
-    return Settings(
-        select=lists["select"],
-        ignore=lists["ignore"],
-        extend_select=lists["extend_select"],
-        exclude=lists["exclude"],
-        extend_exclude=lists["extend_exclude"],
-        force_exclude=options["force_exclude"] or None,
-        respect_gitignore=options["respect_gitignore"],
-        output_format=options["output_format"],
-        cache_dir=options["cache_dir"],
-    )
-
-
 def _outputs(name: str | None, options: dict[str, Any]) -> Outputs:
     """Return where the reports go, and in which formats."""
     from ctxlint.shell.outputs import outputs  # noqa: PLC0415 - `rule` and `--help` start without
@@ -249,11 +243,8 @@ def _outputs(name: str | None, options: dict[str, Any]) -> Outputs:
     return outputs(options["output"], name, statistics=options["statistics"])
 
 
-def _print(outcome: Outcome, out: Outputs, options: dict[str, Any]) -> None:
-    """Write the reports; warnings and, beside a document, the summary go to the standard error."""
-    from ctxlint.reporting.summary import account, summarise  # noqa: PLC0415
-    from ctxlint.shell.outputs import write_files  # noqa: PLC0415
-
+def _print_beside(outcome: Outcome, options: dict[str, Any]) -> None:
+    """Write to the standard error what is no finding."""
     for warning in outcome.warnings:
         say(f"ctxlint: warning: {warning}")
     for note in outcome.notes if options["verbose"] else ():
@@ -262,6 +253,13 @@ def _print(outcome: Outcome, out: Outputs, options: dict[str, Any]) -> None:
         say("ctxlint: warning: no Python files found under the given paths")
     for failure in outcome.report.failures:
         say(f"ctxlint: internal error in {failure.stage}, {failure.filename}: {failure.message}")
+
+
+def _print(outcome: Outcome, out: Outputs, options: dict[str, Any]) -> None:
+    """Write the reports; beside a document the summary goes to the standard error."""
+    from ctxlint.reporting.summary import account, summarise  # noqa: PLC0415
+    from ctxlint.shell.outputs import write_files  # noqa: PLC0415
+
     view = _view(options["color"])
     write_files(out, outcome.report, view)
     put(out.stdout.render(outcome.report, view))

@@ -45,13 +45,15 @@ class Block(msgspec.Struct, frozen=True):
 
 class Layout(msgspec.Struct, frozen=True):
     """The layout of a text. ``lines`` are the first and last rows of its logical lines; ``blocks`` in the order of
-    their heads. ``whole`` is False where the text could not be tokenized to the end.
+    their heads. In the rows ``closed`` no comment can stand at the end: a string or a backslash goes on there.
+    ``whole`` is False where the text could not be tokenized to the end.
     """
 
     comments: tuple[Comment, ...]
     lines: tuple[tuple[int, int], ...]
     blocks: tuple[Block, ...]
     whole: bool
+    closed: frozenset[int] = frozenset()
 
     def line_at(self, row: int) -> tuple[int, int] | None:
         """The rows of the logical line that holds ``row``; None between them."""
@@ -81,7 +83,9 @@ def layout(text: str) -> Layout:
         if token.type == tokenize.COMMENT
     )
     lines, blocks = _lines(tokens)
-    return Layout(comments, tuple(lines), tuple(sorted(blocks, key=lambda block: block.first)), whole=True)
+    closed = _closed(tokens, plain)
+    in_order = tuple(sorted(blocks, key=lambda block: block.first))
+    return Layout(comments, tuple(lines), in_order, whole=True, closed=closed)
 
 
 def _lines(tokens: list[tokenize.TokenInfo]) -> tuple[list[tuple[int, int]], list[Block]]:
@@ -109,6 +113,30 @@ def _lines(tokens: list[tokenize.TokenInfo]) -> tuple[list[tuple[int, int]], lis
             first = first if words else token.start[0]
             words.append(token.string)
     return lines, blocks
+
+
+_STARTS = frozenset(
+    kind for name in ("FSTRING_START", "TSTRING_START") if (kind := getattr(tokenize, name, None)) is not None
+)
+_ENDS = frozenset(
+    kind for name in ("FSTRING_END", "TSTRING_END") if (kind := getattr(tokenize, name, None)) is not None
+)
+
+
+def _closed(tokens: list[tokenize.TokenInfo], plain: str) -> frozenset[int]:
+    """The rows in which a string of several rows goes on, and those that end in a backslash outside of comments."""
+    closed: set[int] = set()
+    opened: list[int] = []
+    commented = {token.start[0] for token in tokens if token.type == tokenize.COMMENT}
+    for token in tokens:
+        if token.type == tokenize.STRING:
+            closed.update(range(token.start[0], token.end[0]))
+        elif token.type in _STARTS:
+            opened.append(token.start[0])
+        elif token.type in _ENDS and opened:
+            closed.update(range(opened.pop(), token.end[0]))
+    rows = enumerate(plain.split("\n"), 1)
+    return frozenset(closed.union(row for row, line in rows if line.endswith("\\") and row not in commented))
 
 
 def _head(words: list[str], first: int, last: int) -> tuple[str, int, int] | None:

@@ -56,6 +56,16 @@ def decode(data: bytes) -> str:
     return text
 
 
+def encode_like(text: str, data: bytes) -> bytes:
+    """Return ``text`` in the encoding of the source file ``data``, with its byte order mark if it has one.
+
+    ``UnicodeError`` where the encoding has no bytes for it; ``Unreadable`` where ``data`` is no source.
+    """
+    marked = data.startswith(codecs.BOM_UTF8)
+    body = data[len(codecs.BOM_UTF8) :] if marked else data
+    return (codecs.BOM_UTF8 if marked else b"") + text.encode(_encoding(body, marked=marked))
+
+
 def bracket_depth_exceeded(text: str, limit: int = BRACKET_LIMIT) -> Span | None:
     """Return the first bracket that is nested more than ``limit`` deep."""
     if sum(map(text.count, "([{")) <= limit:

@@ -7,13 +7,12 @@ anything is read, as far as that can be known.
 from __future__ import annotations
 
 import os
-import tempfile
-from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from ctxlint.reporting.format import View, format_named, format_names
 from ctxlint.shell.nearest import WrongUsage, did_you_mean
 from ctxlint.shell.project import git_root
+from ctxlint.shell.writing import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +65,7 @@ def write_files(outputs: Outputs, report: Report, view: View) -> None:
     for form, path in outputs.files:
         text = form.render(report, view._replace(colour=False, width=View().width))
         try:
-            _replace(path, text.encode("utf-8", "surrogateescape"))
+            write_whole(path, text.encode("utf-8", "surrogateescape"))
         except OSError as error:
             raise WrongUsage(f"--output: cannot write {path}: {error.strerror or error}") from error
 
@@ -94,30 +93,3 @@ def _counted(form: Format) -> Format:
     if form.name not in COUNTED:
         raise WrongUsage(f"--statistics: {form.name} has no form for it; use {', '.join(COUNTED)}")
     return counted(form)
-
-
-def _replace(path: str, content: bytes) -> None:
-    if os.path.lexists(path) and not os.path.isfile(path):  # a device, a pipe: nothing to be moved there
-        with open(path, "wb") as stream:
-            stream.write(content)
-        return
-    handle, beside = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".ctxlint-")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        os.chmod(beside, _mode_of(path))
-        os.replace(beside, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(beside)
-        raise
-
-
-def _mode_of(path: str) -> int:
-    """The mode of the file that is replaced, or that of a new one."""
-    try:
-        return os.stat(path).st_mode & 0o7777
-    except OSError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask

@@ -51,19 +51,20 @@ class Plan(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """The joined report, how many files it speaks for, what discovery could not see, and why a cache was of no use."""
+    """The joined report, what discovery could not see, and why a cache was of no use. ``files`` are those that it
+    speaks for, by absolute path, and ``codes`` what was shown in some of them.
+    """
 
     report: Report
-    checked: int
     warnings: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    files: frozenset[str] = frozenset()
+    codes: frozenset[str] = frozenset()
 
-
-class Judged(NamedTuple):
-    """A program and its report."""
-
-    files: tuple[SourceFile, ...]
-    report: Report
+    @property
+    def checked(self) -> int:
+        """How many files the report speaks for."""
+        return len(self.files)
 
 
 def read_bytes(path: str) -> bytes:
@@ -93,11 +94,15 @@ def plan(request: Request) -> Plan:
     return Plan(request, configurations, found)
 
 
-def run(plan: Plan, progress: Progress | None = None) -> Outcome:
-    """Check what was planned. Wrong usage is told before anything is read."""
+def run(plan: Plan, progress: Progress | None = None, *, apply_noqa: bool = True) -> Outcome:
+    """Check what was planned. Wrong usage is told before anything is read. ``apply_noqa`` False leaves ``# noqa`` to
+    the door that asks.
+    """
     for layers, _paths in plan.groups:
         Choice(layers)
-    outcomes = [_run_group(paths, layers, plan, progress) for layers, paths in plan.groups]
+    outcomes = [
+        _run_group(paths, layers, plan, progress, apply_noqa=apply_noqa) for layers, paths in plan.groups
+    ]
     return outcomes[0] if len(outcomes) == 1 else _joined(outcomes)
 
 
@@ -106,17 +111,6 @@ def found_by(plan: Plan) -> Iterator[tuple[Layers, tuple[str, ...], Discovery]]:
     for layers, paths in plan.groups:
         scope = scope_of(layers, plan.request, plan.configurations)
         yield layers, paths, discover(paths, scope, plan.request.overlay)
-
-
-def judge(paths: Sequence[str], codes: frozenset[str], overlay: Mapping[str, bytes]) -> Iterator[Judged]:
-    """Judge the programs of ``paths`` for a door that selects and suppresses by itself. ``overlay`` as in a request."""
-    planned = plan(Request(tuple(paths), overlay=overlay))
-    read = reader(overlay)
-    for layers, members, found in found_by(planned):
-        with memory_for(members, layers, planned.request) or nullcontext() as memory:
-            policy = policy_of(layers, members, found.files, read)
-            report = engine.check(found.files, read, codes, apply_noqa=False, memory=memory, policy=policy)
-        yield Judged(found.files, report)
 
 
 def memory_folder(paths: Sequence[str], layers: Sequence[Layer]) -> str | None:
@@ -163,7 +157,9 @@ class _Part(NamedTuple):
     codes_in: Callable[[str], frozenset[str]] | None
 
 
-def _run_group(paths: Sequence[str], layers: Layers, plan: Plan, progress: Progress | None) -> Outcome:
+def _run_group(
+    paths: Sequence[str], layers: Layers, plan: Plan, progress: Progress | None, *, apply_noqa: bool
+) -> Outcome:
     request = plan.request
     read = reader(request.overlay)
     found = discover(paths, scope_of(layers, request, plan.configurations), request.overlay)
@@ -175,6 +171,7 @@ def _run_group(paths: Sequence[str], layers: Layers, plan: Plan, progress: Progr
                 read,
                 part.codes,
                 progress,
+                apply_noqa=apply_noqa,
                 memory=memory,
                 policy=part.policy,
                 codes_in=part.codes_in,
@@ -182,9 +179,17 @@ def _run_group(paths: Sequence[str], layers: Layers, plan: Plan, progress: Progr
             for part in parts
         ]
     notes = tuple(memory.notes) if memory else ()
-    outcomes = [Outcome(report, 0, found.warnings, notes) for report in reports]
-    joined = outcomes[0] if len(outcomes) == 1 else _joined(outcomes)
-    return joined._replace(checked=sum(file.reported for file in found.files))
+    outcomes = [
+        Outcome(
+            report,
+            found.warnings,
+            notes,
+            frozenset(file.path for file in part.files if file.reported),
+            part.codes,
+        )
+        for part, report in zip(parts, reports, strict=True)
+    ]
+    return outcomes[0] if len(outcomes) == 1 else _joined(outcomes)
 
 
 def _parts(files: tuple[SourceFile, ...], paths: Sequence[str], layers: Layers, plan: Plan) -> list[_Part]:
@@ -252,7 +257,8 @@ def _joined(outcomes: Sequence[Outcome]) -> Outcome:
             Statistics(*totals),
             texts,
         ),
-        sum(outcome.checked for outcome in outcomes),
         tuple(dict.fromkeys(warning for outcome in outcomes for warning in outcome.warnings)),
         tuple(dict.fromkeys(note for outcome in outcomes for note in outcome.notes)),
+        frozenset().union(*(outcome.files for outcome in outcomes)),
+        frozenset().union(*(outcome.codes for outcome in outcomes)),
     )

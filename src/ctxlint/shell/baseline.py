@@ -1,0 +1,129 @@
+"""``--baseline``: read, compare, write, prune. What is known and what is stale is decided by the pure half.
+
+An entry counts as stale only if this run would have found it: its file was looked at (or is gone from below the given
+paths), its rule is selected, and nothing inside failed.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec.structs import replace
+
+from ctxlint.rules.registry import all_rules
+from ctxlint.shell.nearest import WrongUsage
+from ctxlint.shell.writing import write_whole
+from ctxlint.suppression.baseline import Compared, compare, decode, encode, entries_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ctxlint.shell.session import Outcome
+    from ctxlint.suppression.baseline import Known
+
+_SHOWN = 10
+
+
+class Applied(NamedTuple):
+    """An outcome without what is known, what is to be said of the baseline, and whether entries of it are stale."""
+
+    outcome: Outcome
+    remarks: tuple[str, ...]
+    stale: bool
+
+
+class BaselineFile:
+    """A baseline file and a run that it is compared with."""
+
+    def __init__(self, path: str, paths: Sequence[str]) -> None:
+        """``path`` as the user gave it; ``paths`` are those that are checked."""
+        self.path = path
+        self._folder = os.path.dirname(os.path.abspath(path))
+        self._paths = [os.path.abspath(each) for each in paths]
+
+    def read(self) -> tuple[Known, ...]:
+        """Return the entries. ``WrongUsage`` where there is no baseline, or something else."""
+        try:
+            with open(self.path, "rb") as stream:
+                return decode(stream.read()).findings
+        except FileNotFoundError as error:
+            raise WrongUsage(f"no baseline at '{self.path}': --write-baseline makes one") from error
+        except OSError as error:
+            raise WrongUsage(f"cannot read the baseline '{self.path}': {error.strerror or error}") from error
+        except ValueError as error:
+            raise WrongUsage(f"'{self.path}' {error}") from error
+
+    def apply(self, outcome: Outcome, entries: Sequence[Known], *, prune: bool) -> Applied:
+        """Leave out of an outcome what is known; with ``prune`` remove what is stale from the file."""
+        compared = self._compared(outcome, entries)
+        stale = [entry for entry in compared.left if self._is_looked_for(entry, outcome)]
+        shown = outcome._replace(report=replace(outcome.report, diagnostics=compared.new))
+        remarks = [f"{_findings(compared.known)} of the baseline {self.path} not shown"] * bool(
+            compared.known
+        )
+        if stale and prune:
+            self._write([entry for entry in (*compared.taken, *compared.left) if entry not in stale])
+            remarks.append(f"{_entries(len(stale))} removed from {self.path}")
+        elif stale:
+            remarks += [
+                f"stale in {self.path}: {entry.code} in {entry.file}{f', {entry.scope}' if entry.scope else ''}"
+                for entry in stale[:_SHOWN]
+            ]
+            more = f", {len(stale) - _SHOWN} of them not listed" if len(stale) > _SHOWN else ""
+            them = "it" if len(stale) == 1 else "them"
+            remarks.append(f"error: {_entries(len(stale))} stale{more}; --prune-baseline removes {them}")
+        return Applied(shown, tuple(remarks), bool(stale) and not prune)
+
+    def write(self, outcome: Outcome) -> str:
+        """Make the findings of an outcome known, and keep what this run could not find; return what is to be said."""
+        old = self.read() if os.path.exists(self.path) else ()
+        compared = self._compared(outcome, old)
+        kept = [entry for entry in compared.left if not self._is_looked_for(entry, outcome)]
+        found = [entry for entry in entries_of(outcome.report, self._file_of) if entry is not None]
+        self._write([*kept, *found])
+        return f"{_findings(len(found))} written to {self.path}"
+
+    def _compared(self, outcome: Outcome, entries: Sequence[Known]) -> Compared:
+        looked_at = {self._file_of(path) for path in outcome.files}
+        return compare(
+            outcome.report, entries, self._file_of, lambda file: file in looked_at or not self._exists(file)
+        )
+
+    def _is_looked_for(self, entry: Known, outcome: Outcome) -> bool:
+        if outcome.report.failures or not _is_selected(entry.code, outcome.codes):
+            return False
+        place = self._place(entry.file)
+        if place in outcome.files:
+            return True
+        inside = any(place == path or place.startswith(os.path.join(path, "")) for path in self._paths)
+        return inside and not self._exists(entry.file)
+
+    def _write(self, entries: Sequence[Known]) -> None:
+        try:
+            write_whole(self.path, encode(entries))
+        except OSError as error:
+            raise WrongUsage(f"cannot write the baseline '{self.path}': {error.strerror or error}") from error
+
+    def _file_of(self, path: str) -> str:
+        return os.path.relpath(os.path.abspath(path), self._folder).replace(os.sep, "/")
+
+    def _place(self, file: str) -> str:
+        return os.path.normpath(os.path.join(self._folder, file))
+
+    def _exists(self, file: str) -> bool:
+        return os.path.exists(self._place(file))
+
+
+def _is_selected(code: str, codes: frozenset[str]) -> bool:
+    """Are all findings of a code shown? A code that no rule has any more is looked for, and never found."""
+    rule = next((rule for rule in all_rules() if rule.code == code), None)
+    return rule is None or codes.issuperset(rule.selectors)
+
+
+def _findings(number: int) -> str:
+    return f"{number} finding{'' if number == 1 else 's'}"
+
+
+def _entries(number: int) -> str:
+    return f"{number} {'entry' if number == 1 else 'entries'}"

@@ -1,0 +1,61 @@
+"""``--add-noqa``: a ``# noqa`` for every finding that is left, in the files themselves.
+
+Each file is written whole or not at all, in its own encoding and with its own line ends, and only if it then is the
+same program and reads back as what was written.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from ctxlint.frontend.text import decode, encode_like
+from ctxlint.model.sources import Unreadable
+from ctxlint.shell.writing import write_whole
+from ctxlint.suppression.noqa import NOT_SUPPRESSED, CannotSuppressError, with_noqa
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ctxlint.model.diagnostics import Diagnostic, Report
+
+
+class Added(NamedTuple):
+    """How many findings were suppressed in how many files, and which files could not be written, with the reason."""
+
+    findings: int
+    files: int
+    problems: tuple[str, ...]
+
+
+def add_noqa(report: Report, read: Callable[[str], bytes]) -> Added:
+    """Put the comments into the files of a report, whose bytes ``read`` gives."""
+    by_file: dict[str, list[Diagnostic]] = {}
+    for entry in report.diagnostics:
+        if entry.code not in NOT_SUPPRESSED:
+            by_file.setdefault(entry.location.filename, []).append(entry)
+    problems: list[str] = []
+    for name, findings in by_file.items():
+        try:
+            _write(os.path.abspath(name), findings, report.texts.get(name, ""), read)
+        except (CannotSuppressError, Unreadable, UnicodeError) as error:
+            problems.append(f"{name} is left as it was: {error}")
+        except OSError as error:
+            problems.append(f"cannot write {name}: {error.strerror or error}")
+        else:
+            continue
+        by_file[name] = []
+    written = [findings for findings in by_file.values() if findings]
+    return Added(sum(map(len, written)), len(written), tuple(problems))
+
+
+def _write(path: str, findings: list[Diagnostic], judged: str, read: Callable[[str], bytes]) -> None:
+    content = read(path)
+    text = decode(content)
+    if text != judged:
+        raise CannotSuppressError("it was changed in the meantime")
+    edited = with_noqa(text, findings)
+    encoded = encode_like(edited, content)
+    if decode(encoded) != edited:
+        raise CannotSuppressError("its encoding does not give back what was written")
+    write_whole(path, encoded)

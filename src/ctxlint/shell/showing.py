@@ -1,0 +1,76 @@
+"""``--show-files`` and ``--show-settings``: what a run would look at, and by which settings. Nothing is checked."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+from ctxlint.shell.choice import Choice
+from ctxlint.shell.layers import strongest
+from ctxlint.shell.policy import target_of
+from ctxlint.shell.project import default_roots, project_root
+from ctxlint.shell.session import found_by, memory_folder
+from ctxlint.shell.settings import Settings
+
+if TYPE_CHECKING:
+    from ctxlint.shell.layers import Layers
+    from ctxlint.shell.session import Plan
+
+_ADD_UP = frozenset({"extend", "extend_exclude", "extend_select", "extend_ignore"})
+
+
+def files_of(plan: Plan) -> str:
+    """Return the files that a run would report on, a path in a row, in their order."""
+    paths = {file.path for _, _, found in found_by(plan) for file in found.files if file.reported}
+    return "".join(f"{path}\n" for path in sorted(paths))
+
+
+def settings_of(plan: Plan) -> str:
+    """Return the settings that govern each of the paths as TOML, and behind each where it comes from."""
+    return "\n".join(_group(layers, paths, plan) for layers, paths in plan.groups)
+
+
+def _group(layers: Layers, paths: tuple[str, ...], plan: Plan) -> str:
+    place = os.path.abspath(paths[0])
+    folder = place if os.path.isdir(place) else os.path.dirname(place)
+    root = None if plan.request.isolated else project_root(folder)
+    files = [layer.origin for layer in layers if layer.text]
+    rows = [
+        f"# {', '.join(paths)}",
+        f"# configuration: {', '.join(files) or 'none'}",
+        f"# project: {root or 'none'}",
+    ]
+    for field in Settings.__struct_fields__:
+        rows += [f"{_key(field)} = {value}  # {origin}" for value, origin in _values(layers, field)]
+    rows.append("")
+    rows.append("# What follows from them and from the defaults:")
+    if strongest(layers, "src") is None and root is not None:
+        rows.append(f"#   src: {', '.join(default_roots(root))}")
+    target = target_of(layers, paths, isolated=plan.request.isolated)
+    shown = "unknown" if target is None else "py" + "".join(map(str, target))
+    rows.append(f"#   target-version: {shown}")
+    folder_of_cache = None if plan.request.no_cache else memory_folder(paths, layers)
+    rows.append(f"#   cache-dir: {folder_of_cache or 'none'}")
+    codes = sorted(code for code in Choice(layers).codes if not code.endswith("+"))
+    rows.append(f"#   rules: {', '.join(codes)}")
+    return "\n".join(rows) + "\n"
+
+
+def _values(layers: Layers, field: str) -> list[tuple[str, str]]:
+    """The values of a key that count, as TOML, each with its place; of those that add up, all."""
+    said = [layer for layer in layers if getattr(layer.settings, field) is not None]
+    counted = said if field in _ADD_UP else said[-1:]
+    return [(_toml(getattr(layer.settings, field)), layer.key(_key(field))) for layer in counted]
+
+
+def _key(field: str) -> str:
+    return field.replace("_", "-")
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(str(key))} = {_toml(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, (tuple, list)):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
