@@ -1,8 +1,9 @@
 """Why a loss may be meant: the worker reads a variable that somebody sets, but is not there to see its starter's value.
 
-Each doubt is an idiom of right code: a thread that serves whoever comes, or that was started by whoever came first; a
-worker that leaves values of its own behind; a value that is kept in a second place; a variable of which only the type
-is known, so that the set and the read may be those of two; a read so far away that another intention lies between.
+Each doubt is an idiom of right code: a thread that serves whoever comes, that was started by whoever came first, or
+that an object keeps for its own method; a worker that leaves values of its own behind; a value that is kept in a second
+place; a variable of which only the type is known, so that the set and the read may be those of two; a read so far away
+that another intention lies between.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from ctxlint.analysis.program import Program
 from ctxlint.analysis.reads import Read
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.spawns import Spawn
+from ctxlint.knowledge.hops import hops
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
 from ctxlint.model.walk import dotted, walk
@@ -24,7 +26,7 @@ from ctxlint.model.walk import dotted, walk
 #: Of 1,384 hops in published code none reached its read by more than five calls.
 _FAR = 8
 
-Doubt: TypeAlias = Literal["", "serves", "once", "own", "twice", "which", "far"]
+Doubt: TypeAlias = Literal["", "serves", "once", "kept", "own", "twice", "which", "far"]
 
 
 class Doubts:
@@ -45,6 +47,8 @@ class Doubts:
             return "serves"
         if spawn.row.kind == "thread" and _is_once(spawn):
             return "once"
+        if spawn.row.kind == "thread" and _is_kept(spawn):
+            return "kept"
         if origin.twice:
             return "twice"
         if var not in self._program.by_var:
@@ -108,6 +112,24 @@ def _is_once(spawn: Spawn) -> bool:
     """Is the thread made by whoever comes first: behind a test of something that the same function then assigns?"""
     near = spawn.places if spawn.handed else spawn.places[:1]
     return any(_is_guarded(scope, node) for scope, node in near)
+
+
+def _is_kept(spawn: Spawn) -> bool:
+    """Is the thread an attribute of the object whose method it runs? Then it lives as long as the object. A timer runs
+    once.
+    """
+    owner = spawn.scope.owner
+    return (
+        owner is not None
+        and spawn.worker.owner is owner
+        and hops().canonical(spawn.callee) != "threading.Timer"
+        and any(
+            isinstance(node, f.Assign)
+            and node.value is spawn.node
+            and any(isinstance(target, f.Attribute) for target in node.targets)
+            for node in _nodes(spawn.scope)
+        )
+    )
 
 
 def _is_guarded(scope: Scope, made: f.Node) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ctxlint.analysis import drivers
-from ctxlint.analysis.callers import Use
+from ctxlint.analysis.callers import Use, Uses
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.symbols import External, FunctionRef
@@ -31,6 +31,7 @@ class Entries:
     def __init__(self, program: Program) -> None:
         """Nothing is looked at until asked."""
         self._program = program
+        self._files: dict[str, Uses] = {}
         self._open: dict[Scope, bool] = {}
 
     def are_open(self, scopes: Iterable[Scope]) -> bool:
@@ -61,7 +62,7 @@ class Entries:
         """The functions in whose Context a function runs; None for somebody outside of the program."""
         uses = [
             use
-            for use in self._program.uses.of(scope)
+            for use in (*self._program.uses.of(scope), *self._beside(scope))
             if not drivers.is_test_file(self._program, use.scope.path)
         ]
         around = scope.parent if scope.parent is not None and scope.parent.kind == "function" else None
@@ -70,6 +71,16 @@ class Entries:
         for use in uses:
             if not self._is_lost(use):
                 yield use.scope
+
+    def _beside(self, scope: Scope) -> tuple[Use, ...]:
+        """The uses in the function's own file, where that is none that touches a variable."""
+        path = scope.path
+        if path in self._program.modules:
+            return ()
+        if path not in self._files:
+            module = self._program.resolver.library.whole(path)
+            self._files[path] = Uses(self._program.resolver, () if module is None else (module,))
+        return self._files[path].of(scope)
 
     def _is_lost(self, use: Use) -> bool:
         """Is a function handed to something that runs it in a Context without its user's values?"""
