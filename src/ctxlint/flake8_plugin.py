@@ -1,18 +1,20 @@
 """The flake8 door: ``CTX`` findings beside flake8's own, equal to those of the command line.
 
-flake8 shows one file at a time; a finding may need the whole program. So the program of the paths that flake8
-was given is judged once in each process, as ``ctxlint PATHS…`` judges it, and each file takes its findings
-from there. A file outside that program is judged with its own project. Text that flake8 holds and the disk
-does not (standard input, editors) is laid over the file, and the program judged with it.
+flake8 shows one file at a time; a finding may need the whole program. So the program that a file belongs to is
+judged once, as ``ctxlint`` judges it, for all processes that ask (``shell/shared_findings.py``), and each file takes
+its findings from there. Whether there is anything to judge is asked of the program, not of the file: a hop's file
+may name no variable. Only a file whose tree is imports and constants is let off at once. Text that flake8 holds and
+the disk does not (standard input, editors) is laid over the file, and the program judged with it.
 
-``[tool.ctxlint]`` says what the program is (``src``, ``exclude``); which codes are shown, ``# noqa`` and
-output are flake8's: every rule runs, opt-in codes are in flake8's default ignores, suppressions are not
-looked at. A failure inside never ends flake8's run: it is reported as CTX901 in the file concerned, or, if it
-concerns the whole program, once in each process, and said on the standard error.
+Codes are chosen by flake8's options and by ``[tool.ctxlint]``, flake8's winning: what it selects by name is asked
+for here too, opt-in rules are computed only then, and what it ignores it leaves out itself. ``# noqa`` is flake8's, so
+CTX902 is off. A failure inside never ends flake8's run: it is reported as CTX900 beside the first file that meets it,
+once in each process, and said on the standard error.
 """
 
 from __future__ import annotations
 
+import ast
 import os
 import sys
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
@@ -21,23 +23,38 @@ from ctxlint import __version__
 
 if TYPE_CHECKING:
     import argparse
-    import ast
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from ctxlint.model.diagnostics import Report
+    from ctxlint.shell.layers import Request
+    from ctxlint.shell.shared_findings import Line
 
 STDIN = "-"
-UNREADABLE = "CTX901"
+PREFIX = "CTX"
+FAILED = "CTX900"
 UNUSED_SUPPRESSION = "CTX902"  # suppressions are flake8's own here
 
-Line = tuple[int, int, str]
+_CONFIGURATIONS = ("ctxlint.toml", ".ctxlint.toml", "pyproject.toml")
 
 
 class Judgement(NamedTuple):
-    """The findings of a program by absolute path, or why there are none."""
+    """The findings of a program by absolute path, the files for which they speak, and what went wrong."""
 
     lines: Mapping[str, Sequence[Line]]
-    problem: str = ""
+    paths: frozenset[str]
+    problems: tuple[str, ...] = ()
+
+
+class Choices(NamedTuple):
+    """What flake8's options say of us."""
+
+    paths: tuple[str, ...] = ()
+    overlays: bool = True
+    enabled: bool = True
+    selected: tuple[str, ...] = ()
+    config: tuple[str, ...] = ()
+    isolated: bool = False
+    no_cache: bool = False
+    settings: Mapping[str, Any] = {}
 
 
 class Plugin:
@@ -45,31 +62,83 @@ class Plugin:
 
     name = "ctxlint"
     version = __version__
-    paths: ClassVar[tuple[str, ...]] = ()
-    overlays: ClassVar[bool] = True
+    choices: ClassVar[Choices] = Choices()
     _judged: ClassVar[dict[tuple[str, ...], Judgement]] = {}
     _told: ClassVar[set[str]] = set()
 
     def __init__(self, tree: ast.AST, lines: Sequence[str], filename: str) -> None:
         """Keep what flake8 read; nothing is done before ``run``."""
-        del tree
+        self.tree = tree
         self.lines = lines
         self.filename = filename
 
     @classmethod
     def add_options(cls, manager: Any) -> None:  # noqa: ANN401 - flake8's OptionManager, which is not a dependency
-        """Make the opt-in rules opt-in for flake8 too: ``--extend-select CTX115`` shows them."""
-        from ctxlint.rules.registry import all_rules  # noqa: PLC0415 - with the door, not with the module
+        """Add our options, and make the opt-in rules opt-in for flake8 too: ``--extend-select CTX115`` shows them."""
+        from ctxlint.shell.opt_in import opt_in_codes  # noqa: PLC0415 - with the door, not with the module
 
-        manager.extend_default_ignore([rule.code for rule in all_rules() if not rule.default])
+        manager.extend_default_ignore([*opt_in_codes()])
+        as_path = {"parse_from_config": True, "normalize_paths": True, "metavar": "PATH"}
+        add = manager.add_option
+        add("--ctxlint-config", **as_path, help="Configuration of ctxlint, in place of the closest one.")
+        add(
+            "--ctxlint-src",
+            **{**as_path, "comma_separated_list": True, "metavar": "PATHS"},
+            help="Folders at which import names start.",
+        )
+        add(
+            "--ctxlint-target-version",
+            parse_from_config=True,
+            metavar="VERSION",
+            help="The oldest Python that the project supports, as py310.",
+        )
+        add("--ctxlint-cache-dir", **as_path, help="Where the cache of ctxlint is.")
+        for name, meaning in (
+            (
+                "--ctxlint-isolated",
+                "Read no configuration of ctxlint; the given paths alone are the program.",
+            ),
+            ("--ctxlint-no-cache", "Neither read nor write the cache of ctxlint."),
+        ):
+            add(name, action="store_true", parse_from_config=True, help=meaning)
 
     @classmethod
     def parse_options(cls, options: argparse.Namespace) -> None:
-        """Remember which paths are checked, and whether flake8 may hold text that is not on the disk."""
+        """Remember what is checked, which codes flake8 asks for, and whether it may hold text that the disk lacks."""
         given: Sequence[str] = getattr(options, "filenames", None) or (os.curdir,)
         existing = (path for path in given if path != STDIN and os.path.exists(path))  # noqa: PTH110 - as text
-        cls.paths = tuple(map(os.path.abspath, existing))
-        cls.overlays = STDIN in given
+        words = (*(getattr(options, "select", None) or ()), *(getattr(options, "extend_select", None) or ()))
+        ours = tuple(word for word in words if word.startswith(PREFIX) or PREFIX.startswith(word))
+        source = getattr(options, "ctxlint_src", None)
+        cls.choices = Choices(
+            tuple(map(os.path.abspath, existing)),
+            STDIN in given,
+            bool(ours) or not getattr(options, "select", None),
+            ours,
+            tuple(filter(None, [getattr(options, "ctxlint_config", None)])),
+            bool(getattr(options, "ctxlint_isolated", False)),
+            bool(getattr(options, "ctxlint_no_cache", False)),
+            {
+                "src": tuple(source) if source else None,
+                "target_version": getattr(options, "ctxlint_target_version", None),
+                "cache_dir": getattr(options, "ctxlint_cache_dir", None),
+            },
+        )
+        if cls.choices.enabled and _selects(cls.choices):
+            cls._lift_default_ignores(options)
+
+    @classmethod
+    def _lift_default_ignores(cls, options: argparse.Namespace) -> None:
+        """Let flake8 show the opt-in codes that ``[tool.ctxlint]`` selects. A wrong configuration is told later."""
+        from ctxlint.shell.nearest import WrongUsage  # noqa: PLC0415 - only where a configuration selects
+
+        try:
+            chosen = _configured(cls.choices)
+        except WrongUsage:
+            return
+        ignored = getattr(options, "extended_default_ignore", None)
+        if ignored is not None:
+            options.extended_default_ignore = [code for code in ignored if code not in chosen]
 
     @classmethod
     def forget(cls) -> None:
@@ -79,37 +148,56 @@ class Plugin:
 
     def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
         """Yield row, column from 0, code with message, and this class."""
-        for row, column, text in self._own_lines():
-            yield row, column, text, type(self)
-
-    def _own_lines(self) -> Iterator[Line]:
+        if not self.choices.enabled or _holds_nothing(self.tree):
+            return
         path = os.path.abspath(self.filename)  # noqa: PTH100 - as text
-        overlay = self._overlay(path) if self.overlays else None
-        judgement = self._judgement_of(path) if overlay is None else _judge((path,), overlay)
-        if judgement.problem and judgement.problem not in self._told:
-            self._told.add(judgement.problem)
-            sys.stderr.write(f"ctxlint: {judgement.problem}\n")
-            yield 1, 0, f"{UNREADABLE} ctxlint could not check the program: {judgement.problem}"
-        yield from judgement.lines.get(path, ())
+        judgement = self._judgement_of(path, self._overlay(path) if self.choices.overlays else {})
+        for problem in judgement.problems:
+            if problem not in self._told:
+                self._told.add(problem)
+                sys.stderr.write(f"ctxlint: {problem}\n")
+                yield 1, 0, f"{FAILED} {problem}", type(self)
+        for line in judgement.lines.get(path, ()):
+            if line.code != UNUSED_SUPPRESSION:
+                yield line.row, line.column - 1, f"{line.code} {line.message}", type(self)
 
-    def _judgement_of(self, path: str) -> Judgement:
-        """Return the judgement of what flake8 was given, or of the file when it lies outside that.
+    def _judgement_of(self, path: str, overlay: Mapping[str, bytes]) -> Judgement:
+        """Return the judgement of the program of the given path that holds the file.
 
-        A file below a given path that the program leaves out is one that the command line would not report.
+        What a project leaves out, and the path was given, is judged as given; a file below a given folder that the
+        program leaves out is one that the command line would not report.
         """
-        if self.paths:
-            judgement = self._once(self.paths)
-            if path in judgement.lines or any(path.startswith(top + os.sep) for top in self.paths):
-                return judgement
-        return self._once((path,))
+        given = max((top for top in self.choices.paths if _is_below(path, top)), key=len, default=path)
+        program = self._program_of(given)
+        judgement = self._once(program, overlay)
+        if path in judgement.paths or judgement.problems or program == (given,):
+            return judgement
+        if given == path or not any(_is_below(known, given) for known in judgement.paths):
+            return self._once((given,), overlay)
+        return judgement
 
-    def _once(self, key: tuple[str, ...]) -> Judgement:
-        if key not in self._judged:
-            self._judged[key] = _judge(key, {})
-        return self._judged[key]
+    def _program_of(self, given: str) -> tuple[str, ...]:
+        """Return the paths that stand for the whole program of a given one: its project, or all that have none."""
+        from ctxlint.shell.project import project_root  # noqa: PLC0415 - a file without content asks nothing
 
-    def _overlay(self, path: str) -> dict[str, bytes] | None:
-        """Return the file's text as bytes under its path if it differs from what the disk has."""
+        def root_of(path: str) -> str | None:
+            return project_root(path if os.path.isdir(path) else os.path.dirname(path))  # noqa: PTH112, PTH120 - as text
+
+        root = None if self.choices.isolated else root_of(given)
+        if root is not None and not self.choices.settings.get("src"):
+            return (root,)
+        alike = [path for path in self.choices.paths if self.choices.isolated or root_of(path) == root]
+        return tuple(dict.fromkeys([*alike, given] if given not in alike else alike))
+
+    def _once(self, paths: tuple[str, ...], overlay: Mapping[str, bytes]) -> Judgement:
+        if overlay:
+            return _judge(self.choices, paths, overlay)
+        if paths not in self._judged:
+            self._judged[paths] = _judge(self.choices, paths, overlay)
+        return self._judged[paths]
+
+    def _overlay(self, path: str) -> dict[str, bytes]:
+        """Return the file's text as bytes under its path if it differs from what the disk has, else nothing."""
         held = _encoded("".join(self.lines))
         try:
             with open(path, "rb") as file:  # noqa: PTH123 - path is text
@@ -117,56 +205,92 @@ class Plugin:
         except OSError:
             return {path: held}
         same = disk.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n") == held.replace(b"\r\n", b"\n")
-        return None if same else {path: held}
+        return {} if same else {path: held}
 
 
-def _judge(paths: Sequence[str], overlay: Mapping[str, bytes]) -> Judgement:
-    """Run the engine over the program of ``paths``. The one boundary at which nothing may reach flake8."""
+def _holds_nothing(tree: ast.AST) -> bool:
+    """Whether a module is imports and constants: no rule has a word for those, whatever the program."""
+    body = getattr(tree, "body", ())
+    return all(
+        isinstance(node, (ast.Import, ast.ImportFrom, ast.Pass))
+        or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+        for node in body
+    )
+
+
+def _is_below(path: str, top: str) -> bool:
+    return path == top or path.startswith(os.path.join(top, ""))  # noqa: PTH118 - as text
+
+
+def _judge(choices: Choices, paths: tuple[str, ...], overlay: Mapping[str, bytes]) -> Judgement:
+    """Judge the program of ``paths``. The one boundary at which nothing may reach flake8."""
     try:
-        return Judgement(_lines_of(paths, overlay))
+        from ctxlint.shell.shared_findings import check_shared  # noqa: PLC0415 - see the module's docstring
+
+        checked = check_shared(_request(choices, paths, overlay))
     except Exception as error:  # noqa: BLE001 - flake8 ends its run at any exception of a plugin
-        return Judgement({}, f"{type(error).__name__}: {error}" if not _is_usage(error) else str(error))
+        return Judgement({}, frozenset(), (_told(error),))
+    return Judgement(checked.findings.lines, checked.paths, checked.findings.failures)
 
 
-def _is_usage(error: Exception) -> bool:
-    from ctxlint.shell.nearest import WrongUsage  # noqa: PLC0415
+def _told(error: Exception) -> str:
+    from ctxlint.shell.nearest import WrongUsage  # noqa: PLC0415 - only where something is wrong
 
-    return isinstance(error, WrongUsage)
-
-
-def _lines_of(paths: Sequence[str], overlay: Mapping[str, bytes]) -> dict[str, list[Line]]:
-    from ctxlint.rules.registry import all_rules  # noqa: PLC0415
-    from ctxlint.shell.session import judge  # noqa: PLC0415
-
-    codes = frozenset(rule.code for rule in all_rules()) - {UNUSED_SUPPRESSION}
-    lines: dict[str, list[Line]] = {}
-    for outcome in judge(paths, codes, overlay):
-        by_display = {
-            file.display: lines.setdefault(file.path, []) for file in outcome.files if file.reported
-        }
-        _distribute(outcome.report, by_display)
-    return lines
+    return str(error) if isinstance(error, WrongUsage) else f"internal error: {type(error).__name__}: {error}"
 
 
-def _distribute(report: Report, lines: Mapping[str, list[Line]]) -> None:
-    """Put each finding, and each failure that names a file, to the lines of its file."""
-    from ctxlint.model.lines import LineIndex  # noqa: PLC0415
+def _request(choices: Choices, paths: tuple[str, ...], overlay: Mapping[str, bytes]) -> Request:
+    from ctxlint.shell.layers import Request  # noqa: PLC0415 - likewise
+    from ctxlint.shell.settings import Settings  # noqa: PLC0415 - likewise
 
-    position: dict[str, Callable[[int], tuple[int, int]]] = {}
-    for entry in report.diagnostics:
-        name = entry.location.filename
-        if name not in position:
-            position[name] = LineIndex(report.texts.get(name, "")).position
-        row, column = position[name](entry.location.span.start)
-        lines[name].append((row, column - 1, f"{entry.code} {entry.message}"))
-    for failure in report.failures:
-        message = f"ctxlint failed here, in {failure.stage}: {failure.message}"
-        if failure.filename in lines:
-            lines[failure.filename].append((1, 0, f"{UNREADABLE} {message}"))
-        else:
-            sys.stderr.write(
-                f"ctxlint: internal error in {failure.stage}, {failure.filename}: {failure.message}\n"
-            )
+    selected = _named(choices.selected) if choices.selected else None
+    return Request(
+        paths,
+        Settings(extend_select=selected, **choices.settings),
+        choices.config,
+        choices.isolated,
+        choices.no_cache,
+        overlay,
+    )
+
+
+def _named(words: Sequence[str]) -> tuple[str, ...]:
+    """Return the codes that begin like one of flake8's words; a word that means none of ours is not ours to tell."""
+    from ctxlint.rules.registry import all_rules  # noqa: PLC0415 - only where flake8 selects by name
+
+    return tuple(rule.code for rule in all_rules() if rule.code.startswith(tuple(words)))
+
+
+def _selects(choices: Choices) -> bool:
+    """Whether a configuration of ours that governs a checked path may select rules: told from its text, unparsed."""
+    from ctxlint.shell.project import ancestors  # noqa: PLC0415 - with the options, not with the module
+
+    if choices.isolated:
+        return False
+    named = [path for path in choices.config if os.path.isfile(path)]  # noqa: PTH113 - as text
+    folders = dict.fromkeys(folder for path in choices.paths for folder in ancestors(path))
+    found = named or [os.path.join(folder, name) for folder in folders for name in _CONFIGURATIONS]  # noqa: PTH118 - as text
+    return any(_mentions(path) for path in found)
+
+
+def _mentions(path: str) -> bool:
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - path is text
+            text = file.read()
+    except OSError:
+        return False
+    return (b"ctxlint" in text or not path.endswith("pyproject.toml")) and (
+        b"select" in text or b"extend" in text
+    )
+
+
+def _configured(choices: Choices) -> frozenset[str]:
+    """Return the codes that the configurations of the checked paths show."""
+    from ctxlint.shell.choice import Choice  # noqa: PLC0415 - only where a configuration selects
+    from ctxlint.shell.session import plan  # noqa: PLC0415 - likewise
+
+    groups = plan(_request(choices, choices.paths, {})).groups
+    return frozenset().union(*(Choice(layers).codes for layers, _ in groups))
 
 
 def _encoded(text: str) -> bytes:

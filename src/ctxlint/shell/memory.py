@@ -32,6 +32,8 @@ _T = TypeVar("_T")
 FOLDER = ".ctxlint_cache"
 FILE = "ctxlint-facts-1.sqlite3"
 """The number is that of the tables: a change to them takes the next one."""
+LOCK = "ctxlint.lock"
+"""Empty: whoever holds it does what others wait for (``lock.py``)."""
 BOUND = 256 * 1024 * 1024
 DAYS_UNUSED = 30
 DAYS_OF_ANOTHER_VERSION = 1  # not at once: several Pythons check one project in turn (tox)
@@ -41,7 +43,7 @@ _TABLE = """CREATE TABLE fact (
     version BLOB NOT NULL, key BLOB NOT NULL, used INTEGER NOT NULL, checksum INTEGER NOT NULL, value BLOB NOT NULL,
     UNIQUE (version, key))"""
 _INDEX = "CREATE INDEX fact_used ON fact (used, version)"
-_FILES = (f"{FILE}-wal", f"{FILE}-shm", f"{FILE}-journal", FILE)
+_FILES = (f"{FILE}-wal", f"{FILE}-shm", f"{FILE}-journal", FILE, LOCK)
 """In the order of removal: while the base is there, nobody begins another one beside an old journal."""
 _MARKS = {
     ".gitignore": "# Automatically created by ctxlint.\n*\n",
@@ -128,7 +130,7 @@ class Memory:
 
     def _connected(self) -> _Base:
         if self._base is None:
-            _prepare(self._folder)
+            prepare(self._folder)
             if os.path.lexists(self._path) and not stat.S_ISREG(os.lstat(self._path).st_mode):
                 raise OSError("is no regular file")
             version = self._asked_version if isinstance(self._asked_version, str) else self._asked_version()
@@ -320,7 +322,7 @@ def _identity(path: str) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def _prepare(folder: str) -> None:
+def prepare(folder: str) -> None:
     """Make the folder. What keeps it out of git and backups is put into our own, never beside others' files."""
     own = os.path.basename(folder) == FOLDER and not os.path.islink(folder)
     own = own or not os.path.isdir(folder)

@@ -1,0 +1,182 @@
+"""The findings of a program, made once and kept for every process that asks for them again.
+
+For a door that is asked file by file, in several processes, about one program (flake8). The findings are kept in the
+memory of the project, under a digest of all that they depend on: the bytes of every file of the program, what was
+declared and selected, and ctxlint itself. Whoever finds none there makes them under a lock; the others wait for it.
+
+A program in which no file passes the gate has no findings, and nothing but its bytes is looked at.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+from contextlib import nullcontext, suppress
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ctxlint.frontend.gate import is_candidate
+from ctxlint.shell.lock import exclusive
+from ctxlint.shell.memory import LOCK, prepare
+from ctxlint.shell.project import project_root
+from ctxlint.shell.session import found_by, memory_folder, memory_for, plan, reader, run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from ctxlint.model.sources import SourceFile
+    from ctxlint.shell.layers import Request
+    from ctxlint.shell.memory import Memory
+    from ctxlint.shell.session import Outcome, Plan
+
+
+class Line(msgspec.Struct, frozen=True, array_like=True):
+    """A finding as a line of its file: row and column from 1."""
+
+    row: int
+    column: int
+    code: str
+    message: str
+
+
+class Findings(msgspec.Struct, frozen=True, array_like=True):
+    """The findings of a program by absolute path, and what went wrong inside."""
+
+    lines: dict[str, tuple[Line, ...]]
+    failures: tuple[str, ...] = ()
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """The findings of a program, and the absolute paths of the files for which they speak."""
+
+    findings: Findings
+    paths: frozenset[str]
+
+
+_NONE = Findings({})
+_FINDINGS = msgspec.msgpack.Decoder(Findings)
+
+
+def check_shared(request: Request) -> Checked:
+    """What ``request`` finds, ``# noqa`` left to the caller. ``WrongUsage`` as ``session.plan`` tells it."""
+    planned = plan(request)
+    groups = tuple(found_by(planned))
+    files = tuple(dict.fromkeys(file for _, _, found in groups for file in found.files))
+    paths = frozenset(file.path for file in files if file.reported)
+    digest = hashlib.blake2b(digest_size=16)
+    if not paths or not _read_all(files, reader(request.overlay), digest.update):
+        return Checked(_NONE, paths)
+    for part in _declared(planned):
+        digest.update(part)
+    layers, members, _found = groups[0]
+    folder = None if request.no_cache else memory_folder(members, layers)
+    with memory_for(members, layers, request) or nullcontext() as memory:
+        key = digest.digest()
+        found = _recalled(memory, key)
+        if found is None:
+            with exclusive(os.path.join(folder, LOCK)) if folder and _made(folder) else nullcontext():
+                found = _recalled(memory, key) or _made_now(planned, memory, key)
+    return Checked(found, paths)
+
+
+def _read_all(
+    files: Iterable[SourceFile], read: Callable[[str], bytes], note: Callable[[bytes], None]
+) -> bool:
+    """Give every file to the digest; whether there is one that can matter: that passes the gate, or cannot be read."""
+    matters = False
+    for file in files:
+        try:
+            content = read(file.path)
+        except OSError as error:
+            matters = matters or file.reported
+            content = str(error).encode("utf-8", "surrogateescape")
+        else:
+            matters = matters or is_candidate(content)
+        head = repr((file.path, file.display, file.roots, file.reported, len(content)))
+        note(head.encode("utf-8", "surrogateescape"))
+        note(content)
+    return matters
+
+
+def _declared(plan: Plan) -> Iterable[bytes]:
+    """What findings depend on besides the files of the program."""
+    yield _own_digest()
+    nested = sorted(plan.configurations.nested)
+    layers = [governing for governing, _ in plan.groups] + [
+        plan.configurations.layers(file) for file in nested
+    ]
+    yield repr(layers).encode("utf-8", "surrogateescape")
+    folders = {_folder(path) for _, paths in plan.groups for path in paths} | set(
+        map(os.path.dirname, nested)
+    )
+    for root in sorted(filter(None, map(project_root, folders))):
+        yield root.encode("utf-8", "surrogateescape")
+        with suppress(OSError), open(os.path.join(root, "pyproject.toml"), "rb") as stream:
+            yield stream.read()  # requires-python
+
+
+def _folder(path: str) -> str:
+    place = os.path.abspath(path)
+    return place if os.path.isdir(place) else os.path.dirname(place)
+
+
+@functools.cache
+def _own_digest() -> bytes:
+    """What ctxlint is: the sizes and times of its files, so that a change to a rule forgets what it said before."""
+    top = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    digest = hashlib.blake2b(digest_size=16)
+    for folder, _folders, names in sorted(os.walk(top)):
+        for name in sorted(names):
+            if name.endswith((".py", ".toml")):
+                status = os.stat(os.path.join(folder, name))
+                digest.update(
+                    repr((folder, name, status.st_size, status.st_mtime_ns)).encode("utf-8", "replace")
+                )
+    return digest.digest()
+
+
+def _made(folder: str) -> bool:
+    """Whether the folder of the memory is there, made if need be; the memory itself says why it cannot."""
+    try:
+        prepare(folder)
+    except OSError:
+        return False
+    return True
+
+
+def _recalled(memory: Memory | None, key: bytes) -> Findings | None:
+    found = memory.load([key]).get(key) if memory is not None else None
+    try:
+        return None if found is None else _FINDINGS.decode(found)
+    except msgspec.DecodeError:  # whoever wrote that, it says nothing
+        return None
+
+
+def _made_now(plan: Plan, memory: Memory | None, key: bytes) -> Findings:
+    outcome = run(plan, apply_noqa=False)
+    found = Findings(_lines(outcome), tuple(_failures(outcome)))
+    if memory is not None and not found.failures:
+        memory.save({key: msgspec.msgpack.encode(found)})
+    return found
+
+
+def _lines(outcome: Outcome) -> dict[str, tuple[Line, ...]]:
+    from ctxlint.reporting.cells import one_line  # noqa: PLC0415 - findings recalled need no words
+    from ctxlint.reporting.places import Places  # noqa: PLC0415 - likewise
+
+    report = outcome.report
+    places = Places(report.texts, report.cells)
+    lines: dict[str, list[Line]] = {}
+    for entry in report.diagnostics:
+        row, column, _cell = places.start(entry.location)
+        path = os.path.abspath(entry.location.filename)
+        lines.setdefault(path, []).append(Line(row, column, entry.code, one_line(entry.message)))
+    return {path: tuple(found) for path, found in lines.items()}
+
+
+def _failures(outcome: Outcome) -> Iterable[str]:
+    for failure in outcome.report.failures:
+        place = f", {failure.filename}" if failure.filename else ""
+        yield f"internal error in {failure.stage}{place}: {failure.message}"
