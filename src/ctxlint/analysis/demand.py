@@ -3,7 +3,8 @@
 Two directions, both along imports that resolve, never along bare names:
 
 * **importers**: a file that names a variable of a file that was read (or a function that returns its value, sets or
-  restores it, or returns its token), and imports it from there or from a file that passes it on;
+  restores it, or returns its token), and imports it from there or from a file that passes it on; likewise of a
+  ``threading.local``;
 * **re-exports**: a file that was not read, from which one that was read imports such a name.
 
 Pure: the caller says what the files hold.
@@ -11,10 +12,13 @@ Pure: the caller says what the files hold.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ctxlint.analysis import scopes as sc
 from ctxlint.analysis.declarations import makers
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.thread_locals import ThreadLocals
 from ctxlint.model import facts as f
 from ctxlint.model.walk import walk
 
@@ -36,7 +40,19 @@ def exported_words(program: Program) -> dict[str, frozenset[str]]:
     for scope in program.functions():
         if scope.kind == "function" and "get" in scope.spelled and _gives(program, scope):
             found.setdefault(scope.path, set()).add(_spellings(scope.qualname)[0])
+    for path, name in _by_thread(program):
+        found.setdefault(path, set()).add(name)
     return {path: frozenset(words) for path, words in found.items()}
+
+
+def _by_thread(program: Program) -> Iterator[tuple[str, str]]:
+    """The files that keep state in a ``threading.local``, each with the top-level names by which others reach it."""
+    states = ThreadLocals(program)
+    for scope in program.functions() if states.names else ():
+        if scope.kind == "function" and any(states.accesses(scope)):
+            yield scope.path, _spellings(scope.qualname)[0]
+    for path, module in program.modules.items():
+        yield from ((path, name) for name in module.bindings if name in states.names)
 
 
 def _spellings(qualname: str) -> tuple[str, ...]:

@@ -52,6 +52,11 @@ def known_names(program: Program) -> frozenset[str]:
     """The names under which variables of the program may stand: their own, and those that are given to them by an
     import or an assignment.
     """
+    return spread_names(program, {var.name.partition("[")[0] for var in program.by_var})
+
+
+def spread_names(program: Program, names: Iterable[str]) -> frozenset[str]:
+    """``names``, and those that imports and assignments give to what stands under one of them."""
     leads: dict[str, set[str]] = collections.defaultdict(set)
     for module in program.modules.values():
         for scope in module.descendants():
@@ -61,7 +66,7 @@ def known_names(program: Program) -> frozenset[str]:
                     if given is not None:
                         leads[given].add(name)
     found: set[str] = set()
-    pending = {var.name.partition("[")[0] for var in program.by_var}
+    pending = set(names)
     while pending:
         found |= pending
         pending = {name for given in pending for name in leads.get(given, ())} - found
@@ -75,7 +80,7 @@ def references(
     for module in program.modules.values() if names else ():
         for scope in module.descendants():
             for node, around in surroundings(scope.body):
-                if isinstance(node, f.Name | f.Attribute | f.Subscript) and _last(node) in names:
+                if isinstance(node, f.Name | f.Attribute | f.Subscript) and last_name(node) in names:
                     yield scope, node, around
 
 
@@ -140,24 +145,25 @@ def is_expected(around: tuple[f.Node, ...], *errors: str) -> bool:
 def _catches(handler: f.Handler, errors: frozenset[str]) -> bool:
     caught = handler.catches
     names = caught.items if isinstance(caught, f.Display) else (caught,)
-    return any(name is None or _last(name) in errors | _ANYTHING for name in names)
+    return any(name is None or last_name(name) in errors | _ANYTHING for name in names)
 
 
 def _expects(context: f.Expr) -> bool:
-    return isinstance(context, f.Call) and _last(context.func) in _EXPECTING
+    return isinstance(context, f.Call) and last_name(context.func) in _EXPECTING
 
 
 def _given(binding: sc.Binding) -> str | None:
     if isinstance(binding, sc.Imported):
         return binding.attr
-    return _last(binding.value) if isinstance(binding, sc.Assigned) else None
+    return last_name(binding.value) if isinstance(binding, sc.Assigned) else None
 
 
-def _last(expr: f.Node) -> str | None:
+def last_name(expr: f.Node) -> str | None:
+    """The last name that an expression spells: ``b`` for ``a.b`` and for ``a.b[0]``."""
     match expr:
         case f.Name(id=name) | f.Attribute(attr=name):
             return name
         case f.Subscript(value=value):
-            return _last(value)
+            return last_name(value)
         case _:
             return None
