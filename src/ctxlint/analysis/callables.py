@@ -170,6 +170,19 @@ class Callables:
             self._getters[id(value)] = _as_lambda(where, value)
         return self._getters[id(value)]
 
+    def started_by(self, scope: Scope, call: f.Call) -> Iterator[tuple[Scope, Hop]]:
+        """The function that a call starts elsewhere because of its decorator, with the row of the decorator."""
+        ref, method = self.resolver.resolve(scope, call.func), "__call__"
+        if isinstance(call.func, f.Attribute) and not isinstance(ref, FunctionRef):
+            ref, method = self.resolver.resolve(scope, call.func.value), call.func.attr
+        if not isinstance(ref, FunctionRef) or ref.scope.parent is None:
+            return
+        for decorator in ref.scope.function.decorators:
+            name = self.resolver.external(ref.scope.parent, decorator)
+            row = hops().decorating(name) if name is not None else None
+            if row is not None and method in row.worker.methods:
+                yield ref.scope, row
+
     # --- calls that give a callable -------------------------------------------------------------------------
 
     def _made(

@@ -91,6 +91,8 @@ class CallGraph:
             and id(call) in self._away(scope)
         ):
             return
+        if any(True for _ in self.callables.started_by(scope, call)):
+            return  # a decorator runs it elsewhere
         arguments = self.callables.arguments_of(scope, call)
         match symbol:
             case External(name=name) if hops().wrapping(name) is None:

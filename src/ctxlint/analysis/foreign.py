@@ -21,16 +21,16 @@ from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.symbols import FunctionRef
 from ctxlint.analysis.tokens import TokenSite
 from ctxlint.analysis.undoing import attribute, parameter, resets_of, resets_variable
-from ctxlint.knowledge.hop import Hop, Kind, Version
+from ctxlint.knowledge.hop import Hop, Kind
 from ctxlint.knowledge.hops import hops
 from ctxlint.knowledge.loader import frames as known_frames
+from ctxlint.knowledge.targets import targets
 from ctxlint.model import facts as f
 from ctxlint.model.ids import Place
 from ctxlint.model.spans import Span
 from ctxlint.model.walk import walk
 
 Way: TypeAlias = Kind | Literal["copy", "generator", "dependency", "hooks", "end"]
-_VERSIONS: tuple[Version, ...] = ((3, 10), (3, 11), (3, 12), (3, 13), (3, 14))
 _FINALIZE = "weakref.finalize"
 _COPIES = ("contextvars.copy_context", "contextvars.Context")
 _LAZY = ("starlette.", "fastapi.", "django.", "sanic.", "quart.", "litestar.")
@@ -122,17 +122,10 @@ def _way(program: Program, scope: Scope, call: f.Call, row: Hop) -> Way | None:
         return "copy" if _runs_in_copy(program, scope, call) else None
     if row.kind == "finalizer":
         return "finalizer" if _FINALIZE in row.callables else None
-    always = all(
-        row.verdict(version, inherits=False) not in ("shared", "explicit", "depends")
-        for version in _VERSIONS
-        if row.exists(version)
-    )
+    verdicts = set(targets().verdicts(row).values())
+    always = bool(verdicts) and verdicts.isdisjoint(("shared", "explicit", "depends"))
     races = row.kind in ("callback", "process", "executor")
-    return row.kind if always or (races and "shared" not in _verdicts(row)) else None
-
-
-def _verdicts(row: Hop) -> set[str]:
-    return {row.verdict(version, inherits=False) for version in _VERSIONS}
+    return row.kind if always or (races and "shared" not in verdicts) else None
 
 
 def _runs_in_copy(program: Program, scope: Scope, call: f.Call) -> bool:

@@ -234,8 +234,8 @@ def _followed(worker: Scope, steps: dict[Scope, Edge | Read]) -> tuple[tuple[Edg
 
 
 def _spawning(program: Program, scopes: Iterable[Scope]) -> Iterator[Scope]:
-    """The scopes, and those of the program's files that spell a method of an executor under a common name (``map``) or
-    a class of the program that derives from one that makes a hop.
+    """The scopes, and those of the program's files that spell a method of an executor under a common name (``map``), a
+    class of the program that derives from one that makes a hop, or a function whose decorator does.
     """
     found = dict.fromkeys(scopes)
     yield from found
@@ -248,7 +248,16 @@ def _spawning(program: Program, scopes: Iterable[Scope]) -> Iterator[Scope]:
         if isinstance(scope.node, f.Class)
         and any(hops().every(base) for base in program.resolver.external_bases(scope))
     }
+    words |= {
+        scope.function.name for scope in found if scope.kind == "function" and _is_started(program, scope)
+    }
     for module in program.modules.values() if found else ():
         for scope in module.descendants():
             if scope not in found and not scope.spelled.isdisjoint(words):
                 yield scope
+
+
+def _is_started(program: Program, scope: Scope) -> bool:
+    """Does a decorator make a call of the function run it elsewhere?"""
+    rows = (hops().decorating(name) for name in program.decorators(scope))
+    return any(row is not None and "__call__" in row.worker.methods for row in rows)

@@ -16,8 +16,8 @@ from ctxlint.analysis.callgraph import CallGraph, Edge
 from ctxlint.analysis.lowering.statements import scoped_variables
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Scope
-from ctxlint.analysis.spawns import VERSIONS
 from ctxlint.knowledge.hops import hops
+from ctxlint.knowledge.targets import targets
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
 from ctxlint.model.observations import SiteOutcome
@@ -60,6 +60,26 @@ class Sets:
                     found[each.site.var].append((scope, each))
         return found
 
+    def sites(self, var: VarId) -> tuple[tuple[Scope, SiteOutcome], ...]:
+        """The sets of a variable to a value, where they stand."""
+        return tuple(self._sites.get(var, ()))
+
+    def are_below(self, var: VarId, scope: Scope) -> bool:
+        """Do all sets of a variable, tests left out, stand in what a function runs?"""
+        inside = self.reach(scope)
+        return all(
+            where in inside or drivers.is_test_file(self._program, where.path)
+            for where, _ in self._sites.get(var, ())
+        )
+
+    def runs_in_place(self, edge: Edge) -> bool:
+        """Does the callee of an edge run in the caller's own Context, as a call of a plain or coroutine function?"""
+        callee = edge.callee
+        plain = (
+            callee.kind == "function" and not callee.function.is_generator and not drivers.is_enter(callee)
+        )
+        return plain and not self._is_start(edge)
+
     def reach(self, scope: Scope) -> frozenset[Scope]:
         """Every function that runs in the Context of ``scope`` when it does, itself included."""
         if scope not in self._reached:
@@ -86,14 +106,9 @@ class Sets:
             if not each.site.emptying and any(leaving.fate in _LEFT for leaving in normal):
                 found.setdefault(each.site.var, Placed(scope, each.site.span))
         for edge in self._graph.edges(scope) if depth < _DEPTH else ():
-            callee = edge.callee
-            if callee.kind != "function" or callee.function.is_generator or drivers.is_enter(callee):
-                continue
-            if self._is_start(edge):
-                continue
-            for var, placed in self.left_by(callee, depth + 1).items():
-                if var not in ended:
-                    found.setdefault(var, placed)
+            if self.runs_in_place(edge):
+                below = self.left_by(edge.callee, depth + 1)
+                found = {**{var: placed for var, placed in below.items() if var not in ended}, **found}
         self._left[scope, depth] = found
         return found
 
@@ -182,4 +197,8 @@ class Sets:
         """Does a call run what it is handed in another Context?"""
         name = self._program.resolver.external(scope, call.func)
         rows = hops().every(name) if name is not None else ()
-        return any(row.verdict(version, inherits=False) in _APART for row in rows for version in VERSIONS)
+        return any(
+            row.verdict(version, inherits=targets().inherits) in _APART
+            for row in rows
+            for version in targets().versions
+        )

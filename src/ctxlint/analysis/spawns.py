@@ -20,13 +20,12 @@ from ctxlint.analysis.handing import Handed, Handing
 from ctxlint.analysis.resolve import Resolver
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.symbols import External, FunctionRef, Symbol
-from ctxlint.knowledge.hop import Hop, Version
+from ctxlint.knowledge.hop import Hop
 from ctxlint.knowledge.hops import hops
+from ctxlint.knowledge.targets import targets
 from ctxlint.model import facts as f
 from ctxlint.model.walk import dotted, walk
 
-#: The versions for which code without a declared target is judged, on the default build.
-VERSIONS: tuple[Version, ...] = ((3, 10), (3, 11), (3, 12), (3, 13), (3, 14))
 _SIGNAL = "signal.signal"
 _STARTING = frozenset({"start", "join", "is_alive"})
 _Way: TypeAlias = "tuple[tuple[Step, ...] | None, Handed]"
@@ -100,6 +99,7 @@ class Spawns:
 
     def _of_calls(self, scope: Scope) -> Iterator[Spawn | Passed]:
         for call in scope.calls:
+            yield from self._of_decorated(scope, call)
             name = self._executors.called(scope, call.func)
             if name is None:
                 continue
@@ -122,6 +122,15 @@ class Spawns:
                         unknown = any(steps is None for steps, _ in ways) or not ways
                         yield Passed(scope, call, callee, row, "unknown" if unknown else "outside", expr)
 
+    def _of_decorated(self, scope: Scope, call: f.Call) -> Iterator[Spawn | Passed]:
+        """A call that starts the function below a decorator elsewhere: ``task.delay(…)``, or ``task(…)`` itself."""
+        for worker, row in self._graph.callables.started_by(scope, call):
+            callee = dotted(call.func) or row.callables[0]
+            if _drops(row):
+                yield Spawn(scope, call, callee, row, worker, ((scope, call),))
+            else:
+                yield Passed(scope, call, callee, row, "carries")
+
     def _why_passed(
         self, scope: Scope, call: f.Call, row: Hop
     ) -> Literal["carries", "named", "executor", "items", "hidden", "wrapped"] | None:
@@ -143,7 +152,7 @@ class Spawns:
         """Is a process of ``get_context("fork")`` started, which has a copy of the Context at hand?"""
         if row.kind != "process" or not isinstance(call.func, f.Attribute):
             return False
-        if row.verdict(VERSIONS[0], inherits=False, start_method="fork") != "isolated-copy":
+        if row.verdict(targets().versions[0], inherits=False, start_method="fork") != "isolated-copy":
             return False
         _, made = self._resolver.value(scope, call.func.value) or (scope, None)
         first = made.args[0].value if isinstance(made, f.Call) and made.args else None
@@ -249,13 +258,8 @@ def _only_starts(scope: Scope, name: str | None) -> bool:
 
 
 def _drops(row: Hop) -> bool:
-    """Is the caller's Context lost on some version, with the default build's flag? A process is taken for one that was
-    not forked: so it is on every system but Linux, and there from 3.14 on.
-    """
-    method = "spawn" if row.kind == "process" else ""
-    return any(
-        row.exists(v) and row.verdict(v, inherits=False, start_method=method) == "drops" for v in VERSIONS
-    )
+    """Is the caller's Context lost on some of the Pythons that the code is judged for?"""
+    return bool(targets().dropping(row))
 
 
 def _is_late(row: Hop) -> bool:

@@ -16,9 +16,9 @@ from ctxlint.analysis.arguments import Given, as_written, handed_on, names_conte
 from ctxlint.analysis.callables import Callables
 from ctxlint.analysis.resolve import Resolver
 from ctxlint.analysis.scopes import Scope
-from ctxlint.analysis.spawns import VERSIONS
 from ctxlint.knowledge.hop import Hop, Version
 from ctxlint.knowledge.hops import hops
+from ctxlint.knowledge.targets import targets
 from ctxlint.model import facts as f
 from ctxlint.model.walk import dotted, walk
 
@@ -77,8 +77,8 @@ class Starts:
                     yield from self._of_row(scope, call, hops().canonical(name or ""), row)
 
     def _of_row(self, scope: Scope, call: f.Call, callee: str, row: Hop) -> Iterator[Start]:
-        apart = [v for v in VERSIONS if row.exists(v) and _is_apart(row, v, call)]
-        there = [v for v in VERSIONS if row.exists(v)]
+        apart = [v for v in targets().versions if row.exists(v) and _is_apart(row, v, call)]
+        there = [v for v in targets().versions if row.exists(v)]
         if not apart or row.worker.stands != "worker" or row.wraps or names_context(call, row):
             return
         at = _started(scope, call) if callee in _STARTERS else call
@@ -178,7 +178,7 @@ def _is_apart(row: Hop, version: Version, call: f.Call) -> bool:
     """Does the worker run in another Context under a version?"""
     if row.kind == "here":
         return _RUN in row.callables
-    return row.verdict(version, inherits=False, none=frozenset(_left_out(row, call))) in _APART
+    return row.verdict(version, inherits=targets().inherits, none=frozenset(_left_out(row, call))) in _APART
 
 
 def _left_out(row: Hop, call: f.Call) -> Iterator[str]:
