@@ -21,6 +21,7 @@ from ctxlint.analysis.program import Program
 from ctxlint.analysis.propagation import Propagation
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.spawns import Spawn
+from ctxlint.analysis.stale_pools import Adopted, Left, StalePools
 from ctxlint.knowledge.hop import Hop
 from ctxlint.model import facts as f
 
@@ -49,6 +50,7 @@ class WrongCures:
         self._late = LateCopies(resolver, propagation)
         self._coroutines = CoroutineRuns(resolver, handing, self._contexts)
         self._nested = NestedRuns(graph, self._contexts)
+        self._stale = StalePools(program, propagation, self._contexts)
 
     @functools.cached_property
     def _hops(self) -> tuple[_Hop, ...]:
@@ -100,6 +102,17 @@ class WrongCures:
             for hand in self._overlapping.hands(hop.scope, hop.call, hop.row)
             if hand.entry.made.kind != "late" and isinstance(hand.entry.node, f.Attribute)
         )
+
+    @functools.cached_property
+    def adopted(self) -> tuple[Adopted, ...]:
+        """The initializers that adopt the values of who makes a lasting pool."""
+        late = {id(each.spawn.node) for each in self.late}
+        return tuple(each for each in self._stale.adopted() if id(each.spawn.node) not in late)
+
+    @functools.cached_property
+    def left(self) -> tuple[Left, ...]:
+        """The jobs that leave a value in the worker of a pool, where a later one finds it."""
+        return tuple(self._stale.left())
 
     def _functions(self) -> Iterator[Scope]:
         for scope in self._program.functions():
