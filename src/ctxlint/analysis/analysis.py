@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from ctxlint.analysis.callback_losses import LostCallback, lost_callbacks
 from ctxlint.analysis.declarations import Declaration
+from ctxlint.analysis.early_resets import EarlyReset, EarlyResets
+from ctxlint.analysis.framework_losses import FrameworkLoss, FrameworkLosses
 from ctxlint.analysis.innocence import Innocence, Proof
 from ctxlint.analysis.late_sets import LateSet, LateSets
 from ctxlint.analysis.lost_writes import LostWrite, lost_writes
@@ -132,6 +134,16 @@ class Analysis:
     def lost_callbacks(self) -> tuple[LostCallback, ...]:
         """Callbacks that come when the value is gone."""
         return tuple(lost_callbacks(self.program, self.propagation))
+
+    @functools.cached_property
+    def early_resets(self) -> tuple[EarlyReset, ...]:
+        """Plain wrappers that undo what they set before the body of what they wrap runs."""
+        return tuple(EarlyResets(self.program, self.propagation).found())
+
+    @functools.cached_property
+    def framework_losses(self) -> tuple[FrameworkLoss, ...]:
+        """What is set where a framework's requests do not see it."""
+        return tuple(FrameworkLosses(self.program, self.propagation, self.sets).found())
 
     @functools.cached_property
     def late_sets(self) -> tuple[LateSet, ...]:

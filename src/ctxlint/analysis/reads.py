@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ctxlint.analysis.lowering.statements import scoped_variables
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Assigned, Iterated, Scope
-from ctxlint.analysis.symbols import FunctionRef
+from ctxlint.analysis.symbols import FunctionRef, InstanceRef
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
 from ctxlint.model.walk import walk
@@ -77,8 +77,9 @@ class Reads:
         found: dict[VarId | None, int] = {}
         if isinstance(scope.node, f.Function) and scope.parent is not None:
             for decorator in scope.node.decorators:
-                held = scoped_variables(self._program.frame(scope.parent), decorator)
-                found.update(dict.fromkeys(held, scope.start))
+                if self._holds_its_body(scope.node, scope.parent, decorator):
+                    held = scoped_variables(self._program.frame(scope.parent), decorator)
+                    found.update(dict.fromkeys(held, scope.start))
         for call in scope.calls:
             for var in self._touched(scope, call):
                 found[var] = min(found.get(var, call.span.start), call.span.start)
@@ -88,6 +89,21 @@ class Reads:
                     for var in scoped_variables(self._program.frame(scope), node.context):
                         found[var] = min(found.get(var, node.span.start), node.span.start)
         return found
+
+    def _holds_its_body(self, function: f.Function, outer: Scope, decorator: f.Expr) -> bool:
+        """Is a manager that decorates a function still entered when the body runs? A plain one is around a plain
+        function only: of another the call just makes an object.
+        """
+        if function.is_generator:
+            return False
+        resolver = self._program.resolver
+        symbol = resolver.resolve(outer, decorator)
+        if isinstance(symbol, InstanceRef):
+            return (
+                resolver.method(symbol.scope, "__aenter__" if function.is_async else "__enter__") is not None
+            )
+        made = resolver.resolve(outer, decorator.func) if isinstance(decorator, f.Call) else None
+        return isinstance(made, FunctionRef) and made.scope.function.is_async == function.is_async
 
     def _touched(self, scope: Scope, call: f.Call) -> Iterator[VarId | None]:
         """The variables that a call sets; None for every one."""

@@ -107,6 +107,7 @@ RULE = Rule(
     check,
     (
         "CTX120",
+        "CTX309",
         "CTX107",
         "CTX109",
         "CTX108",

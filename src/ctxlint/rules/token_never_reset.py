@@ -88,5 +88,5 @@ RULE = Rule(
     True,
     __doc__ or "",
     check,
-    ("CTX120", "CTX107", "CTX109", "CTX108", "CTX112", "CTX103", "CTX104", "CTX110"),
+    ("CTX120", "CTX309", "CTX107", "CTX109", "CTX108", "CTX112", "CTX103", "CTX104", "CTX110"),
 )
