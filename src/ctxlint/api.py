@@ -1,0 +1,182 @@
+r"""ctxlint from Python: ``check_paths`` and ``check_source``.
+
+>>> from ctxlint.api import check_source
+>>> found = check_source("from contextvars import ContextVar\nv = ContextVar('v', default=[])\n")
+>>> [(problem.code, problem.place.row, problem.place.column) for problem in found.problems]
+[('CTX201', 2, 29)]
+
+What is configured, suppressed, linked and cached is so as on the command line. Wrong usage (a path that does not
+exist, an unknown code, a wrong configuration) raises ``WrongUsage``; nothing else is raised, whatever is in the
+files: what went wrong inside is in ``Checked.failures``. These names are kept stable between versions.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ctxlint.frontend.text import encode_like
+from ctxlint.model.diagnostics import Confidence, Severity  # noqa: TC001 - msgspec needs them at run time
+from ctxlint.model.lines import LineIndex
+from ctxlint.model.sources import Unreadable
+from ctxlint.shell.layers import Request
+from ctxlint.shell.nearest import WrongUsage
+from ctxlint.shell.session import plan, run
+from ctxlint.shell.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ctxlint.model.diagnostics import Diagnostic
+    from ctxlint.model.spans import Location
+    from ctxlint.shell.session import Outcome
+
+__all__ = ["Checked", "Place", "Problem", "Step", "WrongUsage", "check_paths", "check_source"]
+
+SOURCE = "<source>"
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A stretch of a file. Rows and columns count from 1, columns in characters; the end is behind the last one.
+
+    ``path`` is relative to the working directory where the file lies below it.
+    """
+
+    path: str
+    row: int
+    column: int
+    end_row: int
+    end_column: int
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One step of a problem's story."""
+
+    message: str
+    place: Place
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """A finding. ``help`` is the cure, empty where there is none."""
+
+    code: str
+    name: str
+    message: str
+    place: Place
+    severity: Severity
+    confidence: Confidence
+    story: tuple[Step, ...]
+    help: str
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """The outcome of a check. ``files`` were looked at; ``hidden`` opt-in findings were made and not shown;
+    ``warnings`` tell what could not be seen, ``failures`` what went wrong inside: then the result is not complete.
+    """
+
+    problems: tuple[Problem, ...]
+    files: tuple[str, ...]
+    hidden: int
+    warnings: tuple[str, ...]
+    failures: tuple[str, ...]
+
+
+def check_paths(
+    *paths: str | os.PathLike[str],
+    select: Iterable[str] | None = None,
+    ignore: Iterable[str] | None = None,
+    extend_select: Iterable[str] | None = None,
+    config: Iterable[str] = (),
+    isolated: bool = False,
+    cache: bool = True,
+) -> Checked:
+    """Check files and folders (default: the working directory), as ``ctxlint PATHS…`` does.
+
+    The keywords are the options of the same names; ``config`` holds files and ``KEY=VALUE`` pairs, ``cache`` False is
+    ``--no-cache``.
+    """
+    request = Request(
+        tuple(os.fspath(path) for path in paths) or (os.curdir,),
+        _settings(select, ignore, extend_select),
+        tuple(config),
+        isolated,
+        not cache,
+    )
+    return _checked(run(plan(request)))
+
+
+def check_source(  # noqa: PLR0913 - as above
+    source: str | bytes,
+    path: str | os.PathLike[str] | None = None,
+    *,
+    select: Iterable[str] | None = None,
+    ignore: Iterable[str] | None = None,
+    extend_select: Iterable[str] | None = None,
+    config: Iterable[str] = (),
+    isolated: bool = False,
+    cache: bool = True,
+) -> Checked:
+    """Check the text of one file, as ``ctxlint - --stdin-filename PATH`` does; nothing is written to ``path``.
+
+    With a ``path``, which need not exist, the text stands for that file in its project. Without one it is a program of
+    its own, with the default settings and no cache.
+    """
+    place = SOURCE if path is None else os.fspath(path)
+    alone = path is None
+    request = Request(
+        (place,),
+        _settings(select, ignore, extend_select),
+        tuple(config),
+        isolated or alone,
+        not cache or alone,
+        {os.path.abspath(place): source if isinstance(source, bytes) else _encoded(source)},  # noqa: PTH100 - as text
+    )
+    return _checked(run(plan(request)))
+
+
+def _settings(
+    select: Iterable[str] | None, ignore: Iterable[str] | None, extend_select: Iterable[str] | None
+) -> Settings:
+    return Settings(
+        select=None if select is None else tuple(select),
+        ignore=None if ignore is None else tuple(ignore),
+        extend_select=None if extend_select is None else tuple(extend_select),
+    )
+
+
+def _encoded(source: str) -> bytes:
+    """Return the bytes whose declared encoding gives ``source``."""
+    plain = source.encode("utf-8", "surrogatepass")
+    try:
+        return encode_like(source, plain)
+    except (UnicodeError, Unreadable):
+        return plain
+
+
+def _checked(outcome: Outcome) -> Checked:
+    report = outcome.report
+    lines = {name: LineIndex(text) for name, text in report.texts.items()}
+    return Checked(
+        tuple(_problem(entry, lines) for entry in report.diagnostics),
+        tuple(sorted(outcome.files)),
+        report.hidden,
+        outcome.warnings,
+        tuple(f"{each.stage}, {each.filename}: {each.message}" for each in report.failures),
+    )
+
+
+def _problem(entry: Diagnostic, lines: dict[str, LineIndex]) -> Problem:
+    story = tuple(Step(step.message, _place(step.location, lines)) for step in entry.related)
+    place = _place(entry.location, lines)
+    return Problem(
+        entry.code, entry.name, entry.message, place, entry.severity, entry.confidence, story, entry.help
+    )
+
+
+def _place(location: Location, lines: dict[str, LineIndex]) -> Place:
+    found = lines.get(location.filename)
+    start = found.position(location.span.start) if found else (1, 1)
+    end = found.position(location.span.end) if found else (1, 1)
+    return Place(location.filename, *start, *end)
