@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ctxlint.knowledge.targets import targets
 from ctxlint.model.diagnostics import Related
 from ctxlint.rules.rule import Finding
 from ctxlint.rules.story import name_of
@@ -23,7 +24,6 @@ _CURES: dict[Cure, str] = {
     "copy-run-partial": "hand over `partial(copy_context().run, worker)`, a fresh copy for each call",
     "copy-run-per-item": "call `submit(copy_context().run, worker, item)` for each item: one copy cannot serve several",
     "copy-in-init": "keep `copy_context()` in the constructor and run the body in it: `self._context.run(…)`",
-    "context-argument": "from Python 3.14, pass `context=copy_context()`",
     "set-in-worker": "set the variable in the worker itself",
 }
 
@@ -62,14 +62,28 @@ def _finding(analysis: Analysis, hop: LossyHop) -> Finding:
     return Finding(
         place,
         place,
-        f"{api_of(hop)} runs {name_of(spawn.worker)} {_WHERE[spawn.row.kind]}: `{first.var.name}`, which "
+        f"{api_of(hop)} runs {name_of(spawn.worker)} {where(spawn.row)}: `{first.var.name}`, which "
         f"{name_of(first.origin.scope)} sets, is lost where {name_of(first.read.scope)} reads it.{more}"
-        f"{_DOUBTS[hop.doubt]}",
+        f"{only_on(spawn.row)}{_DOUBTS[hop.doubt]}",
         tuple(told(analysis, hop, first)),
         cures(hop.spawn.row),
         "low" if hop.doubt else "high" if first.origin.scope.path == spawn.scope.path else "medium",
         optional=bool(hop.doubt),
     )
+
+
+def where(row: Hop) -> str:
+    """Where a hop runs its worker."""
+    if not row.runs_in:
+        return _WHERE[row.kind]
+    return f"in {row.runs_in}, {'to which no context goes' if row.kind == 'process' else 'with a context of its own'}"
+
+
+def only_on(row: Hop) -> str:
+    """A sentence that says on which of the Pythons a hop drops the Context; empty where it does on all of them."""
+    aim = targets()
+    told = aim.told(aim.dropping(row))
+    return f" This holds {told}." if told else ""
 
 
 def api_of(hop: LossyHop) -> str:
@@ -117,10 +131,21 @@ def _found_instead(analysis: Analysis, loss: Loss) -> str:
 
 def cures(row: Hop) -> str:
     """What helps, as the row of a hop says."""
-    found = [_CURES[cure] for cure in row.cures if cure in _CURES]
+    found = [text for cure in row.cures if (text := _CURES.get(cure) or _by_argument(row, cure))]
     if "carrying-api" in row.cures and row.carrying_api:
         found.insert(0, f"use `{row.carrying_api}`, which carries the context")
     return _sentence(found)
+
+
+def _by_argument(row: Hop, cure: Cure) -> str:
+    """The argument that names the Context, where one of the Pythons has it."""
+    if cure != "context-argument" or row.context is None:
+        return ""
+    since, versions = row.context.since, targets().versions
+    if versions[-1] < since:
+        return ""
+    when = f"from Python {since[0]}.{since[1]}, " if versions[0] < since else ""
+    return f"{when}pass `{row.context.keyword}=copy_context()`"
 
 
 def _sentence(parts: Iterable[str]) -> str:
