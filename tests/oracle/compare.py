@@ -53,6 +53,8 @@ _RESETS = {"CTX105", "CTX106", "CTX113"}
 _COMPARED = _LEAKING | _RESETS | {"CTX101", "CTX121"}
 _REFUSED = {"ValueError", "Exception", "BaseException"}
 _MORE_TURNS = (3, 4)
+_TOKEN_RULES = tuple(rule for rule in all_rules() if rule.code.startswith("CTX1"))
+"""They yield to each other alone, so what the others find changes nothing here."""
 _UNBOUND = "UnboundLocalError"
 """Its line is not compared: where a test of an unbound name decides over nothing but ``pass``, CPython's line table
 names the statement before it.
@@ -104,7 +106,7 @@ def verdicts(text: str) -> tuple[dict[str, Verdict], LineIndex]:
     program, _ = read_program(files, lambda _: data, {PATH: data}, {})
     analysis = Analysis(program, {}, dict, {PATH: "module.py"})
     lines = LineIndex(text)
-    claims = kept((rule, finding) for rule in all_rules() for finding in rule.check(analysis))
+    claims = kept((rule, finding) for rule in _TOKEN_RULES for finding in rule.check(analysis))
     assert not program.failures, program.failures
     found = [(lines.position(finding.location.span.start)[0], rule.code) for rule, finding in claims]
     by_name: dict[str, Verdict] = {}

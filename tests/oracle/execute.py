@@ -174,7 +174,7 @@ class Variable:
             run.foreign.add(run.line())
             raise run.marked(error, CERTAIN) from None
         except TypeError as error:
-            if run.is_own_frame():
+            if run.is_own_frame() or run.is_dropped():
                 run.missing.add(run.line())
             raise run.marked(error, CERTAIN) from None
         run.changed(self.real, before, "undone")
@@ -240,6 +240,11 @@ class Run:
     def is_own_frame(self) -> bool:
         """Is it the function itself that calls the recorder, and not a helper?"""
         return sys._getframe(2).f_code is self.code  # noqa: SLF001 - the caller's caller is what is asked for
+
+    @staticmethod
+    def is_dropped() -> bool:
+        """Is it a helper that resets what it is given without looking at it?"""
+        return sys._getframe(2).f_code.co_name.startswith("drop")  # noqa: SLF001 - see above
 
     def _frame(self) -> types.FrameType:
         frame: types.FrameType | None = sys._getframe(1)  # noqa: SLF001 - the frame is what is asked for
@@ -330,6 +335,8 @@ class _Script:
             return count
         if name[0] == "i":
             return _items(run, name)
+        if name[0] == "l":
+            return _List(name, run.pick(run.turns + 1))
         return run.condition(name)
 
 
@@ -343,6 +350,23 @@ def _items(run: Run, name: str) -> Iterator[int]:
         if not more:
             return
         yield turn
+
+
+class _List:
+    """``script.l1``: something with a length; to go over it may raise."""
+
+    def __init__(self, name: str, length: int) -> None:
+        self.name, self.length = name, length
+        _current().story.append(f"{name} has {length}")
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __iter__(self) -> Iterator[int]:
+        for turn in range(self.length + 1):
+            _current().may_raise(f"next({self.name})", LOOP)
+            if turn < self.length:
+                yield turn
 
 
 def work(number: int) -> None:
@@ -477,7 +501,7 @@ def read(function: Function, first: int) -> Text:
                     word for name in names for word in re.findall(r"\w+", name)
                 )
     targets, _ = _targets(function, first)
-    taken = set(re.findall(r"(?:\.reset|undo)\((\w+)\)", "\n".join(lines)))
+    taken = set(re.findall(r"(?:\.reset|undo|drop|drop_other)\((\w+)\)", "\n".join(lines)))
     wanted = frozenset(row for row, name in targets.items() if name in taken)
     loops = [node for node in ast.walk(tree) if isinstance(node, ast.For | ast.While)]
     looped = any(isinstance(part, ast.Yield) for loop in loops for part in ast.walk(loop))
@@ -491,7 +515,7 @@ def read(function: Function, first: int) -> Text:
 
 
 _SET = re.compile(r"(?P<name>\w+) = (?:\w+\.set|push|pushed)\(")
-_RESET = re.compile(r"\b[vw]\.reset\((?P<name>\w+)\)")
+_RESET = re.compile(r"\b(?:[vw]\.reset|undo|drop|drop_other)\((?P<name>\w+)\)")
 
 
 def _targets(function: Function, first: int) -> tuple[dict[int, str], frozenset[int]]:

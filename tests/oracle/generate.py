@@ -62,6 +62,16 @@ def undo(token):
     touch()
 
 
+def drop(token):
+    v.reset(token)
+    touch()
+
+
+def drop_other(token):
+    w.reset(token)
+    touch()
+
+
 def clear():
     v.set(None)
     touch()
@@ -150,8 +160,10 @@ def module(functions: tuple[Function, ...]) -> str:
 
 
 def function(seed: str, name: str) -> Function:
-    """The function that belongs to a seed."""
-    return _Writer(random.Random(seed)).function(name)  # noqa: S311 - reproducible, not secret
+    """The function that belongs to a seed. One that starts with ``m`` may do more: hand a token to a function that does
+    not look at it, go over a list whose emptiness it asks.
+    """
+    return _Writer(random.Random(seed), more=seed.startswith("m")).function(name)  # noqa: S311 - no secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +185,8 @@ class _Writer:
     """Writes one function."""
 
     rng: random.Random
+    more: bool = False
+    lists: list[str] = field(default_factory=list)
     budget: int = 0
     is_async: bool = False
     helpers: bool = False
@@ -210,6 +224,7 @@ class _Writer:
         found += [
             Line(f"{name} = script.c{next(self.numbers)} > 0") for name in ("p", "q") if _uses(text, name)
         ]
+        found += [Line(f"{name} = script.l{next(self.numbers)}") for name in self.lists if _uses(text, name)]
         return tuple(found)
 
     # --- blocks --------------------------------------------------------------------------------------------
@@ -329,6 +344,9 @@ class _Writer:
             return f"{'v' if var == 'w' else 'w'}.reset({name})"
         if self.helpers and var == "v" and self.rng.random() < 0.4:
             return f"undo({name})"
+        if self.more and self.rng.random() < 0.3:
+            wrong = self.rng.random() < 0.1
+            return f"{'drop' if (var == 'v') is not wrong else 'drop_other'}({name})"
         return f"{var}.reset({name})"
 
     def jump(self, where: _Where, text: str) -> Block:
@@ -346,6 +364,8 @@ class _Writer:
         var = "w" if rng.random() < 0.2 else "v"
         name = rng.choice(TOKENS[var])
         free = f"script.c{next(self.numbers)} > 0"
+        if self.lists and rng.random() < 0.5:
+            return rng.choice(("", "", "not ")) + rng.choice(self.lists)
         match kind:
             case "call":
                 return f"ready({next(self.numbers)})"
@@ -381,6 +401,9 @@ class _Writer:
                 "while True:",
             )
         )
+        if self.more and not self.lists and not where.loop and rng.random() < 0.6:
+            self.lists.append(f"items{number}")  # gone over once: how often is not followed, only whether
+            head = f"for _ in {self.lists[0]}:"
         body = self.block(inner)
         if head == "while True:":
             body = (Compound((Clause(f"if script.e{number} > 0:", (Line("break"),)),)), *body)

@@ -21,13 +21,19 @@ import generate
 _PARTS, _PART = 8, 255
 _PINNED = (
     704040,  # a newer value is reset past an older one of the same site, whose token is used
+    1016467,  # one exception is raised again twice, and caught by its class the first time
 )
 pytestmark = pytest.mark.no_cover  # thousands of programs: what they reach, the fixtures reach in seconds
 
 
 def _survey(first: int, count: int, progress: compare.Progress | None = None) -> compare.Tally:
-    functions = (generate.function(str(seed), f"f{seed}") for seed in range(first, first + count))
+    functions = (generate.function(_name(seed), f"f{seed}") for seed in range(first, first + count))
     return compare.survey(functions, progress=progress)
+
+
+def _name(seed: int) -> str:
+    """Every third of the functions may do more (see ``generate.function``)."""
+    return f"m{seed}" if seed % 3 == 1 and seed not in _PINNED else str(seed)
 
 
 def _told(tally: compare.Tally) -> str:
@@ -43,7 +49,7 @@ def test_verdicts_agree_with_what_cpython_does(part: int) -> None:
 
 
 def test_verdicts_agree_where_they_once_did_not() -> None:
-    tally = compare.survey(generate.function(str(seed), f"f{seed}") for seed in _PINNED)
+    tally = compare.survey(generate.function(_name(seed), f"f{seed}") for seed in _PINNED)
     assert not tally.failures, _told(tally)
     assert tally.compared == len(_PINNED)
 

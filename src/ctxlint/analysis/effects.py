@@ -34,7 +34,8 @@ class Effects:
     ``puts``: variables that it sets to a parameter, with the parameter. ``reads``: variables that it reads.
     ``raises``: the classes that its own text raises. ``returns`` False: it never comes back. ``calm``:
     nothing in it can raise. ``works``: it does work: it awaits, yields, or calls more than builtins,
-    loggers and constructors.
+    loggers and constructors. ``takes``: parameters that it certainly hands to the ``reset`` of one variable, with
+    that, and whether it does so without looking whether there is a token.
     """
 
     tokens: tuple[ReturnedToken, ...] = ()
@@ -52,6 +53,7 @@ class Effects:
     returns: bool = True
     works: bool = False
     calm: bool = False
+    takes: frozenset[tuple[str, VarId, bool]] = frozenset()
 
 
 NO_EFFECTS = Effects()

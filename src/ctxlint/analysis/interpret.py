@@ -89,6 +89,7 @@ def interpret(
     normal = [replace(world, at=end) for world in flow.normal] + flow.ret
     exits: dict[int, dict[object, SiteExit]] = {index: {} for index in range(len(found))}
     left: set[int] = set()
+    empty = {place for world in normal for place in run.relevance.tokens if _is_empty(place, world)}
     for kind, worlds in (("normal", normal), ("raise", flow.raises)):
         for world in worlds:
             left.update(number for number in world.orphans if number in world.held(found[newest(number)].var))
@@ -123,14 +124,22 @@ def interpret(
     )
     if not outcomes and not missing:
         return None
-    return FrameOutcome(outcomes, doubles, frozenset(notes.restored), run.capped, foreign, missing)
+    return FrameOutcome(
+        outcomes, doubles, frozenset(notes.restored), run.capped, foreign, missing, frozenset(empty)
+    )
+
+
+def _is_empty(place: Place, world: World) -> bool:
+    """Is there no token in an attribute?"""
+    held = world.values.get(place)
+    return len(place.path) == 1 and (held is None or (isinstance(held, Known) and held.is_none is True))
 
 
 def _resets_name(event: ir.Event, owned: Owned) -> bool:
     """Is this a reset of a variable with a name that the function binds itself?"""
     return (
         isinstance(event, ir.Reset)
-        and event.var is not None
+        and (event.var or event.by) is not None
         and isinstance(event.token, Place)
         and event.token.root in owned.names - owned.parameters
     )
@@ -273,16 +282,17 @@ class _Run:
         entering = worlds
         for number in range(MAX_TURNS):
             fresh = [world for world in self.bounded(entering) if world.key() not in seen]
-            seen.update(world.key() for world in fresh)
+            if number or not (node.once or node.over is not None):  # else it comes again, and may end
+                seen.update(world.key() for world in fresh)
             if not fresh:
                 break
             head = self.block(node.head, fresh)
             flow.absorb(head, normal=False)
             turning: list[World] = []
             for world in head.normal:
-                yes, no = self.decide(node.guard, replace(world, at=node.span), flow)
+                yes, no = self.turned(node, replace(world, at=node.span), flow, first=not number)
                 turning += yes
-                leaving += no if number or not node.once else ()
+                leaving += no
             turn = self.block(node.body, turning)
             flow.ret += turn.ret
             flow.raises += turn.raises
@@ -293,6 +303,15 @@ class _Run:
         flow.absorb(self.block(node.orelse, self.bounded(leaving)))
         flow.raises = self.bounded(flow.raises)
         return flow
+
+    def turned(
+        self, node: ir.Loop, world: World, flow: Flow, *, first: bool
+    ) -> tuple[list[World], list[World]]:
+        """The worlds in which a loop turns (once more), and those in which it ends."""
+        if first and node.over is not None and isinstance(node.guard, ir.Opaque):
+            return self.tested(node.over, world, flow, none=False)
+        yes, no = self.decide(node.guard, world, flow)
+        return yes, [] if first and node.once else no
 
     def attempt(self, node: ir.Try, worlds: list[World]) -> Flow:
         body = self.block(node.body, worlds)
@@ -311,20 +330,24 @@ class _Run:
         if flight is None:  # a re-raise outside any handler: CPython raises RuntimeError there
             flow.raises.append(world)
             return flow
+        again = bool(world.handling) and flight is world.handling[-1]  # a bare ``raise``: it is one exception
         for handler in handlers:
             stopped, passing = ex.caught(handler, flight)
             if stopped:
                 self.accept(handler.catches or (), flight)
             told = world.step(flight.span, "raised").step(handler.span, "caught")
-            caught = [_handling(replace(told, flight=each)) for each in stopped]
-            handled = self.block(handler.body, caught)
-            for kind in (handled.normal, handled.ret, handled.brk, handled.cont, handled.raises):
-                kind[:] = [replace(w, handling=world.handling) for w in kind]
-            flow.absorb(handled)
+            for group in [[each] for each in stopped] if again else [stopped]:
+                below = _narrowed(world, group[0]) if again else world.handling
+                caught = [_handling(replace(told, flight=each, handling=below)) for each in group]
+                handled = self.block(handler.body, caught)
+                for kind in (handled.normal, handled.ret, handled.brk, handled.cont, handled.raises):
+                    kind[:] = [replace(w, handling=below) for w in kind]
+                flow.absorb(handled)
             if passing is None:
                 return flow
             flight = passing
-        flow.raises.append(replace(world, flight=flight))
+        below = _narrowed(world, flight) if again else world.handling
+        flow.raises.append(replace(world, flight=flight, handling=below))
         return flow
 
     def accept(self, named: tuple[ir.Raised, ...], flight: Flight) -> None:
@@ -504,6 +527,11 @@ def _handling(world: World) -> World:
     if world.flight is None:
         return world
     return replace(world, flight=None, handling=(*world.handling, world.flight))
+
+
+def _narrowed(world: World, flight: Flight) -> tuple[Flight, ...]:
+    """What is being handled, when more is known of the exception that was raised again."""
+    return (*world.handling[:-1], flight)
 
 
 def _different(worlds: list[World]) -> list[World]:

@@ -17,7 +17,7 @@ from ctxlint.analysis.interpret import Owned, interpret
 from ctxlint.analysis.lowering.frame import Frame, constant, signature
 from ctxlint.analysis.lowering.statements import lower_block
 from ctxlint.analysis.resolve import Resolver
-from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.scopes import Annotated, Assigned, Scope, self_name
 from ctxlint.analysis.summaries import Summary, position, summarise
 from ctxlint.knowledge.loader import calls as known_calls
 from ctxlint.knowledge.loader import frames as known_frames
@@ -25,7 +25,7 @@ from ctxlint.model import facts as f
 from ctxlint.model import ir
 from ctxlint.model.diagnostics import Failure
 from ctxlint.model.facts import Limit
-from ctxlint.model.ids import VarId
+from ctxlint.model.ids import Place, VarId
 from ctxlint.model.observations import FrameOutcome
 from ctxlint.model.spans import Span
 
@@ -226,8 +226,33 @@ def _owned(scope: Scope) -> Owned:
         return Owned(frozenset(), frozenset())
     inner = (each.node for each in scope.descendants() if each is not scope)
     shared = {name for node in inner if isinstance(node, f.Function) for name in node.nonlocal_names}
-    return Owned(
-        frozenset(scope.node.bound) - shared, frozenset(parameter.name for parameter in scope.node.parameters)
+    parameters = frozenset(parameter.name for parameter in scope.node.parameters)
+    return Owned(frozenset(scope.node.bound) - shared, parameters, frozenset(_filled(scope)))
+
+
+def _filled(scope: Scope) -> Iterator[Place]:
+    """The attributes of its object that this method fills, and no other of its class but with None."""
+    own = self_name(scope)
+    if scope.owner is None or own is None or "set" not in scope.spelled:
+        return
+    for name, bindings in scope.owner.attributes.items():
+        if any(method is scope for _, method in bindings) and is_filled_by(scope.owner, name, scope):
+            yield Place(own, (name,))
+
+
+def is_filled_by(owner: Scope, name: str, method: Scope) -> bool:
+    """Is an attribute given anything but None by ``method`` alone, as far as its file tells?"""
+    for binding, where in owner.attributes.get(name, ()):
+        nothing = isinstance(binding, Annotated) or (
+            isinstance(binding, Assigned) and isinstance(binding.value, f.Literal) and not binding.path
+        )
+        if where is not method and not nothing:
+            return False
+    return not any(
+        name in scope.spelled
+        for scope in owner.module.descendants()
+        if scope.kind == "function" and scope.owner is not owner
+        if scope.owner is None or name not in scope.owner.attributes  # else it is that class's own
     )
 
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ctxlint.analysis import drivers
 from ctxlint.analysis import scopes as sc
-from ctxlint.analysis.program import Program
+from ctxlint.analysis.program import Program, is_filled_by
 from ctxlint.analysis.relevance import events
 from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.summaries import certain_resets
 from ctxlint.model import facts as f
 from ctxlint.model import ir
 from ctxlint.model.ids import Place, VarId
@@ -47,19 +49,20 @@ def foreign_resets(program: Program) -> Iterator[Foreign]:
         if outcome is not None and outcome.capped:
             continue
         named = {
-            event.span: event
+            (event.span, var): event
             for event in events(program.body(scope))
-            if isinstance(event, ir.Reset) and event.var is not None and isinstance(event.token, Place)
+            if isinstance(event, ir.Reset) and isinstance(event.token, Place)
+            if (var := event.var or event.by) is not None
         }
         for each in outcome.foreign if outcome is not None else ():
-            event = named.pop(each.at)
+            event = named.pop((each.at, each.var))
             site = each.site
             spelled = site.receiver or site.var.name
             yield Foreign(
                 scope, each.at, each.var, _spelled(event), scope, site.span, site.var, spelled, each.trail
             )
-        for event in named.values():
-            yield from _by_bindings(program, scope, event)
+        for (_, var), event in named.items():
+            yield from _by_bindings(program, scope, event, var)
 
 
 def missing_tokens(program: Program) -> Iterator[tuple[Scope, MissingToken]]:
@@ -69,6 +72,33 @@ def missing_tokens(program: Program) -> Iterator[tuple[Scope, MissingToken]]:
         if outcome is not None and not outcome.capped:
             for each in outcome.missing:
                 yield scope, each
+        if drivers.is_enter(scope) and outcome is not None and not outcome.capped:
+            partner = drivers.exit_partner(program, scope)
+            if partner is not None and partner.path == scope.path:
+                yield from ((partner, each) for each in _left_empty(program, scope, partner, outcome.empty))
+
+
+def _left_empty(
+    program: Program, enter: Scope, leave: Scope, empty: frozenset[Place]
+) -> Iterator[MissingToken]:
+    """What ``__exit__`` resets, whatever happened, with an attribute that only ``__enter__`` fills, and not always."""
+    own = {event.place for event in events(program.body(leave)) if isinstance(event, ir.Bind)}
+    for event, strict in certain_resets(program.body(leave)):
+        token = event.token
+        if not (strict and event.var is not None and isinstance(token, Place) and token not in own):
+            continue
+        there = Place(sc.self_name(enter) or "", token.path)
+        makers = _makers(program, leave, token) or ()
+        owner = leave.owner
+        if there not in empty or owner is not enter.owner or owner is None:
+            continue
+        alone = is_filled_by(owner, token.path[0], enter)
+        if makers and alone and all(made.scope is enter for made in makers):
+            bound = any(
+                isinstance(each, sc.Assigned) and isinstance(each.value, f.Literal)
+                for each, _ in _attribute(program, leave, token)
+            )
+            yield MissingToken(event.var, token, event.span, bound, None, (), makers[0].call.span)
 
 
 def _spelled(event: ir.Reset) -> str:
@@ -87,19 +117,17 @@ class _Made:
     var: VarId
 
 
-def _by_bindings(program: Program, scope: Scope, event: ir.Reset) -> Iterator[Foreign]:
+def _by_bindings(program: Program, scope: Scope, event: ir.Reset, var: VarId) -> Iterator[Foreign]:
     """The reset, if the place that it takes the token from holds none but those of one other variable."""
     assert isinstance(event.token, Place)  # noqa: S101 - only such are asked for
     makers = _makers(program, scope, event.token)
-    if not makers or event.var is None:
+    if not makers:
         return
     others = {made.var for made in makers}
-    if len(others) == 1 and program.distinct(event.var, makers[0].var):
+    if len(others) == 1 and program.distinct(var, makers[0].var):
         made = makers[0]
         spelled = made.var.name
-        yield Foreign(
-            scope, event.span, event.var, _spelled(event), made.scope, made.call.span, made.var, spelled
-        )
+        yield Foreign(scope, event.span, var, _spelled(event), made.scope, made.call.span, made.var, spelled)
 
 
 def _makers(program: Program, scope: Scope, token: Place) -> tuple[_Made, ...] | None:

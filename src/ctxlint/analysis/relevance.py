@@ -42,6 +42,8 @@ def relevance(body: ir.Block) -> Relevance:
             moves += [(bind.place, bind.value) for bind in binds if isinstance(bind.value, Place)]
         if isinstance(node, ir.Branch | ir.Loop):
             leaves = list(_leaves(node.guard))
+            if isinstance(node, ir.Loop) and node.over is not None:
+                leaves.append(node.over)
             tested.update(leaves)
             below = tuple(nodes(_below(node)))
             if any(_matters(part) for part in below):

@@ -83,7 +83,67 @@ def summarise(scope: Scope, body: ir.Block, outcome: FrameOutcome | None) -> Eff
         calm=not any(isinstance(event, ir.Call | ir.Suspend) for event in found)
         and not any(isinstance(node, ir.Exit) and node.kind == "raise" for node in nodes(body)),
         works=any(_is_work(event) for event in found),
+        takes=frozenset(_taken(body, found, mine)),
     )
+
+
+def _taken(body: ir.Block, found: tuple[ir.Event, ...], mine: set[str]) -> Iterator[tuple[str, VarId, bool]]:
+    """The parameters that are certainly reset, of which variable, and whether None would reach the reset, too."""
+    bound = {event.place.root for event in found if isinstance(event, ir.Bind)}
+    resets = [event for event in found if isinstance(event, ir.Reset) and isinstance(event.token, Place)]
+    for event, strict in certain_resets(body):
+        place, var = event.token, event.var or event.by
+        if not isinstance(place, Place) or place.path or place.root not in mine - bound or var is None:
+            continue
+        if sum(other.token == place for other in resets) == 1:
+            yield place.root, var, strict and (event.var is not None or event.strict)
+
+
+def certain_resets(block: ir.Block, known: frozenset[Place] = frozenset()) -> Iterator[tuple[ir.Reset, bool]]:
+    """The resets that every call comes to, but for the exceptions of what stands before them and for what is asked of
+    their own token (then False). What a handler may stop is left out.
+    """
+    for node in block:
+        asked = _asked_first(node)
+        if asked is not None:
+            known |= {asked}
+            continue
+        match node:
+            case ir.Do(events=found):
+                yield from _resets_among(found, known)
+            case ir.Try(handlers=(), body=inner, orelse=orelse, final=final):
+                yield from certain_resets((*inner, *orelse, *final), known)
+            case ir.With(swallows=None, body=inner):
+                yield from certain_resets(inner, known)
+            case ir.Branch(
+                guard=ir.Truthy(place=place) | ir.Negated(guard=ir.IsNone(place=place)), then=then
+            ):
+                yield from certain_resets(then, known | {place})
+            case _:
+                pass
+        if any(isinstance(part, ir.Exit) for part in nodes((node,))):
+            return  # what comes after it is reached on some calls only
+
+
+def _asked_first(node: ir.NodeT) -> Place | None:
+    """The place of ``if token is None: return``."""
+    match node:
+        case ir.Branch(
+            guard=ir.IsNone(place=place) | ir.Negated(guard=ir.Truthy(place=place)),
+            then=(*_, ir.Exit(kind="return")),
+            orelse=(),
+        ):
+            return place
+        case _:
+            return None
+
+
+def _resets_among(found: tuple[ir.EventT, ...], known: frozenset[Place]) -> Iterator[tuple[ir.Reset, bool]]:
+    for event in found:
+        if isinstance(event, ir.Reset):
+            asked = isinstance(event.token, Place) and event.token in known
+            if asked or not known:
+                yield event, not asked
 
 
 def _popped(event: ir.Event) -> tuple[VarId, ...]:

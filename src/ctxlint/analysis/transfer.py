@@ -46,11 +46,13 @@ from ctxlint.model.spans import Span
 @dataclass(frozen=True, slots=True)
 class Owned:
     """The places that nobody but the function can reach: its ``names``, and what is in them, but not what is in an
-    object that a ``parameter`` brought in, nor an attribute of anything.
+    object that a ``parameter`` brought in, nor an attribute of anything. ``filled``: the attributes of its object that
+    no other method fills.
     """
 
     names: frozenset[str]
     parameters: frozenset[str]
+    filled: frozenset[Place] = frozenset()
 
     def holds(self, place: Place, *, container: bool) -> bool:
         """Is ``place`` the function's own? ``container``: it holds the token as one of its elements."""
@@ -106,8 +108,8 @@ def apply(notes: Notes, event: ir.Event, world: World) -> Step:  # noqa: C901, P
     match event:
         case ir.Set():
             return (_set(notes, event, world),), ()
-        case ir.Reset(span=span, var=var, token=token):
-            return _reset(notes, span, var, token, world)
+        case ir.Reset():
+            return _reset(notes, event, world)
         case ir.ResetEach(span=span, container=container):
             held = world.value(container)
             return _release_each(notes, held, span, world) if isinstance(held, Bag) else ((world,), ())
@@ -215,20 +217,22 @@ def _restored(event: ir.Set, world: World) -> tuple[tuple[int, ...], str] | None
     return ((), "popped") if event.derived and world.held(event.var) else None
 
 
-def _reset(notes: Notes, span: Span, var: VarId | None, token: ir.Operand, world: World) -> Step:
+def _reset(notes: Notes, event: ir.Reset, world: World) -> Step:
+    span, var, token = event.span, event.var, event.token
+    certain = var or event.by
     value = world.value(token) if isinstance(token, Place) else None
     match value:
         case Token(site=site) if site in world.used:
             return _used_again(notes, site, span, world)
-        case Token(site=site) if var is not None and notes.distinct(var, notes.sites[site].var):
-            notes.foreign.setdefault(span, ForeignReset(notes.sites[site], var, span, world.trail))
+        case Token(site=site) if certain is not None and notes.distinct(certain, notes.sites[site].var):
+            notes.foreign.setdefault(span, ForeignReset(notes.sites[site], certain, span, world.trail))
             return (), _raising(world, span, ir.Grade.CERTAIN, (OTHER_VARIABLE,))  # the token stays unused
         case Token(site=site):
             return (_release(notes, site, span, world),), ()
         case Bag():
             return (_release_all(notes, value, span, world),), ()
         case Known(is_none=True) | Unbound() if isinstance(token, Place) and _is_own(notes, token):
-            return _reset_nothing(notes, span, var, token, world)
+            return _reset_nothing(notes, event, token, world)
         case None | Known() if var is not None and isinstance(token, Place):
             return (_moved(world, var, (), notes.undone(Fate.COVERED, span)),), ()
         case _:
@@ -237,15 +241,16 @@ def _reset(notes: Notes, span: Span, var: VarId | None, token: ir.Operand, world
 
 def _is_own(notes: Notes, place: Place) -> bool:
     """Does nobody else, a method that is called in between say, fill the place?"""
-    return notes.owned.holds(place, container=False)
+    return notes.owned.holds(place, container=False) or place in notes.owned.filled
 
 
-def _reset_nothing(notes: Notes, span: Span, var: VarId | None, token: Place, world: World) -> Step:
+def _reset_nothing(notes: Notes, event: ir.Reset, token: Place, world: World) -> Step:
     """A token that is None (TypeError; but a helper, which ``var`` None stands for, may look at it first) or that
     nothing was bound to (UnboundLocalError).
     """
+    span, var = event.span, event.var or event.by
     bound = world.value(token) is not Unbound.UNBOUND
-    if bound and var is None:
+    if bound and event.var is None and not event.strict:
         return (world,), ()
     if var is not None:
         raised = world.handling[-1].span if world.handling else None

@@ -100,10 +100,15 @@ class Set(Event, frozen=True):
 
 
 class Reset(Event, frozen=True):
-    """``var.reset(token)`` in any spelling. ``var`` None where the receiver is not known (``t.var.reset(t)``)."""
+    """``var.reset(token)`` in any spelling. ``var`` None where the receiver is not known (``t.var.reset(t)``), or
+    where a function of the program resets what it is given: ``by`` is then the one variable that it resets it of, if
+    nothing but the token itself decides, and ``strict`` says that it does not look at the token first.
+    """
 
     var: VarId | None
     token: Operand
+    by: VarId | None = None
+    strict: bool = False
 
 
 class ResetEach(Event, frozen=True):
@@ -270,7 +275,7 @@ class Branch(Structure, frozen=True):
 
 class Loop(Structure, frozen=True):
     """``while`` and ``for``. ``head`` runs before each turn, then ``guard`` decides whether there is one. ``once``:
-    there certainly is a first one.
+    there certainly is a first one. ``over``: the name whose truth is the same as whether there is a first one.
     """
 
     head: Block
@@ -278,6 +283,7 @@ class Loop(Structure, frozen=True):
     body: Block
     orelse: Block
     once: bool = False
+    over: Place | None = None
 
 
 class Except(Structure, frozen=True):

@@ -106,7 +106,8 @@ class ForeignReset(msgspec.Struct, frozen=True):
 
 class MissingToken(msgspec.Struct, frozen=True):
     """A path on which ``var`` is reset, at ``at``, while the name ``place`` holds None, or (``bound`` False) nothing.
-    ``raised`` is where the exception came out that is in flight there.
+    ``raised`` is where the exception came out that is in flight there; ``only``, of an attribute, the one set that
+    fills it, in ``__enter__``.
     """
 
     var: VarId
@@ -115,12 +116,14 @@ class MissingToken(msgspec.Struct, frozen=True):
     bound: bool
     raised: Span | None
     trail: tuple[Step, ...]
+    only: Span | None = None
 
 
 class FrameOutcome(msgspec.Struct, frozen=True):
     """What interpreting one function showed. ``restored``: variables to which it sets a saved or empty value;
     ``capped``: the bound on worlds was passed and worlds were dropped; ``foreign``, ``missing``: resets that raise on
-    some path, by where they stand.
+    some path, by where they stand; ``empty``: attributes that a token reaches, or that are reset, and in which some
+    normal way out leaves none.
     """
 
     sites: tuple[SiteOutcome, ...]
@@ -129,3 +132,4 @@ class FrameOutcome(msgspec.Struct, frozen=True):
     capped: bool = False
     foreign: tuple[ForeignReset, ...] = ()
     missing: tuple[MissingToken, ...] = ()
+    empty: frozenset[Place] = frozenset()

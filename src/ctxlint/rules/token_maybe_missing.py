@@ -45,8 +45,9 @@ When a condition pairs the reset with the set (`if token is not None`, a flag, t
 handler around the reset names the error.
 
 ## Limits
-Names of the function itself: an attribute may be filled by any method that is called in between, a name that a nested
-function declares `nonlocal` by that function.
+Names of the function itself, and attributes that one method alone fills: the one that resets, or `__enter__`, some way
+out of which leaves none for an `__exit__` that always resets. A name that a nested function declares `nonlocal` may be
+filled by that function.
 """
 
 from __future__ import annotations
@@ -69,7 +70,8 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     """Resets that some path reaches without a token."""
     for scope, missing in missing_tokens(analysis.program):
         at = analysis.location(scope.path, missing.at)
-        name = f"`{missing.place.root}`" if not missing.place.root.startswith("%") else "the token"
+        place = ".".join((missing.place.root, *missing.place.path))
+        name = f"`{place}`" if not missing.place.root.startswith("%") else "the token"
         yield Finding(
             at,
             at,
@@ -85,6 +87,10 @@ def check(analysis: Analysis) -> Iterator[Finding]:
 def _story(analysis: Analysis, path: str, missing: MissingToken) -> Iterator[Related]:
     """What led past the set: the conditions on the way, and the exception that is in flight."""
     yield from story.steps(analysis, path, Span(-1, 0), missing.trail)
+    if missing.only is not None:
+        yield Related(
+            "the one set that fills it, which not every way passes", analysis.location(path, missing.only)
+        )
     if missing.raised is not None:
         yield Related(
             "an exception may come out here, before the set", analysis.location(path, missing.raised)
@@ -94,12 +100,16 @@ def _story(analysis: Analysis, path: str, missing: MissingToken) -> Iterator[Rel
 def _state(missing: MissingToken, name: str) -> str:
     if missing.bound:
         return f"{name} may be None: that raises TypeError"
-    return f"{name} may not be bound: that raises UnboundLocalError"
+    error = "AttributeError" if missing.place.path else "UnboundLocalError"
+    return f"{name} may not be bound: that raises {error}"
 
 
 def _cure(missing: MissingToken, name: str) -> str:
     if missing.bound:
-        return f"Reset under `if {name.strip('`')} is not None:`, or set before the `try`."
+        other = "set it on every way" if missing.only is not None else "set before the `try`"
+        return f"Reset under `if {name.strip('`')} is not None:`, or {other}."
+    if missing.only is not None:
+        return f"Bind {name} to None in the constructor and reset only if it is not, or set on every way."
     return f"Set before the `try` whose `finally` resets, or bind {name} to None first and reset it only if it is not."
 
 

@@ -335,7 +335,10 @@ def _give(
     if not isinstance(operand, Place):
         return
     if parameter in effects.resets:
-        emit(out, ir.Reset(expr.span, None, operand))
+        by, strict = next(
+            ((var, strict) for name, var, strict in effects.takes if name == parameter), (None, False)
+        )
+        emit(out, ir.Reset(expr.span, None, operand, by, strict))
     elif parameter is None or parameter in effects.keeps:
         emit(out, ir.Hand(expr.span, operand, "argument"))
 

@@ -18,6 +18,7 @@ from ctxlint.model.ids import Place, VarId
 from ctxlint.model.walk import walk
 
 Out: TypeAlias = "list[ir.NodeT]"
+_KEEPING = frozenset({"copy", "count", "get", "index", "items", "keys", "values"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,25 @@ class Frame:
     final: bool = False
     """Whether what is lowered stands in a ``finally``."""
     counter: Iterator[int] = field(default_factory=itertools.count)
+    memo: list[frozenset[str]] = field(default_factory=list[frozenset[str]])
+    """What ``changed`` answered, so that it is computed once a function."""
 
     def temporary(self) -> Place:
         """A fresh place for a value that has no name."""
         return Place(f"%{next(self.counter)}")
+
+    def changed(self) -> frozenset[str]:
+        """The names whose value may grow or shrink: a method is called that may do it, an item is put in or out."""
+        if not self.memo:
+            calls = (call.func for scope in self.scope.descendants() for call in scope.calls)
+            parts = (part for statement in self.scope.body for part in walk(statement))
+            stored = (part.targets for part in parts if isinstance(part, f.Assign | f.Delete))
+            found = [
+                func.value for func in calls if isinstance(func, f.Attribute) and func.attr not in _KEEPING
+            ]
+            found += [t.value for targets in stored for t in targets if isinstance(t, f.Subscript)]
+            self.memo.append(frozenset(value.id for value in found if isinstance(value, f.Name)))
+        return self.memo[0]
 
     def variable(self, expr: f.Expr) -> VarId | None:
         """The context variable that ``expr`` is."""

@@ -11,7 +11,7 @@ from ctxlint.analysis.exceptions import ANY, caught_classes, raised_class
 from ctxlint.analysis.lowering.expressions import capture, lower_expr
 from ctxlint.analysis.lowering.frame import Frame, Out, constant, emit, place_of
 from ctxlint.analysis.lowering.guards import lower_guard
-from ctxlint.analysis.scopes import Assigned
+from ctxlint.analysis.scopes import Assigned, Given
 from ctxlint.analysis.symbols import FunctionRef, InstanceRef
 from ctxlint.knowledge.loader import calls as known_calls
 from ctxlint.knowledge.loader import token_calls
@@ -202,7 +202,31 @@ def _for(frame: Frame, node: f.For, out: Out) -> None:
         emit(head, ir.Call(node.iterable.span, ir.Grade.LOOP, "iteration", work=False))
     block = (*body, *lower_block(frame, node.body))
     once = _is_filled(frame, node.iterable)
-    out.append(ir.Loop(node.span, tuple(head), ir.Opaque(), block, lower_block(frame, node.orelse), once))
+    over = None if node.is_async else _goes_over(frame, node.iterable)
+    orelse = lower_block(frame, node.orelse)
+    out.append(ir.Loop(node.span, tuple(head), ir.Opaque(), block, orelse, once, over))
+
+
+def _goes_over(frame: Frame, iterable: f.Expr) -> Place | None:
+    """The name that is iterated over, if its truth tells whether there is anything: ``if names:`` is asked of what has
+    a length. Not where a method of it that changes it is called, nor where something is added to it.
+    """
+    match iterable:
+        case f.Call(func=f.Attribute(value=inner, attr="items" | "keys" | "values"), args=()):
+            return _goes_over(frame, inner) if isinstance(inner, f.Name) else None
+        case f.Call(func=f.Name(id="enumerate" | "list" | "reversed" | "sorted" | "tuple"), args=(inner, *_)):
+            return _goes_over(frame, inner.value)
+        case f.Name(id=name) if not _is_changed(frame, name):
+            return Place(name)
+        case _:
+            return None
+
+
+def _is_changed(frame: Frame, name: str) -> bool:
+    """May what the name means grow or shrink, by a method, an item, or ``+=`` in this function?"""
+    bindings = frame.scope.bindings.get(name, ())
+    plain = bool(bindings) and all(isinstance(binding, Assigned | Given) for binding in bindings)
+    return not plain or name in frame.changed()
 
 
 def _is_filled(frame: Frame, iterable: f.Expr) -> bool:
