@@ -246,6 +246,18 @@ def test_columns_count_from_zero(project: Path) -> None:
     assert [(row, column - 1, f"{code} {text}")] == lines
 
 
+def test_our_own_suppressions_count(project: Path) -> None:
+    """``# noqa`` is flake8's, so ``--disable-noqa`` does not bring them up; and none is called unused here."""
+    (project / "src/wrong.py").write_text(
+        WRONG.replace("[])", "[])  # ctxlint: ignore[mutable-default] shared on purpose")
+    )
+    (project / "src/unused.py").write_text("x = len('')  # ctxlint: ignore[CTX104] nothing\n")
+
+    assert cli(project, "src/wrong.py") == []
+    assert flake8(project, "--disable-noqa", ".").stdout == ""
+    assert [code for _name, _row, _column, code, _text in cli(project, ".")] == ["CTX902"]
+
+
 # --- which codes -------------------------------------------------------------------------------------------
 
 

@@ -66,6 +66,12 @@ def examine(
     return judging.examine(files, read, candidates, refused, memory, policy)
 
 
+def passes_gate(files: Sequence[SourceFile], read: Callable[[str], bytes]) -> bool:
+    """Whether something of a program that declares nothing is worth a look. Reads every file, in their order."""
+    candidates, refused = _search(files, read, _silent, NO_POLICY)
+    return bool(candidates or refused)
+
+
 def _search(
     files: Sequence[SourceFile],
     read: Callable[[str], bytes],

@@ -152,6 +152,8 @@ def judge(
         suspects = {examined.given.names[path] for path in marked or ()}
         read = {name: text for name, text in texts.items() if name in suspects}
         audited = tuple(audit(sifted, read, codes_in, blind(examined, read)))
+    else:
+        standing = sift(standing, texts, apply_noqa=False).standing
     answers = [rule.is_shown(finding, codes_in(finding.location.filename)) for rule, finding in standing]
     shown = [claim for claim, is_shown in zip(standing, answers, strict=True) if is_shown]
     hidden = sum(

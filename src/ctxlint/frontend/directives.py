@@ -77,6 +77,10 @@ class Suppressions(msgspec.Struct, frozen=True):
     directives: tuple[Directive, ...] = ()
     whole: bool = True
 
+    def without(self, kind: Kind) -> Suppressions:
+        """The same but for the directives of one kind."""
+        return Suppressions(tuple(each for each in self.directives if each.kind != kind), self.whole)
+
     def covering(self, rows: Iterable[int], code: str, name: str) -> tuple[Directive, ...]:
         """The directives that suppress a finding of a rule in one of ``rows``."""
         found = tuple(rows)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ctxlint.frontend.gate import is_candidate
+from ctxlint import engine
 from ctxlint.shell.lock import exclusive
 from ctxlint.shell.memory import LOCK, prepare
 from ctxlint.shell.project import project_root
@@ -26,7 +26,6 @@ from ctxlint.shell.session import found_by, memory_folder, memory_for, plan, rea
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from ctxlint.model.sources import SourceFile
     from ctxlint.shell.layers import Request
     from ctxlint.shell.memory import Memory
     from ctxlint.shell.session import Outcome, Plan
@@ -66,9 +65,10 @@ def check_shared(request: Request) -> Checked:
     files = tuple(dict.fromkeys(file for _, _, found in groups for file in found.files))
     paths = frozenset(file.path for file in files if file.reported)
     digest = hashlib.blake2b(digest_size=16)
-    if not paths or not _read_all(files, reader(request.overlay), digest.update):
+    gate = engine.passes_gate(files, _noting(reader(request.overlay), digest.update))
+    if not paths or not (gate or _asks_for_more(planned)):
         return Checked(_NONE, paths)
-    for part in _declared(planned):
+    for part in (repr(files).encode("utf-8", "surrogateescape"), *_declared(planned)):
         digest.update(part)
     layers, members, _found = groups[0]
     folder = None if request.no_cache else memory_folder(members, layers)
@@ -81,23 +81,37 @@ def check_shared(request: Request) -> Checked:
     return Checked(found, paths)
 
 
-def _read_all(
-    files: Iterable[SourceFile], read: Callable[[str], bytes], note: Callable[[bytes], None]
-) -> bool:
-    """Give every file to the digest; whether there is one that can matter: that passes the gate, or cannot be read."""
-    matters = False
-    for file in files:
+def _noting(read: Callable[[str], bytes], note: Callable[[bytes], None]) -> Callable[[str], bytes]:
+    """What reads as ``read`` does, and notes what was read, each file with its length."""
+
+    def noting(path: str) -> bytes:
         try:
-            content = read(file.path)
+            content = read(path)
         except OSError as error:
-            matters = matters or file.reported
-            content = str(error).encode("utf-8", "surrogateescape")
-        else:
-            matters = matters or is_candidate(content)
-        head = repr((file.path, file.display, file.roots, file.reported, len(content)))
-        note(head.encode("utf-8", "surrogateescape"))
+            note(f"?{error}".encode("utf-8", "surrogateescape"))
+            raise
+        note(b"%d " % len(content))
         note(content)
-    return matters
+        return content
+
+    return noting
+
+
+def _asks_for_more(plan: Plan) -> bool:
+    """Whether something is declared or selected by which a program without variables may have findings, too."""
+    files = sorted(plan.configurations.nested)
+    governing = [layers for layers, _ in plan.groups] + [plan.configurations.layers(file) for file in files]
+    return any(
+        value is not None
+        for layers in governing
+        for layer in layers
+        for value in (
+            layer.settings.knowledge,
+            layer.settings.banned_hops,
+            layer.settings.select,
+            layer.settings.extend_select,
+        )
+    )
 
 
 def _declared(plan: Plan) -> Iterable[bytes]:

@@ -33,8 +33,11 @@ class Sifted:
     used: frozenset[tuple[str, int, str]] = field(default_factory=frozenset)
 
 
-def sift(claims: Iterable[Claim], texts: Mapping[str, str]) -> Sifted:
-    """Part the claims by the directives of ``texts``, which are those of the files by the user's names for them."""
+def sift(claims: Iterable[Claim], texts: Mapping[str, str], *, apply_noqa: bool = True) -> Sifted:
+    """Part the claims by the directives of ``texts``, which are those of the files by the user's names for them.
+
+    ``apply_noqa`` False leaves ``# noqa`` to who asks: only our own directives count.
+    """
     directives: dict[str, Suppressions] = {}
     lines: dict[str, LineIndex] = {}
     standing: list[Claim] = []
@@ -42,7 +45,8 @@ def sift(claims: Iterable[Claim], texts: Mapping[str, str]) -> Sifted:
     for claim in claims:
         name = claim[1].location.filename
         if name not in directives:
-            directives[name] = suppressions(texts.get(name, ""))
+            found_there = suppressions(texts.get(name, ""))
+            directives[name] = found_there if apply_noqa else found_there.without("noqa")
         if not directives[name].directives:
             standing.append(claim)
             continue
