@@ -202,13 +202,12 @@ class Contexts:
     def _origin_inside(
         self, scope: Scope, context: f.Expr, given: dict[str, tuple[Scope, f.Expr, At]], at: At
     ) -> Made | None:
-        symbol = self._resolver.resolve(scope, context)
-        if isinstance(symbol, ParameterRef) and symbol.scope is scope:
-            if symbol.name in given:
-                where, expr, place = given[symbol.name]
+        parameter = self._parameter(scope, context)
+        if parameter is not None:
+            if parameter.name in given:
+                where, expr, place = given[parameter.name]
                 return self.origin(where, expr, place) if self.is_context(where, expr) else None
-            default = next(p.default for p in scope.function.parameters if p.name == symbol.name)
-            outer = scope.parent
+            default, outer = parameter.default, scope.parent
             if default is None or outer is None or not self.is_context(outer, default):
                 return None
             return self.origin(outer, default, at or (outer, scope.function))
@@ -218,6 +217,14 @@ class Contexts:
         if found is not None and found.kind == "made" and _is_inside(found.where, scope):
             return replace(found, kind="late")
         return found
+
+    def _parameter(self, scope: Scope, expr: f.Expr) -> f.Parameter | None:
+        """The function's own parameter that an expression is."""
+        found = self._resolver.bindings(scope, expr) if isinstance(expr, f.Name) else None
+        if found is None or found[0] is not scope or len(found[1]) != 1:
+            return None
+        binding = found[1][0]
+        return binding.parameter if isinstance(binding, sc.Given) else None
 
     # --- Contexts -------------------------------------------------------------------------------------------
 

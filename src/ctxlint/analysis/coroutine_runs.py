@@ -35,7 +35,8 @@ _DRIVING = frozenset({"contextlib.aclosing", "contextlib.closing"})
 @dataclass(frozen=True, slots=True)
 class CoroutineRun:
     """``run`` of a Context at ``node``, called or handed over, that is given ``function``: what comes back is the
-    ``body`` of it, which runs elsewhere. ``given`` is the call by which the function came in, if it did.
+    ``body`` of it, which runs elsewhere. ``given`` is the call by which the function came in, if it did. ``fresh``: the
+    Context is a copy that was made for this call alone, so it holds what the caller has.
     """
 
     scope: Scope
@@ -44,6 +45,7 @@ class CoroutineRun:
     body: Body
     handed: bool
     given: tuple[Scope, f.Call] | None = None
+    fresh: bool = False
 
 
 class CoroutineRuns:
@@ -64,14 +66,26 @@ class CoroutineRuns:
                 for worker in call.args[:1]:
                     made = self._made_by(scope, worker.value) if not worker.star else None
                     if made is not None and self._runs_outside(scope, call, made[1]):
-                        yield CoroutineRun(scope, call, made[0], made[1], handed=False, given=made[2])
+                        fresh = self._is_fresh(scope, func.value)
+                        yield CoroutineRun(scope, call, *made[:2], handed=False, given=made[2], fresh=fresh)
                 continue
             for run, function in _handed_to_run(call):
                 if not self._contexts.is_context(scope, run.value) or not self._is_known(scope, call):
                     continue
                 made = self._made_by(scope, function)
                 if made is not None:
-                    yield CoroutineRun(scope, call, made[0], made[1], handed=True, given=made[2])
+                    yield CoroutineRun(scope, call, *made[:2], handed=True, given=made[2])
+
+    def _is_fresh(self, scope: Scope, context: f.Expr) -> bool:
+        made = self._contexts.origin(scope, context, (scope, context))
+        if made is None or made.kind != "made" or made.where is not scope or made.maker is None:
+            return False
+        if self._resolver.external(made.maker[0], made.maker[1].func) != "contextvars.copy_context":
+            return False
+        name = context.id if isinstance(context, f.Name) else ""
+        parts = (part for statement in scope.body for part in walk(statement))
+        uses = [part for part in parts if isinstance(part, f.Name) and part.id == name]
+        return len(uses) <= 2  # noqa: PLR2004 - where it is bound, and here
 
     def _is_known(self, scope: Scope, call: f.Call) -> bool:
         name = self._resolver.external(scope, call.func)

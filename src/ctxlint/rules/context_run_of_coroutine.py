@@ -3,7 +3,8 @@
 ## What it does
 Reports `run` of a Context, called or handed over, that is given an async function or method, a generator function,
 a partial of one, or a function that only gives back such a coroutine, where what comes back is awaited, iterated or
-made a task without that Context.
+made a task without that Context. A copy that is made for this call alone is a warning: the body finds the same values
+in the caller's Context, but what it sets stays there.
 
 ## Why is this bad?
 `run` enters the Context, calls, and leaves it. The call of an async function runs nothing of its body. Whoever awaits
@@ -77,6 +78,7 @@ _WHOSE = {
     "generator": "a generator function, and makes only the generator: the body runs in the Context of who iterates it",
     "async generator": "an async generator function: the body runs in the Context of who iterates it",
 }
+_FRESH = " This copy is used for nothing else: it neither carries nor isolates anything."
 _TASK = (
     "Make the task inside, `context.run(asyncio.create_task, function())`, or from Python 3.11 on "
     "`asyncio.create_task(function(), context=context)`."
@@ -109,9 +111,10 @@ def _finding(analysis: Analysis, run: CoroutineRun) -> Finding:
     return Finding(
         place,
         place,
-        f"`run` of a Context calls {name_of(run.function)}, {_WHOSE[run.body]}.",
+        f"`run` of a Context calls {name_of(run.function)}, {_WHOSE[run.body]}.{_FRESH if run.fresh else ''}",
         tuple(told),
         advice,
+        severity="warning" if run.fresh else None,
     )
 
 
