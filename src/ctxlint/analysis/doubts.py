@@ -51,7 +51,7 @@ class Doubts:
             return "kept"
         if origin.twice:
             return "twice"
-        if var not in self._program.by_var:
+        if var.module and var not in self._program.by_var:  # a library's has no module of the program
             return "which"
         if var in self._left_by(spawn.end):
             return "own"

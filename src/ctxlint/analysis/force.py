@@ -22,6 +22,7 @@ from ctxlint.analysis import drivers
 from ctxlint.analysis.callers import Use
 from ctxlint.analysis.callgraph import CallGraph
 from ctxlint.analysis.entries import Entries, is_kept_twice
+from ctxlint.analysis.library_contexts import LibraryContexts
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.regions import (
     Region,
@@ -34,6 +35,7 @@ from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.spawns import Spawn
 from ctxlint.analysis.symbols import ClassRef, External, FunctionRef, InstanceRef, ParameterRef
 from ctxlint.knowledge.hops import hops
+from ctxlint.knowledge.loader import calls as known_calls
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
 from ctxlint.model.observations import SiteOutcome
@@ -45,12 +47,13 @@ _SAME = ("shared", "carries-back")
 @dataclass(frozen=True, slots=True)
 class Origin:
     """A set that can be in force: the function and the place. ``twice``: what is set is kept in a second place, where
-    a reader can find it.
+    a reader can find it. ``entry``: a framework sets it for the function.
     """
 
     scope: Scope
     span: Span
     twice: bool = False
+    entry: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +72,13 @@ class Force:
         self._program = program
         self._graph = graph
         self._entries = Entries(program)
+        self._libraries = LibraryContexts(program)
         self._reached: dict[Scope, frozenset[Scope]] = {}
 
     @functools.cached_property
     def variables(self) -> frozenset[VarId]:
         """The variables that something other than an import sets to a value."""
-        return frozenset(self._sites)
+        return frozenset(self._sites) | self._libraries.held.keys()
 
     @functools.cached_property
     def _sites(self) -> dict[VarId, list[tuple[Scope, SiteOutcome]]]:
@@ -84,7 +88,8 @@ class Force:
             if outcome is None:
                 continue
             for each in outcome.sites:
-                if not each.site.emptying and each.site.helper is None:
+                own = each.site.helper is None or _is_of_library(each.site.var, each.site.helper)
+                if own and not each.site.emptying:
                     found[each.site.var].append((scope, each))
         return found
 
@@ -107,6 +112,13 @@ class Force:
                 origin = Origin(scope, outcome.site.span, self._is_kept_twice(scope, outcome))
                 far = scope.path != spawn.scope.path
                 found.append((origin.twice, not own, far, scope.path, origin.span, origin))
+        for each in self._libraries.held.get(var, ()):
+            scope, own = each.region.scope, _in_text(each.region, goal)
+            if own or (scope not in inside and self._calls_towards(each.region, goal)):
+                far = scope.path != spawn.scope.path
+                found.append(
+                    (False, not own, far, scope.path, each.span, Origin(scope, each.span, entry=each.entry))
+                )
         return min(found, key=lambda each: each[:5])[-1] if found else None
 
     def _is_kept_twice(self, scope: Scope, outcome: SiteOutcome) -> bool:
@@ -345,6 +357,11 @@ class Force:
                     given = self._program.resolver.resolve(use.scope, argument.value)
                     yield Region(given.scope, 0) if isinstance(given, FunctionRef) else None
             maker = maker.parent
+
+
+def _is_of_library(var: VarId, helper: str) -> bool:
+    """Is it a library's own function that sets its variable?"""
+    return var.module == "" and helper in known_calls().token_functions
 
 
 def _goal(spawn: Spawn) -> _Goal:

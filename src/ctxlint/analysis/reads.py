@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ctxlint.analysis.library_contexts import LibraryContexts
 from ctxlint.analysis.lowering.statements import scoped_variables
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Assigned, Iterated, Scope
@@ -31,6 +32,7 @@ class Reads:
         self._program = program
         self._reads: dict[Scope, tuple[Read, ...]] = {}
         self._contained: dict[Scope, frozenset[VarId]] = {}
+        self.libraries = LibraryContexts(program)
         self._first: dict[Scope, dict[VarId | None, int]] = {}  # None: every variable
 
     def of(self, scope: Scope) -> tuple[Read, ...]:
@@ -38,13 +40,16 @@ class Reads:
         the old value to put it back, makes the next one of it, or sets what it does not find.
         """
         if scope not in self._reads:
-            self._reads[scope] = tuple(self._found(scope)) if scope.path in self._program.modules else ()
+            own = self._found(scope) if scope.path in self._program.modules else []
+            self._reads[scope] = (*own, *(Read(var, scope, at) for var, at in self.libraries.reads(scope)))
         return self._reads[scope]
 
     def first_set(self, scope: Scope, var: VarId) -> int | None:
         """Where in a function's text the variable is first set, by itself, a helper or a context manager."""
         if scope not in self._first:
             self._first[scope] = self._sets(scope) if scope.path in self._program.modules else {}
+            for each, at in self.libraries.sets(scope):
+                self._first[scope][each] = min(self._first[scope].get(each, at), at)
         found = (self._first[scope].get(var), self._first[scope].get(None))
         return min((at for at in found if at is not None), default=None)
 

@@ -28,6 +28,8 @@ class TokenLibrary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     proxies: frozenset[str] = frozenset()
     holds: frozenset[str] = frozenset()
     entries: frozenset[str] = frozenset()
+    carried_by: frozenset[str] = frozenset()
+    """Words of programs in which the variable comes along by itself."""
     package: str = ""
     """The distribution, ``release`` the one that was read, ``evidence`` where."""
     release: str = ""

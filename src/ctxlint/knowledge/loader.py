@@ -153,7 +153,9 @@ def frames() -> Frames:
 
 @functools.lru_cache(maxsize=4)
 def _frames(more: bytes) -> Frames:
-    return _with_added(_load("frames.toml", Frames), more)
+    known = _with_added(_load("frames.toml", Frames), more)
+    held = frozenset(name for library in _calls(more).tokens for name in library.holds)
+    return msgspec.structs.replace(known, scoped_managers=known.scoped_managers | held)
 
 
 @functools.cache

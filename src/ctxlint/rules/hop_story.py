@@ -57,13 +57,14 @@ def lost(analysis: Analysis, kind: Kind) -> Iterator[Finding]:
 def _finding(analysis: Analysis, hop: LossyHop) -> Finding:
     spawn, first = hop.spawn, hop.losses[0]
     place = analysis.location(spawn.scope.path, spawn.node.span)
+    does = "is called with" if first.origin.entry else "sets"
     others = [f"`{loss.var.name}`" for loss in hop.losses[1:_TOLD]]
     more = f" So {'is' if len(others) == 1 else 'are'} {listed(others)}." if others else ""
     return Finding(
         place,
         place,
         f"{api_of(hop)} runs {name_of(spawn.worker)} {where(spawn.row)}: `{first.var.name}`, which "
-        f"{name_of(first.origin.scope)} sets, is lost where {name_of(first.read.scope)} reads it.{more}"
+        f"{name_of(first.origin.scope)} {does}, is lost where {name_of(first.read.scope)} reads it.{more}"
         f"{only_on(spawn.row)}{_DOUBTS[hop.doubt]}",
         tuple(told(analysis, hop, first)),
         cures(hop.spawn.row),
@@ -101,7 +102,9 @@ def told(analysis: Analysis, hop: LossyHop, loss: Loss) -> Iterator[Related]:
     spawn = hop.spawn
     origin = loss.origin
     yield Related(
-        f"`{loss.var.name}` is set here, in {name_of(origin.scope)}",
+        f"{name_of(origin.scope)} is called with `{loss.var.name}` set"
+        if origin.entry
+        else f"`{loss.var.name}` is set here, in {name_of(origin.scope)}",
         analysis.location(origin.scope.path, origin.span),
     )
     for scope, node in spawn.places:
