@@ -41,12 +41,12 @@ class Observed:
         return any(here == "acme" and "public" in values for here, values in self.goes)
 
 
-def said(made: Made) -> list[tuple[str, bool]]:
+def said(made: Made, codes: frozenset[str] = CODES) -> list[tuple[str, bool]]:
     """The findings, by code, with whether they stand at the hop."""
     texts = {f"{_ROOT}/{name.replace('.', '/')}.py": text for name, text in made.modules}
     texts[f"{_ROOT}/{made.name}/__init__.py"] = ""
     files = [SourceFile(path, path, (_ROOT,)) for path in texts]
-    report = engine.check(files, lambda path: texts[path].encode(), CODES)
+    report = engine.check(files, lambda path: texts[path].encode(), codes)
     assert report.failures == (), report.failures
     found: list[tuple[str, bool]] = []
     for diagnostic in report.diagnostics:

@@ -190,7 +190,7 @@ class FrameworkLosses:
         for part in following(scope.body, awaited):
             for call in (node for node in walk(part, into_scopes=False) if isinstance(node, f.Call)):
                 var = self._propagation.reads.read_by(scope, call)
-                if var is None or var in seen or self._sets.puts(scope, var):
+                if var is None or var in seen or any(self._sets.regions(scope, var)):
                     continue
                 seen.add(var)
                 setter = self._endpoint_that_sets(var, scope)

@@ -72,11 +72,15 @@ class LateSets:
         return not is_test_file(self._program, start.scope.path)
 
     def _own_sets(self, start: Start) -> tuple[SiteOutcome, ...]:
-        """The sets of the function behind the start, of variables that it does not set before."""
+        """The sets of the function behind the start, of variables of which it has no value there."""
         outcome = self._program.outcome(start.scope) if start.scope.path in self._program.modules else None
         sites = [each for each in outcome.sites if not each.site.emptying] if outcome is not None else []
-        before = {each.site.var for each in sites if each.site.span.start < start.at.span.end}
-        return tuple(each for each in sites if each.site.var not in before)
+        behind = [each for each in sites if each.site.span.start >= start.at.span.end]
+        return tuple(
+            each
+            for each in behind
+            if not any(region.holds(start.at) for region in self._sets.regions(start.scope, each.site.var))
+        )
 
     def _late(self, start: Start, outcome: SiteOutcome) -> LateSet | None:
         site = outcome.site
@@ -136,6 +140,7 @@ class LateSets:
 
     def _is_outside(self, scope: Scope, call: f.Call) -> bool:
         """Is something called that is certainly outside of the program, or a method of the variable?"""
-        if isinstance(call.func, f.Attribute) and call.func.attr in ("reset", "set"):
-            return self._program.resolver.variable(scope, call.func.value) is not None
-        return isinstance(self._program.resolver.resolve(scope, call.func), External)
+        resolver = self._program.resolver
+        if isinstance(call.func, f.Attribute) and resolver.variable(scope, call.func.value) is not None:
+            return call.func.attr in ("reset", "set")
+        return isinstance(resolver.resolve(scope, call.func), External)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import collections
 import functools
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ctxlint.analysis import drivers
@@ -15,6 +16,7 @@ from ctxlint.analysis.callers import Uses
 from ctxlint.analysis.callgraph import CallGraph, Edge
 from ctxlint.analysis.lowering.statements import scoped_variables
 from ctxlint.analysis.program import Program
+from ctxlint.analysis.regions import Region, region_of_block, region_of_call, region_of_set, withs
 from ctxlint.analysis.scopes import Scope
 from ctxlint.knowledge.hops import hops
 from ctxlint.knowledge.targets import targets
@@ -22,7 +24,7 @@ from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
 from ctxlint.model.observations import SiteOutcome
 from ctxlint.model.spans import Span
-from ctxlint.model.walk import parts, walk
+from ctxlint.model.walk import parts
 
 _APART = ("isolated-copy", "drops", "explicit")
 _LEFT = ("held", "lost")
@@ -112,10 +114,13 @@ class Sets:
         self._left[scope, depth] = found
         return found
 
-    def are_apart(self, var: VarId, at: Scope) -> bool:
-        """Do all sets of a variable stand where their values cannot be in force in ``at``?"""
+    def are_apart(self, var: VarId, at: Scope, known: frozenset[Scope]) -> bool:
+        """Do all sets of a variable, but for those of functions that are ``known`` to be done with theirs, stand where
+        their values cannot be in force in ``at``?
+        """
         return all(
-            drivers.is_test_file(self._program, scope.path)
+            scope in known
+            or drivers.is_test_file(self._program, scope.path)
             or (at not in self.reach(scope) and self.runs_apart(scope))
             for scope, _ in self._sites.get(var, ())
         )
@@ -151,24 +156,20 @@ class Sets:
             if self._is_apart(outer, call)
         )
 
-    def puts(self, scope: Scope, var: VarId) -> bool:
-        """Does a function set the variable to a value in its own Context: itself, by a call, by a manager?"""
+    def regions(self, scope: Scope, var: VarId) -> Iterator[Region]:
+        """Where in a function's text it has a value of its own in force: by a set, a manager, or a call."""
         outcome = self._program.outcome(scope) if scope.path in self._program.modules else None
-        if (
-            any(each.site.var == var and not each.site.emptying for each in outcome.sites)
-            if outcome
-            else False
-        ):
-            return True
+        for each in outcome.sites if outcome is not None else ():
+            if each.site.var == var and not each.site.emptying:
+                yield region_of_set(scope, each)
         frame = self._program.frame(scope)
-        nodes = [node for statement in scope.body for node in walk(statement, into_scopes=False)]
-        if any(
-            var in scoped_variables(frame, node.context) for node in nodes if isinstance(node, f.WithItem)
-        ):
-            return True
-        return any(
-            var in self.left_by(edge.callee) for edge in self._graph.edges(scope) if not self._is_start(edge)
-        )
+        for context in withs(scope):
+            held = region_of_block(scope, context) if var in scoped_variables(frame, context) else None
+            if held is not None:
+                yield held
+        for edge in self._graph.edges(scope):
+            if not self._is_start(edge) and var in self.left_by(edge.callee):
+                yield region_of_call(self._program, scope, edge.node, var)
 
     def _is_start(self, edge: Edge) -> bool:
         """Does the edge lead into another Context: by a call that runs what it is handed there, or the coroutine?"""

@@ -74,13 +74,18 @@ class WaysBack:
         seen = {start.scope}
         while pending:
             scope, behind, over = pending.pop(0)
-            if self._puts(scope, var):
+            if (
+                self._reads.first_set(scope, _ANY) is not None
+            ):  # as asgiref does: all that the worker set comes back
                 continue
             read = self._first_read(scope, behind, var)
             if read is not None:
-                if not (self._sets.runs_apart(start.worker) and self._sets.are_apart(var, scope)):
+                path = frozenset({start.scope, *(where for where, _ in over)})
+                if not self._is_default(start, var, scope, path):
                     return None
                 return LostReturn(start, var, placed, scope, *read, over)
+            if any(region.leaves for region in self._sets.regions(scope, var)):
+                continue
             if scope.kind != "function" or len(over) >= _CALLERS:
                 continue
             for use in self._uses.of(scope):
@@ -92,20 +97,22 @@ class WaysBack:
     def _is_left_out(self, scope: Scope) -> bool:
         return scope.kind == "class" or is_test_file(self._program, scope.path)
 
-    def _puts(self, scope: Scope, var: VarId) -> bool:
-        """Does a function put a value there itself, perhaps with every other of a Context?"""
-        return self._sets.puts(scope, var) or self._reads.first_set(scope, _ANY) is not None
+    def _is_default(self, start: Start, var: VarId, reader: Scope, path: frozenset[Scope]) -> bool:
+        """Is the reader's Context without a value of its own? A worker that is called elsewhere, too, leaves one."""
+        return self._sets.runs_apart(start.worker) and self._sets.are_apart(var, reader, path)
 
     def _first_read(self, scope: Scope, behind: f.Node, var: VarId) -> tuple[f.Call, Scope | None] | None:
         """The first read behind a place, by itself or through a getter."""
         getters = {id(edge.node): edge.callee for edge in self._graph.edges(scope) if not edge.through}
         for part in following(scope.body, behind):
             for call in _calls(part):
-                if self._reads.read_by(scope, call) == var:
-                    return call, None
                 getter = getters.get(id(call))
-                if getter is not None and self._is_getter(getter, var):
-                    return call, getter
+                if getter is not None and not self._is_getter(getter, var):
+                    continue
+                if getter is None and self._reads.read_by(scope, call) != var:
+                    continue
+                own = any(region.holds(call) for region in self._sets.regions(scope, var))
+                return None if own else (call, getter)
         return None
 
     def _is_getter(self, scope: Scope, var: VarId) -> bool:
