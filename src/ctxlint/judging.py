@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 from ctxlint.analysis.analysis import Analysis
 from ctxlint.analysis.program import Program
+from ctxlint.frontend.gate import mentions
 from ctxlint.frontend.text import decode
+from ctxlint.knowledge.loader import calls as known_calls
 from ctxlint.knowledge.targets import judging_for
 from ctxlint.model.diagnostics import Diagnostic, Failure, Report, Statistics
 from ctxlint.model.policy import NO_POLICY, Policy
@@ -84,7 +86,8 @@ def _examined(
     program, facts = read_program(files, read, candidates, refused, memory)
     names = {file.path: file.display for file in files}
     copies = any(b"copy_context" in content for content in candidates.values())
-    wanted = bool(program.declarations) or copies or policy.wants_hops
+    libraries = any(mentions(content, known_calls().token_functions) for content in candidates.values())
+    wanted = bool(program.declarations) or copies or libraries or policy.wants_hops
     spawning = spawning_units(files, read, facts, _last_words(policy.banned_hops)) if wanted else ()
     given = Given(files, len(candidates), names, spawning, facts, policy)
     examined = _asked(program, given)
