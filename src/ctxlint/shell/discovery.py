@@ -78,8 +78,9 @@ def require_existing(paths: Sequence[str]) -> Sequence[str]:
     """``paths``, or ``WrongUsage`` that names the first missing one and its nearest existing sibling."""
     for path in paths:
         if not os.path.exists(path):
-            kind = "broken link" if os.path.islink(path) else "no such file or directory"
-            raise WrongUsage(f"{kind}: '{path}'{did_you_mean_sibling(path)}")
+            if os.path.islink(path):
+                raise WrongUsage(f"broken link: '{path}'")
+            raise WrongUsage(f"no such file or directory: '{path}'{did_you_mean_sibling(path)}")
     return paths
 
 

@@ -1,0 +1,245 @@
+"""Whatever stands in a folder is answered: with findings, or with one word on what could not be read. Never a crash.
+
+Each case is run by the command, beside a file in which something is found: the rest has to go on.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from inspect import signature
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+from click.testing import CliRunner
+
+from ctxlint.cli import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# click before 8.2 mixes the two streams unless told not to
+RUNNER = CliRunner(**({"mix_stderr": False} if "mix_stderr" in signature(CliRunner).parameters else {}))
+WRONG = b"from contextvars import ContextVar\nv = ContextVar('v', default=[])\n"
+MENTION = b"import contextvars\n"
+
+Found = tuple[str, str, int, int]
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "z_beside.py").write_bytes(WRONG)
+    return tmp_path
+
+
+class Done(NamedTuple):
+    """How a run ended. A crash is raised: it has no code."""
+
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+
+
+def start(here: Path, *words: str, stdin: bytes | None = None) -> Done:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(here)
+        result = RUNNER.invoke(main, ["check", "--no-cache", *words], input=stdin)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return Done(result.exit_code, result.stdout_bytes, result.stderr_bytes or b"")
+
+
+def found(here: Path, *words: str, stdin: bytes | None = None) -> list[Found]:
+    """Name, code, row and column of the findings; what is said besides must be no traceback."""
+    done = start(here, "--output-format", "json", *words, stdin=stdin)
+    assert b"Traceback" not in done.stderr
+    assert b"internal error" not in done.stderr
+    entries: list[dict[str, Any]] = json.loads(done.stdout)
+    assert done.returncode == (1 if entries else 0), done.stderr
+    return [
+        (
+            os.path.relpath(entry["filename"], here),
+            entry["code"],
+            entry["location"]["row"],
+            entry["location"]["column"],
+        )
+        for entry in entries
+    ]
+
+
+BESIDE = ("z_beside.py", "CTX201", 2, 29)
+
+READABLE = {
+    "byte order mark": (b"\xef\xbb\xbf" + WRONG, 2, 29),
+    "mark and cookie": (b"\xef\xbb\xbf# coding: utf-8\n" + WRONG, 3, 29),
+    "latin-1": (b"# -*- coding: latin-1 -*-\nx = '\xe4\xf6'\n" + WRONG, 4, 29),
+    "cookie in the second row": (
+        b"#!/usr/bin/python\n# vim: set fileencoding=cp1252 :\nx = '\x80'\n" + WRONG,
+        5,
+        29,
+    ),
+    "shift_jis": ("# coding: shift_jis\nx = 'ソ'\n".encode("shift_jis") + WRONG, 4, 29),
+    "carriage return, line feed": (WRONG.replace(b"\n", b"\r\n"), 2, 29),
+    "carriage return": (WRONG.replace(b"\n", b"\r"), 2, 29),
+    "all line ends": (b"x = 1\r\ny = 2\rz = 3\n" + WRONG, 5, 29),
+    "form feed": (b"\x0c\n" + WRONG.replace(b"\nv", b"\n\x0c\nv"), 4, 29),
+    "no final line end": (WRONG.rstrip(), 2, 29),
+    "wide characters": ("x = '\U0001d4b3ä'; ".encode() + WRONG, 2, 29),
+    "columns in characters": (WRONG.replace(b"\nv", "\nä = '\U0001d4b3'; v".encode()), 2, 38),
+    "tabs": (WRONG.replace(b"\nv", b"\nif 1:\n\tv"), 3, 30),
+}
+
+
+@pytest.mark.parametrize("name", READABLE)
+def test_what_python_reads_is_read(here: Path, name: str) -> None:
+    content, row, column = READABLE[name]
+    (here / "a.py").write_bytes(content)
+    compile(content, "a.py", "exec")
+    assert found(here, ".") == [("a.py", "CTX201", row, column), BESIDE]
+
+
+UNREADABLE = {
+    "undecodable": (WRONG + b"x = '\xe4'\n", 3, 6),
+    "undecodable by its cookie": (b"# coding: ascii\n" + WRONG + b"x = '\xc3\xa4'\n", 4, 6),
+    "unknown encoding": (b"# coding: klingon\n" + WRONG, 1, 11),
+    "no text encoding": (b"# coding: hex\n" + WRONG, 1, 11),
+    "mark and another cookie": (b"\xef\xbb\xbf# coding: latin-1\n" + WRONG, 1, 11),
+    "null byte": (WRONG + b"x = '\0'\n", 3, 6),
+    "syntax error": (WRONG + b"x = (\n", None, None),
+    "indentation": (WRONG + b"  x = 1\n", None, None),
+    "final backslash": (WRONG + b"x = 1 \\\n", 3, 8),
+    "python 2": (WRONG + b"print 'x'\n", None, None),
+    "merge conflict": (b"<<<<<<< HEAD\n" + WRONG, None, None),
+    "utf-16": (WRONG.decode().encode("utf-16"), None, None),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_what_python_refuses_is_said_once_with_its_place(here: Path, name: str) -> None:
+    content, row, column = UNREADABLE[name]
+    (here / "a.py").write_bytes(content)
+    with pytest.raises((SyntaxError, ValueError, LookupError)):
+        compile(content, "a.py", "exec")
+    rest = found(here, ".")
+    if name == "utf-16":  # its bytes do not name what matters: the gate lets it pass
+        assert rest == [BESIDE]
+        return
+    first, *others = rest
+    assert others == [BESIDE]
+    assert first[:2] == ("a.py", "CTX901")
+    if row is not None:
+        assert first[2:] == (row, column)
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"\xef\xbb\xbf", b"#", b"\x0c", b"\r", b" ", b"\\"])
+def test_nothing_is_found_in_nothing(here: Path, content: bytes) -> None:
+    (here / "a.py").write_bytes(content)
+    assert found(here, ".") == [BESIDE]
+    assert found(here, "a.py") == []
+    assert found(here, "-", stdin=content) == []
+
+
+def test_a_folder_with_the_name_of_a_module(here: Path) -> None:
+    (here / "x.py").mkdir()
+    (here / "x.py/inner.py").write_bytes(WRONG)
+    assert found(here, ".") == [("x.py/inner.py", "CTX201", 2, 29), BESIDE]
+    assert found(here, "x.py") == [("x.py/inner.py", "CTX201", 2, 29)]
+
+
+def test_links(here: Path) -> None:
+    (here / "broken.py").symlink_to("nowhere.py")
+    (here / "self.py").symlink_to("self.py")
+    (here / "up").symlink_to(".")
+    (here / "linked.py").symlink_to("z_beside.py")
+    assert found(here, ".") == [("linked.py", "CTX201", 2, 29), BESIDE]
+    done = start(here, "broken.py")
+    assert (done.returncode, done.stderr) == (2, b"ctxlint: error: broken link: 'broken.py'\n")
+
+
+def test_pipes_and_sockets_are_not_opened(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo(here / "pipe.py")
+    monkeypatch.chdir(here)  # the name of a socket is short
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("socket.py")
+        assert found(here, ".") == [BESIDE]
+
+
+def test_a_device_that_is_named_is_read(here: Path) -> None:
+    assert found(here, "/dev/null") == []
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may read everything"
+)
+def test_what_may_not_be_read_is_said(here: Path) -> None:
+    (here / "a.py").write_bytes(WRONG)
+    (here / "a.py").chmod(0)
+    (here / "closed").mkdir(mode=0)
+    assert found(here, ".") == [("a.py", "CTX901", 1, 1), BESIDE]
+    assert b"cannot list" in start(here, ".").stderr
+
+
+@pytest.mark.parametrize(
+    "name", [b"caf\xe9.py", "ü .py".encode(), b"a\nb.py", b"-x.py", b"#.py", b"a:1.py", b"\x1b[31m.py"]
+)
+def test_any_name(here: Path, name: bytes) -> None:
+    path = os.path.join(os.fsencode(here), name)  # noqa: PTH118 - bytes
+    with open(path, "wb") as stream:  # noqa: PTH123 - likewise
+        stream.write(WRONG)
+    assert sorted(found(here, ".")) == sorted([(os.fsdecode(name), "CTX201", 2, 29), BESIDE])
+    for form in ("concise", "full", "github", "sarif"):
+        done = start(here, "--output-format", form, ".")
+        assert (done.returncode, b"Traceback" in done.stderr) == (1, False)
+    assert start(here, "--", os.fsdecode(name)).returncode == 1
+
+
+def test_a_name_without_suffix_is_taken_when_it_is_named(here: Path) -> None:
+    (here / "script").write_bytes(b"#!/usr/bin/env python3\n" + WRONG)
+    assert found(here, ".") == [BESIDE]
+    assert found(here, "script") == [("script", "CTX201", 3, 29)]
+
+
+def test_deep_and_long(here: Path) -> None:
+    (here / "a.py").write_bytes(WRONG + b"x = " + b"(" * 150 + b"1" + b")" * 150 + b"\n")
+    (here / "b.py").write_bytes(WRONG + b"x = " + b"-" * 5_000 + b"1\n")
+    (here / "c.py").write_bytes(WRONG + b"x = '" + b"a" * 300_000 + b"'\n")
+    codes = {(name, code) for name, code, _, _ in found(here, ".")}
+    assert {("a.py", "CTX201"), ("b.py", "CTX904"), ("c.py", "CTX201"), ("z_beside.py", "CTX201")} <= codes
+
+
+def test_what_only_libcst_refuses_is_said(here: Path) -> None:
+    """A form feed in front of a statement: a note, and the rest of the file goes on."""
+    (here / "a.py").write_bytes(WRONG.replace(b"\nv", b"\n\x0cv") + b"w = ContextVar('w', default={})\n")
+    assert found(here, ".") == [("a.py", "CTX904", 2, 1), ("a.py", "CTX201", 3, 29), BESIDE]
+
+
+# --- the standard input --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["byte order mark", "latin-1", "carriage return", "form feed"])
+def test_the_standard_input_is_read_as_a_file_is(here: Path, name: str) -> None:
+    content, row, column = READABLE[name]
+    assert found(here, "-", stdin=content) == [("-", "CTX201", row, column)]
+    assert found(here, "-", "--stdin-filename", "new/a.py", stdin=content) == [
+        ("new/a.py", "CTX201", row, column)
+    ]
+
+
+def test_the_standard_input_is_linked_with_its_project(here: Path) -> None:
+    (here / "use.py").write_text("import z_beside\ndef f():\n    z_beside.v.get().append(1)\n")
+    assert found(here, "--stdin-filename", "z_beside.py", stdin=WRONG) == [("z_beside.py", "CTX202", 2, 29)]
+    clean = WRONG.replace(b"[]", b"()")
+    assert found(here, "-", "--stdin-filename", "z_beside.py", stdin=clean) == []
+    assert found(here, "-", stdin=b"x = (\n" + MENTION) == [("-", "CTX901", 1, 5)]
+
+
+def test_the_standard_input_follows_the_configuration_of_its_name(here: Path) -> None:
+    (here / "sub").mkdir()
+    (here / "sub/ctxlint.toml").write_text("ignore = ['CTX201']\nextend-exclude = ['gen.py']\n")
+    assert found(here, "-", "--stdin-filename", "sub/a.py", stdin=WRONG) == []
+    assert found(here, "-", "--stdin-filename", "sub/a.py", "--isolated", stdin=WRONG) != []
+    words = ("-", "--stdin-filename", "sub/gen.py", "--select", "CTX201")
+    assert found(here, *words, stdin=WRONG) == [("sub/gen.py", "CTX201", 2, 29)]
+    assert found(here, *words, "--force-exclude", stdin=WRONG) == []
