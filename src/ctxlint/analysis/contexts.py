@@ -103,7 +103,7 @@ class Contexts:
             return
         symbol = self._resolver.resolve(scope, expr)
         if isinstance(symbol, FunctionRef):
-            yield from self._of_function(symbol, at, written, depth)
+            yield from self._of_function(symbol, written, depth)
             return
         value = self._resolver.value(scope, expr) if isinstance(expr, f.Name | f.Attribute) else None
         if value is not None and value[1] is not expr:
@@ -157,7 +157,7 @@ class Contexts:
 
     # --- functions ------------------------------------------------------------------------------------------
 
-    def _of_function(self, ref: FunctionRef, at: At, written: Written, depth: int) -> Iterator[Entry]:
+    def _of_function(self, ref: FunctionRef, written: Written, depth: int) -> Iterator[Entry]:
         """What a function enters, or what its decorators put in its place."""
         outer = ref.scope.parent
         for decorator in ref.scope.function.decorators if outer is not None else ():
@@ -173,7 +173,7 @@ class Contexts:
                         yield replace(entry, made=made, worker=self._below(entry, symbol, ref))
             elif not isinstance(symbol, External):
                 return
-        yield from self.of_text(ref.scope, written, at, bound=ref.bound)
+        yield from self.of_text(ref.scope, written, bound=ref.bound)
 
     def _below(
         self, entry: Entry, decorator: FunctionRef, ref: FunctionRef
@@ -183,9 +183,7 @@ class Contexts:
         given = isinstance(symbol, ParameterRef) and symbol.scope is decorator.scope
         return ref.scope if given else entry.worker
 
-    def of_text(
-        self, scope: Scope, written: Written = (), at: At = None, *, bound: bool = True
-    ) -> Iterator[Entry]:
+    def of_text(self, scope: Scope, written: Written = (), *, bound: bool = True) -> Iterator[Entry]:
         """What the text of a function enters: ``run`` of Contexts that it makes, is given or finds around it."""
         taken = [p for p in scope.function.parameters if p.kind in ("positional", "plain")]
         skipped = 1 if bound and scope.owner is not None else 0
@@ -194,13 +192,13 @@ class Contexts:
             func = call.func
             if not (isinstance(func, f.Attribute) and func.attr == "run"):
                 continue
-            made = self._origin_inside(scope, func.value, given, at)
+            made = self._origin_inside(scope, func.value, given)
             if made is not None:
                 worker = (scope, call.args[0].value) if call.args and not call.args[0].star else None
                 yield Entry(scope, call, made, worker)
 
     def _origin_inside(
-        self, scope: Scope, context: f.Expr, given: dict[str, tuple[Scope, f.Expr, At]], at: At
+        self, scope: Scope, context: f.Expr, given: dict[str, tuple[Scope, f.Expr, At]]
     ) -> Made | None:
         parameter = self._parameter(scope, context)
         if parameter is not None:
@@ -210,7 +208,7 @@ class Contexts:
             default, outer = parameter.default, scope.parent
             if default is None or outer is None or not self.is_context(outer, default):
                 return None
-            return self.origin(outer, default, at or (outer, scope.function))
+            return self.origin(outer, default, (outer, scope.function))
         if not self.is_context(scope, context):
             return None
         found = self.origin(scope, context, None)

@@ -11,7 +11,8 @@ import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ctxlint.analysis.contexts import Contexts
+from ctxlint.analysis.arguments import handed_on
+from ctxlint.analysis.contexts import Contexts, Entry
 from ctxlint.analysis.coroutine_runs import CoroutineRun, CoroutineRuns
 from ctxlint.analysis.drivers import is_test_file
 from ctxlint.analysis.late_copies import LateCopies, LateCopy
@@ -93,15 +94,37 @@ class WrongCures:
         return tuple(found for scope in self._functions() for found in self._coroutines.of(scope))
 
     @functools.cached_property
-    def pickled(self) -> tuple[Hand, ...]:
-        """The Contexts that are handed to another process."""
-        return tuple(
+    def late_in_processes(self) -> tuple[LateCopy, ...]:
+        """The Contexts that a worker copies in another process."""
+        hands = (
             hand
             for hop in self._hops
-            if hop.row.kind == "process" and hop.drops and hop.row.package == ""
+            if hop.row.kind == "process" and hop.drops
             for hand in self._overlapping.hands(hop.scope, hop.call, hop.row)
-            if hand.entry.made.kind != "late" and isinstance(hand.entry.node, f.Attribute)
         )
+        return tuple(found for hand in hands if (found := self._late.of(hand)) is not None)
+
+    @functools.cached_property
+    def pickled(self) -> tuple[Hand, ...]:
+        """The Contexts that are handed to another process: as ``run``, as an argument, in an object that is called."""
+        found: dict[int, Hand] = {}
+        for hop in self._hops:
+            if hop.row.kind == "process" and hop.drops and hop.row.package == "":
+                for hand in self._sent(hop):
+                    found.setdefault(id(hand.where[1]), hand)
+        return tuple(found.values())
+
+    def _sent(self, hop: _Hop) -> Iterator[Hand]:
+        for hand in self._overlapping.hands(hop.scope, hop.call, hop.row):
+            entry = hand.entry
+            called = entry.scope.kind == "function" and entry.scope.function.name == "__call__"
+            if entry.made.kind != "late" and (isinstance(entry.node, f.Attribute) or called):
+                yield hand
+        for expr in handed_on(hop.call, hop.row)[0]:
+            if self._contexts.is_context(hop.scope, expr):
+                made = self._contexts.origin(hop.scope, expr, (hop.scope, expr))
+                if made is not None:
+                    yield Hand(Entry(hop.scope, expr, made), hop.row, ((hop.scope, hop.call),))
 
     @functools.cached_property
     def adopted(self) -> tuple[Adopted, ...]:

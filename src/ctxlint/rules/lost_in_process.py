@@ -84,10 +84,22 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         yield Finding(
             place,
             place,
-            "`run` of a Context is handed to another process, and a Context cannot be pickled: TypeError wherever the "
+            "A Context is handed to another process, and it cannot be pickled: TypeError wherever the "
             "process is not forked for this call alone.",
-            (Related("this is `run` of a Context", run),) if run != place else (),
+            (Related("it goes along here", run),) if run != place else (),
             _HELP,
+        )
+    for late in analysis.wrong_cures.late_in_processes:
+        scope, node = late.spawn.handed[-1] if late.spawn.handed else (late.spawn.scope, late.spawn.node)
+        place = analysis.location(scope.path, node.span)
+        copy, made = late.copy
+        yield Finding(
+            place,
+            place,
+            "The worker copies the context in another process, where nothing of its starter's is set.",
+            (Related("the copy is made here", analysis.location(copy.path, made.span)),),
+            _HELP,
+            "high" if late.loss is not None else "medium",
         )
 
 
