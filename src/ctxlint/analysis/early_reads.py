@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from ctxlint.analysis.drivers import is_test_file
+from ctxlint.analysis.modules import is_notebook
 from ctxlint.analysis.occurrences import surroundings
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.reads import Reads
@@ -46,7 +47,7 @@ def early_reads(program: Program) -> Iterator[EarlyRead]:
     """Every read at import, in the order of files and text."""
     reads = Reads(program)
     for module in program.modules.values():
-        if is_test_file(program, module.path):
+        if is_test_file(program, module.path) or is_notebook(module.path):
             continue
         for scope in _imported(module):
             for var, call, through in _read(program, reads, scope):

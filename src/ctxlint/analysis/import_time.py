@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from ctxlint.analysis import drivers
 from ctxlint.analysis.declarations import Declaration
+from ctxlint.analysis.modules import is_notebook
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Scope
 from ctxlint.model import facts as f
@@ -47,6 +48,8 @@ class ImportTimeSet:
 def sets_at_import(program: Program) -> Iterator[ImportTimeSet]:
     """Every set that an import runs."""
     for module in program.modules.values():
+        if is_notebook(module.path):
+            continue
         for scope in module.descendants():
             if scope.kind == "function" or not _is_at_import(scope):
                 continue

@@ -16,6 +16,11 @@ from ctxlint.model.sources import SourceFile
 _SUFFIXES = (".py", ".pyi")
 
 
+def is_notebook(path: str) -> bool:
+    """Is a file a notebook? Nothing imports one: what stands at its top runs when a person says so."""
+    return path.endswith(".ipynb")
+
+
 @dataclass(frozen=True, slots=True)
 class ModuleTable:
     """Dotted names to files, for each root; and each file's roots and package."""

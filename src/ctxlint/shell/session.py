@@ -22,6 +22,7 @@ from ctxlint.shell.config import cache_dir_of
 from ctxlint.shell.discovery import discover, require_existing
 from ctxlint.shell.layers import Configurations, Request, scope_of, strongest
 from ctxlint.shell.memory import FOLDER, Memory, caches_below, is_cache
+from ctxlint.shell.notebooks import by_cell, reading
 from ctxlint.shell.policy import policy_of
 from ctxlint.shell.project import project_root
 
@@ -74,7 +75,12 @@ def read_bytes(path: str) -> bytes:
 
 
 def reader(overlay: Mapping[str, bytes]) -> Callable[[str], bytes]:
-    """Return what reads a path: from ``overlay`` where it has it, else from the disk."""
+    """Return what reads a path: from ``overlay`` where it has it, else from the disk; a notebook as a module."""
+    return reading(raw_reader(overlay))
+
+
+def raw_reader(overlay: Mapping[str, bytes]) -> Callable[[str], bytes]:
+    """Return what reads a path as it is."""
     return (lambda path: overlay[path] if path in overlay else read_bytes(path)) if overlay else read_bytes
 
 
@@ -178,6 +184,7 @@ def _run_group(
             )
             for part in parts
         ]
+    reports = [by_cell(report, raw_reader(request.overlay)) for report in reports]
     notes = tuple(memory.notes) if memory else ()
     outcomes = [
         Outcome(
@@ -244,8 +251,10 @@ def _joined(outcomes: Sequence[Outcome]) -> Outcome:
     reports = [outcome.report for outcome in outcomes]
     diagnostics = dict.fromkeys(entry for report in reports for entry in report.diagnostics)
     texts: dict[str, str] = {}
+    cells: dict[str, tuple[tuple[int, int], ...]] = {}
     for report in reports:
         texts |= report.texts
+        cells |= report.cells
     totals = [
         sum(getattr(report.statistics, field) for report in reports) for field in Statistics.__struct_fields__
     ]
@@ -256,6 +265,7 @@ def _joined(outcomes: Sequence[Outcome]) -> Outcome:
             tuple(dict.fromkeys(failure for report in reports for failure in report.failures)),
             Statistics(*totals),
             texts,
+            cells,
         ),
         tuple(dict.fromkeys(warning for outcome in outcomes for warning in outcome.warnings)),
         tuple(dict.fromkeys(note for outcome in outcomes for note in outcome.notes)),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Nested = Callable[[str], Exclusion | None]
 
-SUFFIXES = (".py", ".pyi")
+SUFFIXES = (".py", ".pyi", ".ipynb")
 BYTECODE = "__pycache__"  # half of the folders of a tree that has run, and never a source
 
 

@@ -19,7 +19,7 @@ from ctxlint.shell.layers import scope_of
 from ctxlint.shell.nearest import WrongUsage
 from ctxlint.shell.policy import policy_of
 from ctxlint.shell.project import project_root
-from ctxlint.shell.session import memory_for, plan, read_bytes
+from ctxlint.shell.session import memory_for, plan, reader
 from ctxlint.why.values import Reason
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def ask(request: Request) -> list[Told]:
 def _text(target: Target) -> str:
     """The text of the file, empty where it cannot be decoded; ``WrongUsage`` where it has no such line."""
     try:
-        text = decode(read_bytes(target.path))
+        text = decode(reader({})(target.path))
     except Unreadable as problem:
         return problem.text
     except OSError as error:
@@ -112,8 +112,9 @@ def _told(target: Target, text: str, layers: tuple[Layer, ...], request: Request
         files = discover((target.path,), scope._replace(force_exclude=False)).files
     shown = next(each.display for each in files if each.path == path)
     with memory_for((target.path,), layers, request) or nullcontext():
-        policy = policy_of(layers, (target.path,), files, read_bytes, isolated=request.isolated)
-        examined = engine.examine(files, read_bytes, policy=policy)
+        read = reader({})
+        policy = policy_of(layers, (target.path,), files, read, isolated=request.isolated)
+        examined = engine.examine(files, read, policy=policy)
         asked = Question(path, shown, text, target.row, target.column, selected, reported=file is not None)
         told = answer(examined, asked)
     if any(entry.verdict == "reported" for entry in told.entries) and _is_left_out(path, scope):

@@ -1,0 +1,158 @@
+"""A Jupyter notebook (``.ipynb``) as the text of one module: its code cells, one after another.
+
+Rows of a cell stay rows. What IPython understands and Python does not (``%magic``, ``!command``, ``name?``) is blanked
+to ``pass``, a cell of another language (``%%bash``) wholly, so nothing that is Python moves. The format:
+https://nbformat.readthedocs.io/en/latest/format_description.html.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, cast
+
+import msgspec
+
+SUFFIX = ".ipynb"
+
+#: Cell magics whose body is Python that runs as part of the notebook.
+_OF_PYTHON = frozenset(("capture", "prun", "time", "timeit"))
+_MAGIC = re.compile(r"(?P<indent>[ \t]*)(?:[%!?]|[,;/](?=\S)|[\w.*]+(?:\[[^\]]*\])?\?{1,2}\s*$|%%?\w+\?\s*$)")
+_ASSIGNED = re.compile(r"(?P<head>[ \t]*[A-Za-z_][\w., \t]*=[ \t]*)(?:!|%[A-Za-z_]).*")
+_CELL_MAGIC = re.compile(r"%%(?P<name>[\w.]+)")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+_TOKEN = re.compile(
+    r"""
+    (?P<triple>'''|\"\"\")
+    | "(?:\\.|[^"\\\r\n])*"? | '(?:\\.|[^'\\\r\n])*'? | \#[^\r\n]*
+    | (?P<open>[(\[{]) | (?P<close>[)\]}])
+    """,
+    re.VERBOSE,
+)
+
+
+class Notebook(msgspec.Struct, frozen=True):
+    """``text`` is the module; ``cells`` says where in it each code cell begins: its first row, and its number among
+    all cells, from 1.
+    """
+
+    text: str
+    cells: tuple[tuple[int, int], ...]
+
+
+class NoNotebookError(OSError):
+    """The content is no notebook: it cannot be read as one, whatever else it is."""
+
+
+def read_notebook(content: bytes) -> Notebook:
+    """Return the notebook that a file holds. One of another language has no cells for us."""
+    try:
+        document: Any = msgspec.json.decode(content.removeprefix(b"\xef\xbb\xbf") or b"{}")
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise NoNotebookError(f"no notebook: {_plain(error)}") from error
+    cells = (
+        document.get("cells", [] if content.strip() in (b"", b"{}") else None)
+        if isinstance(document, dict)
+        else None
+    )
+    if not isinstance(cells, list):
+        raise NoNotebookError("no notebook: it has no list of cells (format 4 or later)")
+    pieces: list[str] = []
+    found: list[tuple[int, int]] = []
+    row = 1
+    for number, cell in enumerate(cells if _is_python(document) else (), start=1):
+        source = _source(cell)
+        if source is not None:
+            text = _blanked(source)
+            text += "" if text.endswith(("\n", "\r")) else "\n"
+            found.append((row, number))
+            pieces.append(text)
+            row += len(re.findall(r"\r\n|\n|\r", text))
+    return Notebook("".join(pieces), tuple(found))
+
+
+def _is_python(document: dict[str, Any]) -> bool:
+    """What the notebook says of its language; one that says nothing is taken for Python."""
+    metadata: Any = document.get("metadata")
+    for table, key in (("language_info", "name"), ("kernelspec", "language")):
+        named: Any = metadata.get(table) if isinstance(metadata, dict) else None
+        language: Any = named.get(key) if isinstance(named, dict) else None
+        if isinstance(language, str):
+            return language.lower() in ("python", "ipython", "python3")
+    return True
+
+
+def _source(cell: object) -> str | None:
+    """The text of a code cell; None for cells of other kinds."""
+    if not isinstance(cell, dict) or cast("dict[str, Any]", cell).get("cell_type") != "code":
+        return None
+    source: Any = cast("dict[str, Any]", cell).get("source", "")
+    if isinstance(source, str):
+        return source
+    return "".join(map(str, source)) if isinstance(source, list) else None
+
+
+def _blanked(source: str) -> str:
+    lines = _LINE.findall(source)
+    first = next((line for line in lines if line.strip()), "")
+    magic = _CELL_MAGIC.match(first)
+    if magic is not None and magic["name"] not in _OF_PYTHON:
+        return "".join(re.sub(r"[^\r\n]", "", line) for line in lines)
+    kept: list[str] = []
+    state = _State()
+    goes_on = False  # a magic over several lines
+    for line in lines:
+        if goes_on:
+            written = re.sub(r"[^\r\n]", "", line)
+        else:
+            written = line if state.inside else _without_magic(line)
+            state.pass_over(written)
+        goes_on = (goes_on or written != line) and line.rstrip("\r\n").endswith("\\")
+        kept.append(written)
+    return "".join(kept)
+
+
+def _without_magic(line: str) -> str:
+    """A line at which a statement starts, as Python: a magic becomes ``pass``, what one is assigned None."""
+    body = line.rstrip("\r\n")
+    end = line[len(body) :]
+    found = _MAGIC.match(body)
+    if found is not None:
+        return f"{found['indent']}pass{end}"
+    assigned = _ASSIGNED.match(body)
+    return f"{assigned['head']}None{end}" if assigned is not None else line
+
+
+class _State:
+    """Whether the next line goes on with something: a string of several lines, a bracket, a backslash."""
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._quote = ""
+        self._joined = False
+
+    @property
+    def inside(self) -> bool:
+        return bool(self._depth or self._quote or self._joined)
+
+    def pass_over(self, line: str) -> None:
+        at = 0
+        while at < len(line):
+            if self._quote:
+                end = line.find(self._quote, at)
+                if end < 0:
+                    return
+                at, self._quote = end + 3, ""
+                continue
+            token = _TOKEN.search(line, at)
+            if token is None:
+                break
+            at = token.end()
+            self._quote = token["triple"] or ""
+            self._depth += 1 if token["open"] else 0
+            self._depth = max(self._depth - 1, 0) if token["close"] else self._depth
+        self._joined = not self._quote and line.rstrip("\r\n").endswith("\\")
+
+
+def _plain(error: Exception) -> str:
+    text = str(error)
+    return f"{text[:1].lower()}{text[1:]}"

@@ -1,0 +1,74 @@
+"""Notebooks at the command line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import project
+
+IDS = "from contextvars import ContextVar\n\nrequest_id = ContextVar('request_id')\n"
+HANDLE = """\
+async def handle(work):
+    token = request_id.set(1)
+    await work()
+    request_id.reset(token)
+
+await handle(print)
+"""
+CELLS = [
+    ("markdown", "# A title"),
+    ("code", "%load_ext autoreload\nfrom ids import request_id\nrequest_id.set('notebook')"),
+    ("code", "!pip list\nprint(request_id.get())"),
+    ("code", HANDLE),
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "ids.py").write_text(IDS)
+    cells = [{"cell_type": kind, "source": source} for kind, source in CELLS]
+    (tmp_path / "explore.ipynb").write_text(json.dumps({"cells": cells, "nbformat": 4}))
+    return tmp_path
+
+
+def test_a_finding_is_told_by_cell(folder: Path) -> None:
+    [line, _summary] = project.run(folder, "ctxlint", "--no-cache").stdout.splitlines()
+
+    assert line.startswith("explore.ipynb:cell 4:2:13: CTX104 [reset-skipped-on-exception] ")
+
+
+def test_the_frame_shows_the_cells_rows(folder: Path) -> None:
+    shown = project.run(folder, "ctxlint", "--no-cache", "--output-format", "full", "explore.ipynb").stdout
+
+    assert " --> explore.ipynb:cell 4:2:13\n" in shown
+    assert "\n2 |     token = request_id.set(1)\n" in shown
+
+
+def test_json_names_the_cell(folder: Path) -> None:
+    [entry] = json.loads(project.run(folder, "ctxlint", "--no-cache", "--output-format", "json").stdout)
+
+    assert (entry["cell"], entry["location"]) == (4, {"row": 2, "column": 13})
+    assert {step["cell"] for step in entry["related"]} == {4}
+
+
+def test_broken_json_is_a_finding(folder: Path) -> None:
+    (folder / "explore.ipynb").write_text('{"cells": [')
+    result = project.run(folder, "ctxlint", "--no-cache")
+
+    assert result.returncode == 1
+    assert "explore.ipynb:1:1: CTX901 [unreadable-file]" in result.stdout
+    assert "no notebook: input data was truncated" in result.stdout
+
+
+def test_wrong_syntax_in_a_cell_is_told_there(folder: Path) -> None:
+    cells = [{"cell_type": "code", "source": text} for text in ("import contextvars", "x = (\n")]
+    (folder / "explore.ipynb").write_text(json.dumps({"cells": cells}))
+
+    assert "explore.ipynb:cell 2:1:" in project.run(folder, "ctxlint", "--no-cache").stdout
