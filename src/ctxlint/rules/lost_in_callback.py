@@ -112,4 +112,13 @@ def _finding(analysis: Analysis, lost: LostCallback) -> Finding:
     )
 
 
-RULE = Rule("CTX308", "lost-in-callback", "warning", True, __doc__ or "", check, mixed=True)
+RULE = Rule(
+    "CTX308",
+    "lost-in-callback",
+    "warning",
+    True,
+    __doc__ or "",
+    check,
+    ("CTX305", "CTX304", "CTX306", "CTX303", "CTX311"),
+    mixed=True,
+)

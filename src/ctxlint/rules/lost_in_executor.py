@@ -73,4 +73,13 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     return lost(analysis, "executor")
 
 
-RULE = Rule("CTX302", "lost-in-executor", "warning", True, __doc__ or "", check, ("CTX301",), mixed=True)
+RULE = Rule(
+    "CTX302",
+    "lost-in-executor",
+    "warning",
+    True,
+    __doc__ or "",
+    check,
+    ("CTX305", "CTX304", "CTX306", "CTX303", "CTX311", "CTX308", "CTX301"),
+    mixed=True,
+)

@@ -78,4 +78,13 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     return lost(analysis, "thread")
 
 
-RULE = Rule("CTX301", "lost-in-thread", "warning", True, __doc__ or "", check, mixed=True)
+RULE = Rule(
+    "CTX301",
+    "lost-in-thread",
+    "warning",
+    True,
+    __doc__ or "",
+    check,
+    ("CTX305", "CTX304", "CTX306", "CTX303", "CTX311", "CTX308"),
+    mixed=True,
+)
