@@ -41,6 +41,8 @@ def misuses(program: Program) -> Iterator[Misuse]:
     resolver = program.resolver
     names = known_names(program)
     for module in program.modules.values():
+        if module.path.endswith(".pyi"):
+            continue  # a stub is never run
         for scope in module.descendants():
             for node, around in surroundings(scope.body):
                 found = _misuse(resolver, scope, node, names)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ctxlint.analysis.callgraph import CallGraph, Edge
 from ctxlint.analysis.drivers import is_test_file
 from ctxlint.analysis.program import Program
-from ctxlint.analysis.reads import Read, Reads
+from ctxlint.analysis.reads import Read, Reads, is_returned
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.symbols import FunctionRef
 from ctxlint.model import facts as f
@@ -56,7 +56,7 @@ def cached_reads(program: Program) -> Iterator[CachedRead]:
         inner = {each for _, node, _, each in found if any(node is one for one in each.function.decorators)}
         for scope, node, cache, function in found:
             way = _way(program, graph, reads, idle, function, inner)
-            if way is not None:
+            if way is not None and not ("property" in cache and _is_far(program, *way)):
                 yield CachedRead(scope, node, cache, function, *way)
 
 
@@ -112,6 +112,14 @@ def _way(
                 ways[edge.callee] = (*ways[scope], edge)
                 pending.append(edge.callee)
     return None
+
+
+def _is_far(program: Program, edges: tuple[Edge, ...], read: Read) -> bool:
+    """Does something on the way not return what it was given? A property is kept for one object, and such a read
+    rather belongs to how that object was made.
+    """
+    steps = (*((edge.caller, edge.node) for edge in edges), (read.scope, read.node))
+    return not all(is_returned(program, scope, node) for scope, node in steps)
 
 
 def _unset(reads: Reads, way: tuple[Edge | Read, ...]) -> bool:

@@ -14,13 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ctxlint.analysis import scopes as sc
 from ctxlint.analysis.declarations import makers
 from ctxlint.analysis.program import Program
+from ctxlint.analysis.reads import gives
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.thread_locals import ThreadLocals
-from ctxlint.model import facts as f
-from ctxlint.model.walk import walk
 
 
 def exported_words(program: Program) -> dict[str, frozenset[str]]:
@@ -38,7 +36,7 @@ def exported_words(program: Program) -> dict[str, frozenset[str]]:
         if scope.kind == "function" and not scope.function.is_lambda and _touches(program, scope):
             found.setdefault(scope.path, set()).update(_spellings(scope.qualname))
     for scope in program.functions():
-        if scope.kind == "function" and "get" in scope.spelled and _gives(program, scope):
+        if scope.kind == "function" and "get" in scope.spelled and gives(program, scope):
             found.setdefault(scope.path, set()).add(_spellings(scope.qualname)[0])
     for path, name in _by_thread(program):
         found.setdefault(path, set()).add(name)
@@ -61,30 +59,6 @@ def _spellings(qualname: str) -> tuple[str, ...]:
     first = first.partition("[")[0]
     last = rest.rpartition(".")[2] if rest else first
     return first, last.partition("[")[0]
-
-
-def _gives(program: Program, scope: Scope) -> bool:
-    """Does the function return something of what ``get`` of a variable of the program gives?"""
-    resolver = program.resolver
-    reads = {
-        id(call)
-        for call in scope.calls
-        if isinstance(call.func, f.Attribute)
-        and call.func.attr == "get"
-        and resolver.variable(scope, call.func.value) in program.by_var
-    }
-    if not reads:
-        return False
-    nodes = [node for value in resolver.returns(scope) for node in walk(value, into_scopes=False)]
-    names = {node.id for node in nodes if isinstance(node, f.Name)}
-    nodes += [
-        node
-        for name in names
-        for binding in scope.bindings.get(name, ())
-        if isinstance(binding, sc.Assigned)
-        for node in walk(binding.value, into_scopes=False)
-    ]
-    return any(id(node) in reads for node in nodes)
 
 
 def _touches(program: Program, scope: Scope) -> bool:

@@ -173,3 +173,29 @@ class Reads:
         return found is not None and any(
             isinstance(binding, Iterated) and binding.path == (0,) for binding in found[1]
         )
+
+
+def gives(program: Program, scope: Scope) -> bool:
+    """Does the function return something of what ``get`` of a variable of the program gives?"""
+    variable = program.resolver.variable
+    return any(
+        isinstance(call.func, f.Attribute)
+        and call.func.attr == "get"
+        and variable(scope, call.func.value) in program.by_var
+        and is_returned(program, scope, call)
+        for call in scope.calls
+    )
+
+
+def is_returned(program: Program, scope: Scope, node: f.Node) -> bool:
+    """Is ``node`` part of what the function returns, itself or through a name?"""
+    nodes = [part for value in program.resolver.returns(scope) for part in walk(value, into_scopes=False)]
+    names = {part.id for part in nodes if isinstance(part, f.Name)}
+    nodes += [
+        part
+        for name in names
+        for binding in scope.bindings.get(name, ())
+        if isinstance(binding, Assigned)
+        for part in walk(binding.value, into_scopes=False)
+    ]
+    return any(part is node for part in nodes)

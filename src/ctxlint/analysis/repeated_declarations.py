@@ -54,6 +54,9 @@ def repeated_declarations(program: Program) -> Iterator[Repeated]:
             yield Repeated(declaration, proved=True)
             continue
         uses = _uses(program, scope)
+        if _is_of_an_object(declaration) and (_is_made_anew(scope) or _is_reset(program, declaration)):
+            yield Repeated(declaration, proved=False)
+            continue
         again = next((use for use in uses if _is_again(program, use)), None)
         if again is not None:
             yield Repeated(declaration, proved=True, use=again)
@@ -85,8 +88,8 @@ def _is_remembered(program: Program, scope: Scope, around: tuple[f.Node, ...]) -
                 names = {target.id for target in targets if isinstance(target, f.Name)}
                 if not names.isdisjoint(scope.function.global_names):
                     return True
-            case f.Call(func=f.Attribute(attr="setdefault")) | f.If() | f.Try():
-                return True
+            case f.Call(func=f.Attribute(attr="setdefault")) | f.If() | f.Try() | f.Boolean():
+                return True  # `find(name) or ContextVar(name)`
             case _:
                 pass
     return False
@@ -97,15 +100,39 @@ def _is_manager(program: Program, scope: Scope) -> bool:
     return entered or not _MANAGERS.isdisjoint(program.decorators(scope))
 
 
+def _is_of_an_object(declaration: Declaration) -> bool:
+    return declaration.name.startswith("self.")
+
+
+def _is_made_anew(scope: Scope) -> bool:
+    """Does the function only bring back what a constructor has made: ``__setstate__``, ``__copy__``?"""
+    return scope.function.name.startswith("__") and scope.function.name != "__init__"
+
+
+def _is_reset(program: Program, declaration: Declaration) -> bool:
+    """Does the program reset the variable? A context forgets one of an object that is gone with what was set in it."""
+    return any(
+        isinstance(call.func, f.Attribute)
+        and call.func.attr == "reset"
+        and program.resolver.variable(scope, call.func.value) == declaration.var
+        for scope in program.functions()
+        if "reset" in scope.spelled
+        for call in scope.calls
+    )
+
+
 def _is_made_once(use: Use) -> bool:
-    """Does a condition ask first whether there is one: ``if not hasattr(x, "y"): x.y = use()``? A name of the
-    function's own is forgotten when it returns.
+    """Is there one of it: kept under a name of the module, or asked for first (``if not hasattr(x, "y"): x.y =
+    use()``)? A name of the function's own is forgotten when it returns.
     """
     around = _around(use.scope, use.node.span) or ()
     made = next((node for node in around if isinstance(node, f.Assign)), None)
     targets = made.targets if made is not None else ()
     own = use.scope.function.bound if use.scope.kind == "function" else ()
-    names = {_last(target) for target in targets if not (isinstance(target, f.Name) and target.id in own)}
+    kept = [target for target in targets if not (isinstance(target, f.Name) and target.id in own)]
+    if any(isinstance(target, f.Name) for target in kept):
+        return True  # a name of the module
+    names = {_last(target) for target in kept}
     tests = (node.test for node in around if isinstance(node, f.If))
     return any(_last(part) in names for test in tests for part in walk(test) if _last(part) is not None)
 
