@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ctxlint.analysis.callers import Use
+from ctxlint.analysis.declared_roots import declared_root
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Assigned, Scope
 from ctxlint.analysis.symbols import FunctionRef
@@ -109,6 +110,9 @@ def has_own_context(program: Program, scope: Scope) -> str | None:
     """Why a value that the function leaves set ends with the function's own Context; None where it does not."""
     if scope.kind != "function":
         return None
+    declared = declared_root(program, scope)
+    if declared is not None:
+        return declared
     function = scope.function
     if is_isolated_test(program, scope):
         return "an async test runs in a Context of its own"

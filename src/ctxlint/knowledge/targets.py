@@ -57,7 +57,15 @@ def _spelled(run: list[Version]) -> str:
     return first if len(run) == 1 else f"{first} to {last}"
 
 
+class Roots(NamedTuple):
+    """Patterns of dotted names of functions that start tasks, and of those that others call for each request or job."""
+
+    tasks: tuple[str, ...] = ()
+    entries: tuple[str, ...] = ()
+
+
 _targets: ContextVar[Targets | None] = ContextVar("ctxlint_targets", default=None)
+_roots: ContextVar[Roots | None] = ContextVar("ctxlint_roots", default=None)
 _EVERY = Targets(Policy().versions, inherits=False)
 
 
@@ -66,12 +74,19 @@ def targets() -> Targets:
     return _targets.get() or _EVERY
 
 
+def declared_roots() -> Roots:
+    """What the project of the run at hand declares to have a Context of its own."""
+    return _roots.get() or Roots()
+
+
 @contextmanager
 def judging_for(policy: Policy) -> Generator[None]:
     """Let what is known answer for what a project declares, as long as the block runs."""
     token = _targets.set(Targets(policy.versions, policy.inherits is True))
+    declared = _roots.set(Roots(policy.task_roots, policy.entry_points))
     try:
         with adding(policy.knowledge):
             yield
     finally:
+        _roots.reset(declared)
         _targets.reset(token)

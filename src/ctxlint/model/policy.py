@@ -13,7 +13,8 @@ class Policy(msgspec.Struct, frozen=True):
     project supports, ``newest`` the last one, each None where it does not say. ``banned_hops``: callables that must not
     be called. ``asked``: codes that are selected, of those that are asked on demand. ``inherits``: do its threads
     inherit the Context of their starter (``sys.flags.thread_inherit_context``)? ``knowledge``: what it adds to the
-    tables, as JSON.
+    tables, as JSON. ``task_roots`` and ``entry_points``: functions with a Context of their own, as
+    patterns of dotted names.
     """
 
     owners: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -23,6 +24,8 @@ class Policy(msgspec.Struct, frozen=True):
     newest: tuple[int, int] | None = None
     inherits: bool | None = None
     knowledge: bytes = b""
+    task_roots: tuple[str, ...] = ()
+    entry_points: tuple[str, ...] = ()
 
     @property
     def wants_hops(self) -> bool:

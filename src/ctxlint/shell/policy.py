@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _TARGET = re.compile(r"(?:py)?3\.?(?P<minor>\d{1,2})")
 _REQUIRES = re.compile(r"^\s*requires-python\s*=\s*[\"'](?P<bounds>[^\"']*)[\"']", re.MULTILINE)
 _BOUND = re.compile(r"(?P<op>>=|~=|===|==|>|<=|<)\s*3\.(?P<minor>\d+)(?P<patch>\.\d+)?")
+_WILD = re.compile(r"[*?\[]")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 
 
@@ -49,6 +50,8 @@ def policy_of(
         newest=upper_bound(bounds),
         inherits=inherits.settings.thread_inherit_context if inherits is not None else None,
         knowledge=_knowledge(knowledge) if knowledge is not None else b"",
+        task_roots=_functions(layers, "task_roots", files, read),
+        entry_points=_functions(layers, "entry_points", files, read),
     )
     if owners is not None and policy.owners:
         _check(owners, files, read)
@@ -58,6 +61,30 @@ def policy_of(
 def _strongest(layers: Sequence[Layer], key: str) -> Layer | None:
     """The strongest layer that has a key."""
     return next((layer for layer in reversed(layers) if getattr(layer.settings, key) is not None), None)
+
+
+def _functions(
+    layers: Sequence[Layer], field: str, files: Sequence[SourceFile], read: Callable[[str], bytes]
+) -> tuple[str, ...]:
+    """The patterns of functions that a key lists. A name without wildcards must be in a module of the program."""
+    layer = _strongest(layers, field)
+    patterns: tuple[str, ...] = getattr(layer.settings, field) if layer is not None else ()
+    if layer is None or not patterns:
+        return ()
+    from ctxlint.analysis.modules import module_table  # noqa: PLC0415 - most configurations name no functions
+
+    by_name = {name: path for names in module_table(files).by_root.values() for name, path in names.items()}
+    for pattern in patterns:
+        if _WILD.search(pattern):
+            continue
+        path, rest = _home(pattern, by_name)
+        words = {word.decode() for word in _WORD.findall(read(path))} if path is not None else set[str]()
+        missing = pattern if path is None else next((part for part in rest if part not in words), None)
+        if missing is not None:
+            known = [*words, *by_name, *(name.rpartition(".")[2] for name in by_name)]
+            key = layer.key(field.replace("_", "-"))
+            raise WrongUsage(f"{key}: unknown function '{pattern}'{did_you_mean(missing, sorted(known))}")
+    return patterns
 
 
 def _knowledge(layer: Layer) -> bytes:
