@@ -53,3 +53,61 @@ def test_205_what_is_written_into_a_fallback_is_gone(heading, kept):
         return names["collected"]()
 
     assert in_new_context(warn_and_look) == kept
+
+
+def test_201_every_context_gets_the_same_default():
+    tags = run("CTX201", "Example")["tags"]
+
+    in_new_context(tags.get).append("of one context")
+
+    assert in_new_context(tags.get) == ["of one context"]
+
+
+def test_201_an_immutable_default_stays_as_it_is():
+    names = run("CTX201", "Use instead")
+
+    in_new_context(names["add_tag"], "of one context")
+
+    assert in_new_context(names["tags"].get) == ()
+
+
+def test_203_the_default_is_computed_once():
+    request_id = run("CTX203", "Example")["request_id"]
+
+    assert in_new_context(request_id.get) == in_new_context(request_id.get)
+
+
+def test_203_what_is_computed_where_it_is_read_is_new_each_time():
+    current_request_id = run("CTX203", "Use instead")["current_request_id"]
+
+    assert in_new_context(current_request_id) != in_new_context(current_request_id)
+
+
+def test_211_an_error_shows_the_name_that_was_copied():
+    names = run("CTX211", "Example")
+
+    with pytest.raises(LookupError, match="<ContextVar name='user' at"):
+        in_new_context(names["tenant"].get)
+
+
+def test_211_an_error_shows_the_name_of_the_variable():
+    names = run("CTX211", "Use instead")
+
+    with pytest.raises(LookupError, match="<ContextVar name='tenant' at"):
+        in_new_context(names["tenant"].get)
+
+
+def test_213_who_reads_outside_of_main_fails():
+    names = run("CTX213", "Example")
+
+    def start():
+        names["main"]()
+        return names["timeout"]()
+
+    assert in_new_context(start) == 30
+    with pytest.raises(LookupError):
+        in_new_context(names["timeout"])
+
+
+def test_213_who_is_ready_for_that_does_not():
+    assert in_new_context(run("CTX213", "Use instead")["timeout"]) == 30

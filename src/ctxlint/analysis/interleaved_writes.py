@@ -58,7 +58,8 @@ def interleaved_writes(program: Program) -> Iterator[Interleaved]:
         for written, wait in walk.handed:
             reader = _reader(walks, root, written.access.state)
             if reader is not None:
-                told = Interleaved(root, written, Crossed(*wait, *reader))
+                scope, access, calls = reader
+                told = Interleaved(root, written, Crossed(*wait, scope, access, calls))
                 found.setdefault(_place(written.scope, written.access), told)
     yield from (
         each for _, each in sorted(found.items()) if not is_test_file(program, each.written.scope.path)

@@ -79,7 +79,7 @@ class Waiting:
         for index, trail in enumerate(self._trails):
             self._trails[index] = join(trail, known)
 
-    def _statement(self, frame: _Frame, statement: f.Stmt, known: Known) -> Known:  # noqa: C901, PLR0911 - a dispatch table
+    def _statement(self, frame: _Frame, statement: f.Stmt, known: Known) -> Known:  # noqa: C901, PLR0911, PLR0912 - a dispatch table
         match statement:
             case f.Assign(targets=targets, value=value):
                 known = self._expression(frame, value, known)
@@ -161,16 +161,9 @@ class Waiting:
         def inner(entered: Known) -> Known:
             return self._with(frame, statement, index + 1, entered)
 
-        symbol = (
-            self.program.resolver.resolve(frame.scope, context.func) if isinstance(context, f.Call) else None
-        )
-        if (
-            isinstance(symbol, FunctionRef)
-            and isinstance(context, f.Call)
-            and self._is_followed(frame, symbol.scope)
-        ):
-            if not _MANAGERS.isdisjoint(self.program.decorators(symbol.scope)):
-                return self._inside(frame, symbol.scope, context, self._parts(frame, context, known), inner)
+        manager = self._manager(frame, context)
+        if manager is not None:
+            return self._inside(frame, manager, context, self._parts(frame, context, known), inner)
         known = self._expression(frame, context, known)
         if self.program.resolver.external(frame.scope, context) in _LOCKS:
             self._locks += 1
@@ -186,6 +179,16 @@ class Waiting:
         if not statement.is_async:
             return inner(known)
         return self._wait(frame, context, inner(self._wait(frame, context, known)))
+
+    def _manager(self, frame: _Frame, context: f.Expr) -> Scope | None:
+        """The generator that ``context`` calls to enter it, where that is followed."""
+        if not isinstance(context, f.Call):
+            return None
+        symbol = self.program.resolver.resolve(frame.scope, context.func)
+        if not isinstance(symbol, FunctionRef) or not self._is_followed(frame, symbol.scope):
+            return None
+        made = not _MANAGERS.isdisjoint(self.program.decorators(symbol.scope))
+        return symbol.scope if made else None
 
     def _target(self, frame: _Frame, target: f.Expr, value: f.Expr | None, known: Known) -> Known:
         access = self.states.access(frame.scope, target)

@@ -10,6 +10,7 @@ token. A text that was copied from the line above sends the reader to the wrong 
 
 ## Example
 ```python
+# select: CTX211
 from contextvars import ContextVar
 
 user: ContextVar[str] = ContextVar("user")
@@ -18,6 +19,7 @@ tenant: ContextVar[str] = ContextVar("user")  # expect: CTX211
 
 ## Use instead
 ```python
+# select: CTX211
 from contextvars import ContextVar
 
 user: ContextVar[str] = ContextVar("user")
