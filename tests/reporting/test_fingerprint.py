@@ -71,6 +71,16 @@ def test_it_survives_moving(moved: str) -> None:
     assert before == prints(moved, found(moved, marked, filename="b.py"))
 
 
+def test_the_same_text_in_other_lines_is_another() -> None:
+    """``default=[]`` is told at the list."""
+    text = "a = ContextVar('a', default=[])\nb = ContextVar('b', default=[])\n"
+    places = [Location("a.py", Span(at, at + 2)) for at in (text.index("[]"), text.rindex("[]"))]
+    first, second = (Diagnostic("CTX201", "n", "m", place, "warning", "high") for place in places)
+
+    assert prints(text, second) == prints(text, first, second)[1:]
+    assert prints(text, first) != prints(text, second)
+
+
 def test_what_is_alike_is_numbered() -> None:
     twice = found(MODULE, 'request_id.set("a")')
     pair = prints(MODULE, twice, twice)

@@ -1,4 +1,4 @@
-"""What a finding is known by from run to run: its rule, the scope that it stands in, and the text that it marks.
+"""What a finding is known by from run to run: its rule, the scope that it stands in, and the text of its lines.
 
 Neither lines nor file names count, so a fingerprint survives code that is moved, within a file or between files, and
 lines that are reflowed or indented anew. Findings that agree in all three are numbered in the order of the report: of
@@ -43,13 +43,16 @@ def fingerprint(key: tuple[str, str, str], number: int = 0) -> str:
 
 
 def identity(diagnostic: Diagnostic, text: str) -> tuple[str, str, str]:
-    """Rule, scope and marked text of a diagnostic, the text without its layout.
+    """Rule, scope and text of a diagnostic: the lines that it marks a part of, without their layout.
 
-    ``text`` is that of the file, empty where it is not known. Where nothing is marked the message stands in.
+    The part alone would not do: ``default=[]`` is told at the list. ``text`` is that of the file, empty where it is
+    not known; there, and where the lines are empty, the message stands in.
     """
     span = diagnostic.location.span
-    marked = " ".join(text[span.start : span.end].split())
-    return diagnostic.code, scope_at(text, span.start), marked or diagnostic.message
+    first = max(text.rfind("\n", 0, span.start), text.rfind("\r", 0, span.start)) + 1
+    after = _LINE_END.search(text, max(span.end - 1, span.start))
+    lines = " ".join(text[first : after.start() if after else len(text)].split())
+    return diagnostic.code, scope_at(text, span.start), lines or diagnostic.message
 
 
 def scope_at(text: str, offset: int) -> str:
