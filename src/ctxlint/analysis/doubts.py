@@ -15,6 +15,7 @@ from ctxlint.analysis.callgraph import CallGraph, Edge
 from ctxlint.analysis.drivers import is_enter
 from ctxlint.analysis.force import Origin
 from ctxlint.analysis.program import Program
+from ctxlint.analysis.reach import Bits, Reach
 from ctxlint.analysis.reads import Read
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.spawns import Spawn
@@ -36,7 +37,8 @@ class Doubts:
         """Nothing is looked at until asked."""
         self._program = program
         self._graph = graph
-        self._left: dict[Scope, frozenset[VarId]] = {}
+        self._vars: Bits[VarId] = Bits()
+        self._reach = Reach(graph, self._left)
 
     def of(self, spawn: Spawn, var: VarId, chain: tuple[Edge, ...], read: Read, origin: Origin) -> Doubt:
         """Why the loss of ``var`` at the end of ``chain`` may be meant; empty where nothing says so."""
@@ -53,7 +55,7 @@ class Doubts:
             return "twice"
         if var.module and var not in self._program.by_var:  # a library's has no module of the program
             return "which"
-        if var in self._left_by(spawn.end):
+        if self._reach.of(spawn.end).marks & self._vars.of((var,)):
             return "own"
         return "far" if len(chain) > _FAR else ""
 
@@ -79,22 +81,11 @@ class Doubts:
                 )
         return False
 
-    def _left_by(self, worker: Scope) -> frozenset[VarId]:
-        """The variables that some function which the worker reaches leaves set for whoever called it."""
-        if worker not in self._left:
-            seen = {worker}
-            pending = [worker]
-            left: set[VarId] = set()
-            while pending:
-                scope = pending.pop()
-                if scope.path in self._program.modules and not is_enter(scope):
-                    left |= self._program.effects(scope).sets
-                for edge in self._graph.edges(scope):
-                    if edge.callee not in seen:
-                        seen.add(edge.callee)
-                        pending.append(edge.callee)
-            self._left[worker] = frozenset(left)
-        return self._left[worker]
+    def _left(self, scope: Scope) -> int:
+        """The variables that a function leaves set for whoever called it."""
+        if scope.path not in self._program.modules or is_enter(scope):
+            return 0
+        return self._vars.of(self._program.effects(scope).sets)
 
 
 def _loops(scope: Scope) -> bool:

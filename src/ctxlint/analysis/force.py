@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import collections
 import functools
+import operator
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -24,6 +25,7 @@ from ctxlint.analysis.callgraph import CallGraph
 from ctxlint.analysis.entries import Entries, is_kept_twice
 from ctxlint.analysis.library_contexts import LibraryContexts
 from ctxlint.analysis.program import Program
+from ctxlint.analysis.reach import Bits, Reach, Reached
 from ctxlint.analysis.regions import (
     Region,
     region_of_block,
@@ -64,6 +66,17 @@ class _Goal:
     scopes: frozenset[Scope]
 
 
+@dataclass(frozen=True, slots=True)
+class _Cover:
+    """Where a value is in force: the regions by function, what runs in them, and whether it can be in force in code
+    ``outside`` of the program.
+    """
+
+    by_scope: dict[Scope, list[Region]]
+    reached: Reached
+    outside: bool
+
+
 class Force:
     """Answers for the variables of one program."""
 
@@ -73,7 +86,12 @@ class Force:
         self._graph = graph
         self._entries = Entries(program)
         self._libraries = LibraryContexts(program)
-        self._reached: dict[Scope, frozenset[Scope]] = {}
+        self._reach = Reach(graph, self._marks_of)
+        self._names: Bits[str] = Bits()
+        self._anything = self._names.of(("",))
+        self._named: dict[int, int] = {}
+        self._single: dict[Region, _Cover] = {}
+        self._covers: dict[tuple[Scope, Span, VarId], _Cover] = {}
 
     @functools.cached_property
     def variables(self) -> frozenset[VarId]:
@@ -96,25 +114,28 @@ class Force:
     def at(self, var: VarId, spawn: Spawn) -> Origin | None:
         """A set of ``var`` that can be in force at the hop; the one that is closest to it, if several can."""
         goal = _goal(spawn)
-        inside = self._reach(spawn.worker) | self._reach(spawn.end)
+        inside = self._reach.of(spawn.worker).scopes | self._reach.of(spawn.end).scopes
         found: list[tuple[bool, bool, bool, str, Span, Origin]] = []
         for scope, outcome in self._sites.get(var, ()):
             region = region_of_set(scope, outcome)
             own = _in_text(region, goal)
             if not own and (
                 scope.kind != "function"
-                or scope in inside
+                or self._reach.bits.of((scope,)) & inside
                 or self._is_foreign_test(scope, spawn)
                 or _comes_later(region, spawn)
             ):
                 continue
-            if own or self._leads_to(scope, outcome, goal):
+            if own or self._leads_towards(self._cover(scope, outcome), goal):
                 origin = Origin(scope, outcome.site.span, self._is_kept_twice(scope, outcome))
                 far = scope.path != spawn.scope.path
                 found.append((origin.twice, not own, far, scope.path, origin.span, origin))
         for each in self._libraries.held.get(var, ()):
             scope, own = each.region.scope, _in_text(each.region, goal)
-            if own or (scope not in inside and self._calls_towards(each.region, goal)):
+            if own or (
+                not self._reach.bits.of((scope,)) & inside
+                and self._leads_towards(self._cover_of_region(each.region), goal)
+            ):
                 far = scope.path != spawn.scope.path
                 found.append(
                     (False, not own, far, scope.path, each.span, Origin(scope, each.span, entry=each.entry))
@@ -155,74 +176,96 @@ class Force:
     def _is_foreign_test(self, scope: Scope, spawn: Spawn) -> bool:
         return scope.path != spawn.scope.path and drivers.is_test_file(self._program, scope.path)
 
-    def _leads_to(self, scope: Scope, outcome: SiteOutcome, goal: _Goal) -> bool:
-        var = outcome.site.var
-        first = region_of_set(scope, outcome)
-        if drivers.is_enter(scope) or drivers.is_scope_generator(self._program, scope):
-            first = replace(first, leaves=False)
-        held = tuple(self._holders(scope, outcome))
-        if None in held and self._entries.are_open(goal.scopes):
+    def _leads_towards(self, cover: _Cover, goal: _Goal) -> bool:
+        """Is the hop made in the regions, by what they call, or by what they call and is not known?"""
+        if any(_in_text(region, goal) for scope in goal.places for region in cover.by_scope.get(scope, ())):
             return True
-        pending = [first, *(holder for holder in held if holder is not None)]
-        seen = set(pending)
-        while pending:
-            region = pending.pop()
-            if _in_text(region, goal) or self._calls_towards(region, goal):
-                return True
-            if not region.leaves or region.scope.kind != "function":
-                continue
-            if self._is_published(region.scope, first=region is first) and self._entries.are_open(
-                goal.scopes
-            ):
-                return True
-            for use in self._users(region.scope):
-                behind = region_of_call(self._program, use.scope, use.node, var)
-                if behind not in seen:
-                    seen.add(behind)
-                    pending.append(behind)
-        return False
-
-    # --- inward -------------------------------------------------------------------------------------------
-
-    def _calls_towards(self, region: Region, goal: _Goal) -> bool:
-        """Is something called in the region that reaches the hop, or that is not known and may?"""
-        inner: set[Scope] = set()
-        for edge in self._graph.edges(region.scope):
-            if region.holds(edge.node):
-                inner |= self._reach(edge.callee)
-        if not goal.scopes.isdisjoint(inner):
-            return True
-        for user in self._users(region.scope) if region.scope.kind == "function" else ():
-            for edge in self._graph.edges(
-                user.scope
-            ):  # a function that is handed to this one, and called here
-                if any(scope is region.scope and region.holds(node) for scope, node in edge.through):
-                    inner |= self._reach(edge.callee)
-        if not goal.scopes.isdisjoint(inner):
+        wanted = self._reach.bits.of(goal.scopes)
+        if cover.reached.scopes & wanted:
             return True
         if not self._entries.are_open(goal.scopes):
             return False
-        own = (call for call in region.scope.calls if region.holds(call))
-        below = ((scope, call) for scope in inner for call in scope.calls)
-        calls = [*((region.scope, call) for call in own), *below]
-        return any(self._may_reach(scope, call, goal) for scope, call in calls)
+        if cover.outside or cover.reached.marks & self._anything:
+            return True
+        names = cover.reached.marks
+        if names not in self._named:
+            methods = (method for name in self._names.things(names) for method in self._methods.get(name, ()))
+            self._named[names] = functools.reduce(
+                operator.or_, (self._reach.of(method).scopes for method in methods), 0
+            )
+        return bool(self._named[names] & wanted)
 
-    def _may_reach(self, scope: Scope, call: f.Call, goal: _Goal) -> bool:
-        """Is it not known what is called, and can it be what makes the hop: a value that is called, or a method of that
-        name?
-        """
+    def _cover(self, scope: Scope, outcome: SiteOutcome) -> _Cover:
+        """Where the value of a set is in force, in its function and outward from there."""
+        key = scope, outcome.site.span, outcome.site.var
+        if key not in self._covers:
+            var = outcome.site.var
+            first = region_of_set(scope, outcome)
+            if drivers.is_enter(scope) or drivers.is_scope_generator(self._program, scope):
+                first = replace(first, leaves=False)
+            held = tuple(self._holders(scope, outcome))
+            outside = None in held
+            pending = [first, *(holder for holder in held if holder is not None)]
+            seen = dict.fromkeys(pending)
+            while pending:
+                region = pending.pop()
+                if not region.leaves or region.scope.kind != "function":
+                    continue
+                outside = outside or self._is_published(region.scope, first=region is first)
+                for use in self._users(region.scope):
+                    behind = region_of_call(self._program, use.scope, use.node, var)
+                    if behind not in seen:
+                        seen[behind] = None
+                        pending.append(behind)
+            self._covers[key] = self._cover_of(tuple(seen), outside=outside)
+        return self._covers[key]
+
+    def _cover_of_region(self, region: Region) -> _Cover:
+        if region not in self._single:
+            self._single[region] = self._cover_of((region,), outside=False)
+        return self._single[region]
+
+    def _cover_of(self, regions: tuple[Region, ...], *, outside: bool) -> _Cover:
+        scopes = marks = 0
+        by_scope: dict[Scope, list[Region]] = collections.defaultdict(list)
+        for region in regions:
+            by_scope[region.scope].append(region)
+            for callee in self._run_in(region):
+                reached = self._reach.of(callee)
+                scopes |= reached.scopes
+                marks |= reached.marks
+            for call in region.scope.calls:
+                if region.holds(call):
+                    marks |= self._unknown(region.scope, call)
+        return _Cover(dict(by_scope), Reached(scopes, marks), outside)
+
+    # --- inward -------------------------------------------------------------------------------------------
+
+    def _run_in(self, region: Region) -> Iterator[Scope]:
+        """The functions that run in a region, those included that are handed to its function and called there."""
+        for edge in self._graph.edges(region.scope):
+            if region.holds(edge.node):
+                yield edge.callee
+        for user in self._users(region.scope) if region.scope.kind == "function" else ():
+            for edge in self._graph.edges(user.scope):
+                if any(scope is region.scope and region.holds(node) for scope, node in edge.through):
+                    yield edge.callee
+
+    def _marks_of(self, scope: Scope) -> int:
+        return functools.reduce(operator.or_, (self._unknown(scope, call) for call in scope.calls), 0)
+
+    def _unknown(self, scope: Scope, call: f.Call) -> int:
+        """What a call may reach that is not known: anything, for a value that is called, or the methods of a name."""
         symbol = self._program.resolver.resolve(scope, call.func)
         if isinstance(symbol, ParameterRef):
-            return not any(True for _ in self._users(symbol.scope))
+            return 0 if any(True for _ in self._users(symbol.scope)) else self._anything
         if symbol is not None or self._graph.callables.of(scope, call.func) is not None:
-            return False
+            return 0
         if not isinstance(call.func, f.Attribute):
-            return isinstance(call.func, f.Subscript | f.Name)
+            return self._anything if isinstance(call.func, f.Subscript | f.Name) else 0
         if isinstance(call.func.value, f.Name) and call.func.value.id in ("self", "cls"):
-            return True
-        return any(
-            not goal.scopes.isdisjoint(self._reach(named)) for named in self._methods.get(call.func.attr, ())
-        )
+            return self._anything
+        return self._names.of((call.func.attr,)) if call.func.attr in self._methods else 0
 
     @functools.cached_property
     def _methods(self) -> dict[str, list[Scope]]:
@@ -231,19 +274,6 @@ class Force:
             if scope.owner is not None:
                 found[scope.function.name].append(scope)
         return found
-
-    def _reach(self, scope: Scope) -> frozenset[Scope]:
-        """Every function that runs when ``scope`` does."""
-        if scope not in self._reached:
-            found = {scope}
-            pending = [scope]
-            while pending:
-                for edge in self._graph.edges(pending.pop()):
-                    if edge.callee not in found:
-                        found.add(edge.callee)
-                        pending.append(edge.callee)
-            self._reached[scope] = frozenset(found)
-        return self._reached[scope]
 
     # --- outward ------------------------------------------------------------------------------------------
 

@@ -33,6 +33,21 @@ from ctxlint.model.walk import dotted, walk
 
 CONTEXT_VAR = External("contextvars.ContextVar")
 _BUILTINS = frozenset(dir(builtins))
+#: Annotations that do not say what runs when the value, or a method of it, is called.
+_SAYING_NOTHING = (
+    "typing.Any",
+    "typing.Callable",
+    "typing.Awaitable",
+    "typing.Coroutine",
+    "typing.TypeVar",
+    "typing.ParamSpec",
+    "typing_extensions.TypeVar",
+    "typing_extensions.ParamSpec",
+    "collections.abc.Callable",
+    "collections.abc.Awaitable",
+    "collections.abc.Coroutine",
+    "builtins.object",
+)
 _TRANSPARENT = frozenset(  # typing wrappers whose first argument is the type that counts
     f"{module}.{name}"
     for module in ("typing", "typing_extensions")
@@ -247,7 +262,9 @@ class Resolver:
             return VariableRef(VarId(scope.path, f"{scope.qualname}.{name}".lstrip(".")))
         if isinstance(kind, ClassRef):
             return InstanceRef(kind.scope)
-        return External(f"{kind.name}()") if isinstance(kind, External) else None
+        if not isinstance(kind, External) or kind.name.startswith(_SAYING_NOTHING):
+            return None
+        return External(f"{kind.name}()")
 
     def _annotation(self, scope: Scope, annotation: f.Expr) -> Symbol | None:
         match annotation:

@@ -222,6 +222,11 @@ class Spawns:
             row, kind="process", when=others[0].when, cures=others[0].cures, carrying_api=""
         )
 
+    def knows_executor(self, scope: Scope, call: f.Call, row: Hop) -> bool:
+        """Is it known which executor a call is given, if it is given one?"""
+        given = executor_of(call, row)
+        return given is None or self._executors.known(scope, given) is not None
+
     def _carries_by_executor(self, scope: Scope, call: f.Call, row: Hop) -> bool:
         """Does the executor that the call names carry the Context, run elsewhere, or is it not known?"""
         given = executor_of(call, row)

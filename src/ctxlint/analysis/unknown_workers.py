@@ -11,17 +11,19 @@ import collections
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ctxlint.analysis.arguments import worker_arguments
 from ctxlint.analysis.callgraph import Edge
 from ctxlint.analysis.drivers import is_test_file
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.propagation import Propagation
-from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.scopes import Assigned, Entered, Iterated, Scope
 from ctxlint.analysis.spawns import Passed, Spawn
 from ctxlint.analysis.symbols import ParameterRef
 from ctxlint.knowledge.hop import Hop
 from ctxlint.model import facts as f
 from ctxlint.model.walk import dotted
 
+_DEPTH = 4
 _KINDS = ("thread", "executor", "process")
 #: Methods that a builtin value has: whoever calls one on something unknown has most likely that.
 _BUILTIN = frozenset(
@@ -89,12 +91,43 @@ class UnknownWorkers:
                 yield found
 
     def _passed(self, passed: Passed) -> UnknownWorker | None:
+        if passed.why == "executor":
+            return self._of_some_executor(passed)
         if passed.why not in ("unknown", "hidden") or (passed.expr is None and passed.why == "unknown"):
             return None
-        what = passed.expr if passed.expr is not None else passed.node
+        return self._told(passed, passed.expr if passed.expr is not None else passed.node)
+
+    def _told(self, passed: Passed, what: f.Node) -> UnknownWorker:
         return UnknownWorker(
             passed.scope, passed.node, passed.callee, passed.row, None, (), passed.scope, what
         )
+
+    def _of_some_executor(self, passed: Passed) -> UnknownWorker | None:
+        """A call that names an executor of which nothing is known: most of them do not carry."""
+        call = passed.node
+        if not isinstance(call, f.Call):
+            return None
+        if self._propagation.finder.knows_executor(passed.scope, call, passed.row):
+            return None
+        for expr in worker_arguments(call, passed.row.worker):
+            steps = self._propagation.graph.callables.of(passed.scope, expr)
+            if steps is None:
+                return self._told(passed, expr)
+            for step in steps:
+                way = tuple(
+                    Edge(scope, made, after)
+                    for (scope, made), after in zip(
+                        step.through, [*(scope for scope, _ in step.through[1:]), step.callee], strict=True
+                    )
+                )
+                first = step.through[0][0] if step.through else step.callee
+                places = ((passed.scope, call),)
+                found = self._followed(
+                    Spawn(passed.scope, call, passed.callee, passed.row, first, places, (), way)
+                )
+                if found is not None:
+                    return found
+        return None
 
     def _followed(self, spawn: Spawn) -> UnknownWorker | None:
         """The call of something unknown that is nearest to the worker."""
@@ -154,7 +187,24 @@ class UnknownWorkers:
             case _:
                 return False
 
-    def _is_given(self, scope: Scope, expr: f.Expr) -> bool:
-        """Is it a parameter or an attribute of something, of which the class is not known?"""
+    def _is_given(self, scope: Scope, expr: f.Expr, depth: int = 0) -> bool:
+        """Is it, or does it come from, a parameter or an attribute of something, of which the class is not known?"""
         symbol = self._program.resolver.resolve(scope, expr)
-        return isinstance(symbol, ParameterRef) or (symbol is None and isinstance(expr, f.Attribute))
+        if isinstance(symbol, ParameterRef):
+            return True
+        if symbol is not None or depth > _DEPTH:
+            return False
+        match expr:
+            case f.Attribute() | f.Subscript():
+                return True
+            case f.Await(value=value):
+                return self._is_given(scope, value, depth + 1)
+            case f.Call(func=func):
+                return self._is_given(scope, func, depth + 1)
+            case f.Name():
+                found = self._program.resolver.bindings(scope, expr)
+                where, bindings = found if found is not None else (scope, [])
+                values = [each.value for each in bindings if isinstance(each, Assigned | Entered | Iterated)]
+                return any(self._is_given(where, value, depth + 1) for value in values)
+            case _:
+                return False
