@@ -106,6 +106,10 @@ class Handing:
             if isinstance(called, FunctionRef) and called.scope is owner:
                 yield use, called
 
+    def named(self, name: str) -> tuple[Use, ...]:
+        """Everything that stands under a name, whatever it means there."""
+        return self._uses.named(name)
+
     def made(self, cls: Scope) -> Iterator[Use]:
         """The calls that make an instance of a class, or of one that derives from it and has no other constructor."""
         for each in (cls, *(other for other in self._classes if other is not cls)):

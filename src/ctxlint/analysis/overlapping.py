@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
+
+import msgspec
 
 from ctxlint.analysis import scopes as sc
 from ctxlint.analysis.arguments import parameters_of, worker_arguments
@@ -20,7 +22,7 @@ from ctxlint.analysis.handing import Handing
 from ctxlint.analysis.resolve import Resolver
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.spawns import executor_of
-from ctxlint.analysis.symbols import External, ParameterRef
+from ctxlint.analysis.symbols import External, FunctionRef, InstanceRef, ParameterRef
 from ctxlint.analysis.turns import Turns, bound_name, is_join, may_follow
 from ctxlint.knowledge.hop import Hop
 from ctxlint.knowledge.hops import hops
@@ -35,17 +37,29 @@ _POOLS = ("executor",)
 @dataclass(frozen=True, slots=True)
 class Hand:
     """A call that hands an ``entry`` to another thread. ``places`` are the calls by which it came to the API, the API's
-    own last; the first is where the Context is at hand.
+    own last; the first is where the Context is at hand. ``kept``: an object keeps the Context.
     """
 
     entry: Entry
     row: Hop
     places: tuple[tuple[Scope, f.Call], ...]
+    kept: bool = False
 
     @property
     def where(self) -> tuple[Scope, f.Call]:
         """The call in whose text the Context is handed over."""
         return self.places[0]
+
+    @property
+    def told(self) -> tuple[Scope, f.Call]:
+        """The call to tell of: where the Context is at hand, which is the API's where an object keeps it."""
+        return self.places[-1 if self.kept else 0]
+
+    def by(self, scope: Scope, call: f.Call, made: Made, *, kept: bool) -> Hand:
+        """The hand-over as a call of its function makes it."""
+        return Hand(
+            replace(self.entry, made=made), self.row, ((scope, call), *self.places), kept=self.kept or kept
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,32 +115,70 @@ class Overlapping:
                     yield Hand(entry, row, (here, *places))
 
     def _given(self, hand: Hand, depth: int) -> Iterator[Hand]:
-        """The hand-over itself; where the Context is a parameter, those by the calls that give it."""
+        """The hand-over itself, and as it is made by the calls of its function, where those share the Context."""
         yield hand
-        made = hand.entry.made
-        if made.kind != "parameter" or not isinstance(made.node, f.Parameter) or depth >= _DEPTH:
-            return
         scope, _ = hand.where
-        if made.where is not scope or self._ends_here(hand):
+        if depth >= _DEPTH or scope.kind != "function":
             return
-        for use, ref in self._handing.calls_of(made.where):
+        if self._ends_here(hand) and not scope.function.is_async:
+            return
+        made = hand.entry.made
+        for use, ref in self._handing.calls_of(scope):
             assert isinstance(use.node, f.Call)  # noqa: S101 - calls only
-            taken = zip(use.node.args, parameters_of(use.node, ref), strict=True)
-            for argument, name in taken:
-                at = (use.scope, argument.value)
-                found = self._contexts.origin(*at, at) if name == made.node.name else None
-                if found is not None:
-                    entry = Entry(hand.entry.scope, hand.entry.node, found, hand.entry.worker)
-                    yield from self._given(
-                        Hand(entry, hand.row, ((use.scope, use.node), *hand.places)), depth + 1
-                    )
+            found = self._made_for(made, scope, use.scope, use.node, ref)
+            if found is not None:
+                yield from self._given(
+                    hand.by(use.scope, use.node, found, kept=made.kind == "attribute"), depth + 1
+                )
+        if made.kind == "attribute" and scope.function.name == "submit":
+            yield from self._mapped(hand)
+
+    def _made_for(
+        self, made: Made, scope: Scope, caller: Scope, call: f.Call, ref: FunctionRef
+    ) -> Made | None:
+        """Where the Context of a function's hand-over comes from for one of its calls; None where each has another."""
+        if made.kind == "parameter" and made.where is scope and isinstance(made.node, f.Parameter):
+            taken = zip(call.args, parameters_of(call, ref), strict=True)
+            given = next((a.value for a, name in taken if name == made.node.name), None)
+            return self._contexts.origin(caller, given, (caller, given)) if given is not None else None
+        if made.kind == "attribute" and isinstance(call.func, f.Attribute):
+            if made.where.kind == "function" and made.where.function.name != "__init__":
+                return None
+            return self._kept_by(made, caller, call.func.value)
+        return made if made.kind == "made" and _is_nested(scope, made.where) else None
+
+    def _kept_by(self, made: Made, scope: Scope, holder: f.Expr) -> Made | None:
+        """Where the object that keeps a Context comes from: by then it is there."""
+        if isinstance(holder, f.Name) and holder.id == sc.self_name(scope):
+            return made
+        found = self._resolver.bindings(scope, holder) if isinstance(holder, f.Name | f.Attribute) else None
+        if found is None or len(found[1]) != 1:
+            return None
+        where, (binding,) = found
+        if not isinstance(binding, sc.Entered | sc.Assigned):
+            return None
+        if isinstance(holder, f.Attribute):
+            return Made("attribute", where, binding.value, made.maker)
+        return Made("made", where, binding.value, made.maker)
+
+    def _mapped(self, hand: Hand) -> Iterator[Hand]:
+        """The calls of ``map`` of an executor whose ``submit`` hands over one Context: that calls it for each item."""
+        scope, _ = hand.where
+        for use in self._handing.named("map"):
+            if isinstance(use.node, f.Call) and isinstance(use.node.func, f.Attribute):
+                holder = self._resolver.resolve(use.scope, use.node.func.value)
+                if isinstance(holder, InstanceRef) and self._resolver.method(holder.scope, "submit") is scope:
+                    found = hand.by(use.scope, use.node, hand.entry.made, kept=True)
+                    yield replace(found, row=msgspec.structs.replace(hand.row, form="iterables"))
 
     def overlaps(self, hands: Iterable[Hand]) -> Iterator[Overlap]:
         """Those of the hand-overs that can overlap with themselves or with another one; each once."""
         found = [hand for hand in hands if hand.entry.made.kind != "late" and not self._is_single(hand)]
+        told: set[int] = set()
         for hand in found:
             overlap = self._with_itself(hand)
-            if overlap is not None:
+            if overlap is not None and id(hand.told[1]) not in told:
+                told.add(id(hand.told[1]))
                 yield overlap
         by_made: dict[tuple[object, ...], list[Hand]] = {}
         for hand in found:
@@ -145,7 +197,7 @@ class Overlapping:
         if self._ends_here(hand):
             return None
         for loop in self._turns.loops(scope, call):
-            if made.kind == "made" and made.where is scope and _is_within(loop, made.node):
+            if made.kind != "parameter" and made.where is scope and _is_within(loop, made.node):
                 continue
             if made.kind == "made" and made.where is not scope and _is_nested(made.where, scope):
                 continue
@@ -216,11 +268,11 @@ class Overlapping:
         """Is what is handed over waited for before one of the functions on its way goes on?"""
         for index, (scope, call) in enumerate(hand.places):
             path = self._turns.path(scope, call)
-            if any(isinstance(each, f.Await) for each in path) and not self._in_own_turns(scope, call):
+            if not index and _is_awaited(path, scope) and not self._in_own_turns(scope, call):
                 return self._turns.is_waited_for(scope, call)
             if isinstance(call.func, f.Attribute) and call.func.attr in _BLOCKING:
                 return True
-            if index and self._turns.is_waited_for(scope, call):
+            if index and self._turns.is_waited_for(scope, call) and not _is_awaited(path, scope):
                 return True
             receiver = call.func.value if isinstance(call.func, f.Attribute) else None
             if index and any(isinstance(each, f.With) and _enters(each, receiver) for each in path):
@@ -294,6 +346,15 @@ def _enters(node: f.With, receiver: f.Expr | None) -> bool:
 
 def _at_most_one(display: f.Display) -> bool:
     return len(display.items) <= 1 and not any(isinstance(each, f.Starred) for each in display.items)
+
+
+def _is_awaited(path: tuple[f.Node, ...], scope: Scope) -> bool:
+    """Is it awaited in an async function? Then that is over when it is, but other calls of it may be under way."""
+    return (
+        scope.kind == "function"
+        and scope.function.is_async
+        and any(isinstance(each, f.Await) for each in path)
+    )
 
 
 def _first(scope: Scope, name: str, method: str) -> int | None:

@@ -50,6 +50,8 @@ class Turns:
         inner = path[start:]
         if any(isinstance(each, f.Await) for each in inner[1 if within is not None else 0 : -1]):
             return not _is_gathered(inner)
+        if any(isinstance(each, f.Call) and _runs_a_loop(each) for each in inner[:-1]):
+            return True
         if len(path) > 1 and isinstance(path[-2], f.Attribute) and path[-2].attr in JOINS:
             return True
         name = bound_name(path)
@@ -163,6 +165,11 @@ def _blocks(node: f.Node) -> Iterator[tuple[f.Stmt, ...]]:
             yield from (body, orelse, final)
         case _:
             pass
+
+
+def _runs_a_loop(call: f.Call) -> bool:
+    """Does a call run an event loop until what it is given has ended?"""
+    return isinstance(call.func, f.Attribute) and call.func.attr in ("run", "run_until_complete")
 
 
 def _is_gathered(path: Path) -> bool:

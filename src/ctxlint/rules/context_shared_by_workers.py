@@ -73,7 +73,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
 
 
 def _shared(analysis: Analysis, overlap: Overlap) -> Finding:
-    scope, call = overlap.hand.where
+    scope, call = overlap.hand.told
     place = analysis.location(scope.path, call.span)
     return Finding(
         place,
@@ -94,8 +94,9 @@ def _story(analysis: Analysis, overlap: Overlap) -> Iterator[Related]:
     scope, other = overlap.other
     if overlap.why == "another":
         yield Related("the first thread is handed it here", analysis.location(scope.path, other.span))
-    for scope, call in hand.places[1:]:
-        yield Related(f"{name_of(scope)} hands it on here", analysis.location(scope.path, call.span))
+    for scope, call in hand.places:
+        if call is not hand.told[1]:
+            yield Related(f"{name_of(scope)} hands it on here", analysis.location(scope.path, call.span))
 
 
 def _nested(analysis: Analysis, nested: NestedRun) -> Finding:
