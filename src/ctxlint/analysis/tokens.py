@@ -15,10 +15,12 @@ from ctxlint.analysis.callers import Use
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.relevance import events
 from ctxlint.analysis.scopes import Scope
-from ctxlint.knowledge.loader import TokenLibrary, token_library
+from ctxlint.knowledge.library import TokenLibrary
 from ctxlint.knowledge.loader import frames as known_frames
+from ctxlint.knowledge.loader import token_library
 from ctxlint.model import facts as f
 from ctxlint.model import ir
+from ctxlint.model.ids import VarId
 from ctxlint.model.ir import Grade
 from ctxlint.model.observations import DoubleReset, Site, SiteExit, SiteOutcome
 
@@ -313,8 +315,28 @@ def token_sites(program: Program) -> Iterator[TokenSite]:
     is nobody's concern outside a scope.
     """
     for token in every_set(program):
-        if not token.is_dropped_by_custom or token.scope_reason is not None:
+        if not token.is_dropped_by_custom or token.scope_reason is not None or _is_cleared_in_part(token):
             yield token
+
+
+def _is_cleared_in_part(token: TokenSite) -> bool:
+    """Does a wrapper clear the library's variable itself after the call, and no function of the program otherwise than
+    after a bind of its own?
+    """
+    program, outcome = token.program, token.outcome
+    if outcome.wrapped is None or not token.normal_undone or not drivers.is_wrapper(program, token.scope):
+        return False
+    return not any(_clears_first(program, scope, token.site.var) for scope in program.relevant)
+
+
+def _clears_first(program: Program, scope: Scope, var: VarId) -> bool:
+    """Does the function clear the variable where it has not yet set it?"""
+    for event in events(program.body(scope)):
+        if isinstance(event, ir.Set) and event.var == var:
+            return False
+        if isinstance(event, ir.Restore) and event.var == var and event.saved is None:
+            return True
+    return False
 
 
 def every_set(program: Program) -> Iterator[TokenSite]:

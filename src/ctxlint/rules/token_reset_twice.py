@@ -1,7 +1,8 @@
 """A token that was already used is reset again.
 
 ## What it does
-Reports a `reset` that some path reaches with a token that an earlier `reset` of the same path has used.
+Reports a `reset` that some path reaches with a token that an earlier `reset` of the same path has used, and a loop that
+resets every token in an attribute from which nothing ever takes them out, in a method that may be called again.
 
 ## Why is this bad?
 A token works once. The second `reset` raises `RuntimeError: <Token …> has already been used once`, usually in the
@@ -40,7 +41,8 @@ def handle(request, view):
 ```
 
 ## When it is silent
-When a condition keeps the two apart, or the token's name is emptied (`token = None`) and tested in between.
+When a condition keeps the two apart, or the token's name is emptied (`token = None`) and tested in between; a loop in a
+method that by its name closes something (`close`, `__exit__`), since that may be called once an object.
 """
 
 from __future__ import annotations
@@ -48,6 +50,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ctxlint.analysis.replays import replays
 from ctxlint.model.diagnostics import Related
 from ctxlint.rules import story
 from ctxlint.rules.rule import Finding, Rule
@@ -57,7 +60,7 @@ if TYPE_CHECKING:
 
 
 def check(analysis: Analysis) -> Iterator[Finding]:
-    """Resets of tokens that were used before."""
+    """Resets of tokens that were used before, in the same call or by an earlier one."""
     for scope, double in analysis.double_resets:
         second = analysis.location(scope.path, double.second)
         name = story.quoted(double.site)
@@ -74,6 +77,23 @@ def check(analysis: Analysis) -> Iterator[Finding]:
                 Related(f"and {again}", second),
             ),
             "Reset it in one place: the `finally` alone.",
+        )
+    for each in replays(analysis.program):
+        at = analysis.location(each.scope.path, each.at)
+        yield Finding(
+            at,
+            at,
+            f"Each call of {story.name_of(each.scope)} resets all tokens in `{each.container}` and leaves them there: "
+            "the next call raises RuntimeError, since a token works once.",
+            (
+                Related(
+                    f"its token is put there in {story.name_of(each.filler)}",
+                    analysis.location(each.filler.path, each.filled),
+                ),
+                Related("all of them are reset here, and nothing takes them out", at),
+            ),
+            f"Take each token out as it is reset: `while {each.container}: … {each.container}.pop()`; or reset in the "
+            "function that sets.",
         )
 
 
