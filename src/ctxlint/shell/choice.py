@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from ctxlint.rules.registry import all_rules
 from ctxlint.shell.layers import strongest
 from ctxlint.shell.patterns import Exclusion
+from ctxlint.shell.rule_heads import rule_heads
 from ctxlint.shell.selection import Wish, codes_of, select_codes
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Choice:
 
     def __init__(self, layers: Sequence[Layer]) -> None:
         """Read the selectors of the layers. ``WrongUsage`` names the one that means nothing."""
-        self.codes = select_codes(all_rules(), map(wish_of, layers)) | _required(layers)
+        self.codes = select_codes(rule_heads(), map(wish_of, layers)) | _required(layers)
         self._per_file = _per_file(layers)
 
     def codes_in(self, path: str) -> frozenset[str]:
@@ -96,7 +96,7 @@ def _per_file(layers: Sequence[Layer]) -> tuple[_PerFile, ...]:
     found: list[_PerFile] = []
     for pattern, selectors in (layer.settings.per_file_ignores or {}).items() if layer else ():
         assert layer is not None  # noqa: S101 - there is an entry
-        codes = codes_of(selectors, all_rules(), layer.key("per-file-ignores", pattern))
+        codes = codes_of(selectors, rule_heads(), layer.key("per-file-ignores", pattern))
         files = Exclusion([(pattern.removeprefix("!"), layer.base)])
         found.append(_PerFile(files, pattern.startswith("!"), codes))
     return tuple(found)

@@ -8,16 +8,30 @@ from there.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from ctxlint.shell.nearest import WrongUsage, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from ctxlint.rules.rule import Rule
-
 PREFIX = "CTX"
+
+
+class _Named(Protocol):
+    """What selection asks of a rule."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def default(self) -> bool: ...
+    @property
+    def selectors(self) -> tuple[str, ...]: ...
+
+
+_Rule = TypeVar("_Rule", bound=_Named)
 
 
 class Wish(NamedTuple):
@@ -30,7 +44,7 @@ class Wish(NamedTuple):
     origin: Callable[[str], str] = "--{}".format
 
 
-def select_codes(rules: Sequence[Rule], wishes: Iterable[Wish] = ()) -> frozenset[str]:
+def select_codes(rules: Sequence[_Named], wishes: Iterable[Wish] = ()) -> frozenset[str]:
     """Return the codes to show: the rules on by default, changed by each wish in turn. To name a rule is to ask for its
     opt-in findings, too.
     """
@@ -44,22 +58,22 @@ def select_codes(rules: Sequence[Rule], wishes: Iterable[Wish] = ()) -> frozense
     return frozenset(chosen)
 
 
-def _all_of(rules: Sequence[Rule], codes: set[str]) -> set[str]:
+def _all_of(rules: Sequence[_Named], codes: set[str]) -> set[str]:
     """Return the codes with what asks for opt-in findings of rules that are on."""
     return {selector for rule in rules if rule.code in codes for selector in rule.selectors}
 
 
-def find_rule(word: str, rules: Sequence[Rule]) -> Rule | None:
+def find_rule(word: str, rules: Sequence[_Rule]) -> _Rule | None:
     """Return the rule with this code or name."""
     return next((rule for rule in rules if word.upper() == rule.code or word.lower() == rule.name), None)
 
 
-def rule_words(rules: Sequence[Rule]) -> list[str]:
+def rule_words(rules: Sequence[_Named]) -> list[str]:
     """Return every code and name, as candidates for suggestions."""
     return [word for rule in rules for word in (rule.code, rule.name)]
 
 
-def _decide(rules: Sequence[Rule], wish: Wish) -> dict[str, bool]:
+def _decide(rules: Sequence[_Named], wish: Wish) -> dict[str, bool]:
     """Return what one layer says of each code it mentions: broad selectors first, so that longer ones win."""
     steps: list[tuple[int, bool, frozenset[str]]] = []
     for key, wanted, selectors in (
@@ -75,13 +89,13 @@ def _decide(rules: Sequence[Rule], wish: Wish) -> dict[str, bool]:
     return {code: not ignored for _length, ignored, codes in steps for code in codes}
 
 
-def codes_of(selectors: Iterable[str], rules: Sequence[Rule], origin: str) -> frozenset[str]:
+def codes_of(selectors: Iterable[str], rules: Sequence[_Named], origin: str) -> frozenset[str]:
     """Return what selectors mean, as a selection holds it. ``WrongUsage`` names the one that means nothing."""
     codes = {code for selector in selectors for code in _resolve(selector, rules, origin)[1]}
     return frozenset(_all_of(rules, codes))
 
 
-def _resolve(selector: str, rules: Sequence[Rule], origin: str) -> tuple[int, frozenset[str]]:
+def _resolve(selector: str, rules: Sequence[_Named], origin: str) -> tuple[int, frozenset[str]]:
     """How specific a selector is, and the codes that it means."""
     code = selector.upper()
     if code == "ALL":

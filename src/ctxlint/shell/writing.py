@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from contextlib import suppress
 
 
@@ -19,6 +18,8 @@ def write_whole(path: str, content: bytes) -> None:
         return
     if os.path.exists(place) and not os.access(place, os.W_OK):  # a move would not ask
         raise PermissionError(13, os.strerror(13), path)
+    import tempfile  # noqa: PLC0415 - most runs write nothing
+
     handle, beside = tempfile.mkstemp(dir=os.path.dirname(place), prefix=".ctxlint-")
     try:
         with os.fdopen(handle, "wb") as stream:
