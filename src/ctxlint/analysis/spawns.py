@@ -110,17 +110,19 @@ class Spawns:
                 if why is not None:
                     yield Passed(scope, call, callee, row, why)
                     continue
-                for expr in worker_arguments(call, row.worker):
-                    ways = tuple(self._ways(scope, call, row, expr))
-                    for steps, handed in ways:
-                        for step in steps or ():
-                            worker, way = _way(step)
-                            yield Spawn(
-                                scope, call, callee, row, worker, ((scope, call), *handed), handed, way
-                            )
-                    if not any(steps for steps, _ in ways):
-                        unknown = any(steps is None for steps, _ in ways) or not ways
-                        yield Passed(scope, call, callee, row, "unknown" if unknown else "outside", expr)
+                yield from self.started(scope, call, callee, row)
+
+    def started(self, scope: Scope, call: f.Call, callee: str, row: Hop) -> Iterator[Spawn | Passed]:
+        """The workers that a call starts, whatever becomes of the Context, and those that are not known."""
+        for expr in worker_arguments(call, row.worker):
+            ways = tuple(self._ways(scope, call, row, expr))
+            for steps, handed in ways:
+                for step in steps or ():
+                    worker, way = _way(step)
+                    yield Spawn(scope, call, callee, row, worker, ((scope, call), *handed), handed, way)
+            if not any(steps for steps, _ in ways):
+                unknown = any(steps is None for steps, _ in ways) or not ways
+                yield Passed(scope, call, callee, row, "unknown" if unknown else "outside", expr)
 
     def _of_decorated(self, scope: Scope, call: f.Call) -> Iterator[Spawn | Passed]:
         """A call that starts the function below a decorator elsewhere: ``task.delay(…)``, or ``task(…)`` itself."""

@@ -13,13 +13,15 @@ from dataclasses import dataclass
 
 from ctxlint.analysis import scopes as sc
 from ctxlint.analysis.contexts import Contexts
+from ctxlint.analysis.drivers import is_test_file
 from ctxlint.analysis.program import Program
-from ctxlint.analysis.propagation import Propagation
+from ctxlint.analysis.propagation import Loss, Propagation
 from ctxlint.analysis.reads import Read
 from ctxlint.analysis.scopes import Scope
-from ctxlint.analysis.spawns import Spawn, executor_of
+from ctxlint.analysis.spawns import Passed, Spawn, executor_of
 from ctxlint.analysis.turns import Turns
 from ctxlint.knowledge.hop import Hop
+from ctxlint.knowledge.targets import targets
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
 from ctxlint.model.spans import Span
@@ -165,6 +167,26 @@ class StalePools:
                 ):
                     return True
         return False
+
+    # --- pools whose threads inherit --------------------------------------------------------------------------
+
+    def inherited(self) -> Iterator[tuple[Spawn, Loss]]:
+        """The jobs that read, in a thread which has the Context of whoever submitted when it was started, what their
+        own submitter set.
+        """
+        told: set[int] = set()
+        for each in self._propagation.considered:
+            if not isinstance(each, Passed) or each.why != "carries" or not isinstance(each.node, f.Call):
+                continue
+            if each.row.kind != "executor" or "depends" not in targets().verdicts(each.row).values():
+                continue
+            if is_test_file(self._program, each.scope.path) or each.row.worker.keyword == "initializer":
+                continue
+            for spawn in self._propagation.finder.started(each.scope, each.node, each.callee, each.row):
+                losses = self._propagation.losses(spawn) if isinstance(spawn, Spawn) else ()
+                if losses and not losses[0].doubt and isinstance(spawn, Spawn) and id(each.node) not in told:
+                    told.add(id(each.node))
+                    yield spawn, losses[0]
 
     # --- jobs ---------------------------------------------------------------------------------------------------
 

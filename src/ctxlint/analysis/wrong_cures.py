@@ -19,7 +19,7 @@ from ctxlint.analysis.late_copies import LateCopies, LateCopy
 from ctxlint.analysis.nested_runs import NestedRun, NestedRuns
 from ctxlint.analysis.overlapping import Hand, Overlap, Overlapping, is_threaded
 from ctxlint.analysis.program import Program
-from ctxlint.analysis.propagation import Propagation
+from ctxlint.analysis.propagation import Loss, Propagation
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.spawns import Spawn
 from ctxlint.analysis.stale_pools import Adopted, Left, StalePools
@@ -136,6 +136,11 @@ class WrongCures:
     def left(self) -> tuple[Left, ...]:
         """The jobs that leave a value in the worker of a pool, where a later one finds it."""
         return tuple(self._stale.left())
+
+    @functools.cached_property
+    def inherited(self) -> tuple[tuple[Spawn, Loss], ...]:
+        """The jobs of pools whose threads inherit, which read what their own submitter set."""
+        return tuple(self._stale.inherited())
 
     def _functions(self) -> Iterator[Scope]:
         for scope in self._program.functions():

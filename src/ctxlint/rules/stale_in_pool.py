@@ -4,6 +4,8 @@
 Reports a pool that outlives the function that makes it (kept on an object, given back, made by an import) and whose
 initializer adopts the context of its maker: it is given a Context or `variable.get()`, and sets variables. Reports
 also a job that sets a variable and leaves it set, where a job of the same pool reads the variable without setting it.
+Where threads inherit the context (`thread-inherit-context`, from Python 3.14 on) it reports each job of a pool of
+threads that reads what its submitter set: the thread has the context of who submitted when it was started.
 
 ## Why is this bad?
 The threads and processes of a pool live on from job to job, each with one Context. What the initializer set is the
@@ -59,6 +61,8 @@ from ctxlint.rules.story import name_of
 
 if TYPE_CHECKING:
     from ctxlint.analysis.analysis import Analysis
+    from ctxlint.analysis.propagation import Loss
+    from ctxlint.analysis.spawns import Spawn
     from ctxlint.analysis.stale_pools import Adopted, Left
 
 
@@ -68,6 +72,8 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         yield _adopted(analysis, adopted)
     for left in analysis.wrong_cures.left:
         yield _left(analysis, left)
+    for spawn, loss in analysis.wrong_cures.inherited:
+        yield _inherited(analysis, spawn, loss)
 
 
 def _adopted(analysis: Analysis, adopted: Adopted) -> Finding:
@@ -113,6 +119,31 @@ def _left(analysis: Analysis, left: Left) -> Finding:
         ),
         "Reset the variable in a `finally` of the job, or run each job in a Context of its own: `copy_context().run`.",
         "medium",
+    )
+
+
+def _inherited(analysis: Analysis, spawn: Spawn, loss: Loss) -> Finding:
+    place = analysis.location(spawn.scope.path, spawn.node.span)
+    read, name = loss.read, loss.var.name
+    return Finding(
+        place,
+        place,
+        f"A pool's thread inherits the context of whoever submitted when it was started, and keeps it: "
+        f"{name_of(read.scope)} finds that one's `{name}`, not what {name_of(loss.origin.scope)} sets.",
+        (
+            Related(f"`{name}` is set here", analysis.location(loss.origin.scope.path, loss.origin.span)),
+            *(
+                Related(
+                    f"{name_of(edge.caller)} runs {name_of(edge.callee)} here",
+                    analysis.location(edge.caller.path, edge.node.span),
+                )
+                for edge in loss.chain
+            ),
+            Related(
+                f"{name_of(read.scope)} reads it here", analysis.location(read.scope.path, read.node.span)
+            ),
+        ),
+        "Hand over `copy_context().run` with the job as its first argument, a fresh copy for each call.",
     )
 
 
