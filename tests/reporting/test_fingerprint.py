@@ -6,7 +6,7 @@ import pytest
 
 from ctxlint.model.diagnostics import Diagnostic, Report, Statistics
 from ctxlint.model.spans import Location, Span
-from ctxlint.reporting.fingerprint import fingerprints, scope_at
+from ctxlint.reporting.fingerprint import assigned_at, fingerprints, scope_at
 
 MODULE = """\
 class Middleware:
@@ -71,7 +71,7 @@ def test_it_survives_moving(moved: str) -> None:
     assert before == prints(moved, found(moved, marked, filename="b.py"))
 
 
-def test_the_same_text_in_other_lines_is_another() -> None:
+def test_the_same_text_assigned_to_another_name_is_another() -> None:
     """``default=[]`` is told at the list."""
     text = "a = ContextVar('a', default=[])\nb = ContextVar('b', default=[])\n"
     places = [Location("a.py", Span(at, at + 2)) for at in (text.index("[]"), text.rindex("[]"))]
@@ -79,6 +79,28 @@ def test_the_same_text_in_other_lines_is_another() -> None:
 
     assert prints(text, second) == prints(text, first, second)[1:]
     assert prints(text, first) != prints(text, second)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("v = f([])", "v"),
+        ("    self.v: ContextVar[list[int]] = f([])  # why", "self.v"),
+        ("v = ContextVar(\n    'v',\n\n    default=[],\n)\n", "v"),
+        ("v = w = f([])", "v"),
+        ("v = ContextVar('v',\n               default=[])\n", "v"),
+        ("def g():\n    v = f(\n        default=[])\n", "v"),
+        ("f(\n    default=[])\n", ""),
+        ("f([])", ""),
+        ("if x == []:\n    pass", ""),
+        ("x = 1\nif x:\n    f([])", ""),
+        ("x = 1\ndef g():\n    return f(\n        [])", ""),
+        ("a, b = f([])", ""),
+        ("f(default=[])", ""),
+    ],
+)
+def test_what_is_assigned(text: str, name: str) -> None:
+    assert name == assigned_at(text, text.rindex("[]"))
 
 
 def test_what_is_alike_is_numbered() -> None:

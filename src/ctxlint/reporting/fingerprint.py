@@ -1,4 +1,4 @@
-"""What a finding is known by from run to run: its rule, the scope that it stands in, and the text of its lines.
+"""What a finding is known by from run to run: its rule, the scope that it stands in, and the text that it marks.
 
 Neither lines nor file names count, so a fingerprint survives code that is moved, within a file or between files, and
 lines that are reflowed or indented anew. Findings that agree in all three are numbered in the order of the report: of
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 FINGERPRINT_VERSION = 1
 
 _HEAD = re.compile(r"(?P<indent>[ \t]*)(?:async[ \t]+def|def|class)[ \t]+(?P<name>\w+)")
+_TARGET = re.compile(r"[ \t]*(?P<name>[A-Za-z_][\w.]*)[ \t]*(?::[^=\r\n]*)?=(?!=)")
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
 
@@ -43,16 +44,44 @@ def fingerprint(key: tuple[str, str, str], number: int = 0) -> str:
 
 
 def identity(diagnostic: Diagnostic, text: str) -> tuple[str, str, str]:
-    """Rule, scope and text of a diagnostic: the lines that it marks a part of, without their layout.
+    """Rule, scope and marked text of a diagnostic, the text without its layout.
 
-    The part alone would not do: ``default=[]`` is told at the list. ``text`` is that of the file, empty where it is
-    not known; there, and where the lines are empty, the message stands in.
+    The name that is assigned comes before it: ``default=[]`` is told at the list, and is another in each declaration.
+    ``text`` is that of the file, empty where it is not known. Where nothing is marked the message stands in.
     """
     span = diagnostic.location.span
-    first = max(text.rfind("\n", 0, span.start), text.rfind("\r", 0, span.start)) + 1
-    after = _LINE_END.search(text, max(span.end - 1, span.start))
-    lines = " ".join(text[first : after.start() if after else len(text)].split())
-    return diagnostic.code, scope_at(text, span.start), lines or diagnostic.message
+    marked = " ".join(text[span.start : span.end].split())
+    target = assigned_at(text, span.start) if marked else ""
+    return (
+        diagnostic.code,
+        scope_at(text, span.start),
+        f"{target}={marked}" if target else marked or diagnostic.message,
+    )
+
+
+def assigned_at(text: str, offset: int) -> str:
+    """The name to which the statement at a place assigns; empty where it assigns to none, or to something else.
+
+    Of a statement in several lines the first is the closest above that is indented less, and leaves a bracket open.
+    """
+    start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+    line = _line(text, start)
+    depth = _depth(line)
+    above = start
+    while depth and above > 0:
+        above = max(text.rfind("\n", 0, above - 1), text.rfind("\r", 0, above - 1)) + 1
+        head = _line(text, above)
+        if head.strip() and _depth(head) < depth:
+            if sum(map(head.count, "([{")) > sum(map(head.count, ")]}")):
+                line, start, offset = head, above, above + len(head)
+            break
+    found = _TARGET.match(line)
+    return found["name"] if found is not None and start + found.end() <= offset else ""
+
+
+def _line(text: str, start: int) -> str:
+    end = _LINE_END.search(text, start)
+    return text[start : end.start() if end else len(text)]
 
 
 def scope_at(text: str, offset: int) -> str:
