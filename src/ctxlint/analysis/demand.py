@@ -63,4 +63,7 @@ def _spellings(qualname: str) -> tuple[str, ...]:
 
 def _touches(program: Program, scope: Scope) -> bool:
     effects = program.effects(scope)
-    return bool(effects.tokens or effects.restores or effects.sets or effects.resets)
+    if effects.tokens or effects.restores or effects.sets or effects.resets:
+        return True
+    nested = scope.parent is not None and scope.parent.kind == "function"
+    return bool(effects.scoped) and (nested or scope.function.is_generator)  # a wrapper, a context manager
