@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ctxlint.analysis.contexts import Entry
-from ctxlint.analysis.overlapping import Hand
+from ctxlint.analysis.hands import Hand
 from ctxlint.analysis.propagation import Loss, Propagation
 from ctxlint.analysis.resolve import Resolver
 from ctxlint.analysis.scopes import Scope

@@ -15,9 +15,10 @@ from ctxlint.analysis.arguments import handed_on
 from ctxlint.analysis.contexts import Contexts, Entry
 from ctxlint.analysis.coroutine_runs import CoroutineRun, CoroutineRuns
 from ctxlint.analysis.drivers import is_test_file
+from ctxlint.analysis.hands import Hand, Hands
 from ctxlint.analysis.late_copies import LateCopies, LateCopy
 from ctxlint.analysis.nested_runs import NestedRun, NestedRuns
-from ctxlint.analysis.overlapping import Hand, Overlap, Overlapping, is_threaded
+from ctxlint.analysis.overlapping import Overlap, Overlapping, is_threaded
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.propagation import Loss, Propagation
 from ctxlint.analysis.scopes import Scope
@@ -47,7 +48,8 @@ class WrongCures:
         self._program = program
         self._propagation = propagation
         self._contexts = Contexts(resolver, handing, graph.callables.targets)
-        self._overlapping = Overlapping(resolver, handing, self._contexts)
+        self._handed = Hands(resolver, handing, self._contexts)
+        self._overlapping = Overlapping(resolver, self._handed)
         self._late = LateCopies(resolver, propagation)
         self._coroutines = CoroutineRuns(resolver, handing, self._contexts)
         self._nested = NestedRuns(graph, self._contexts)
@@ -70,7 +72,7 @@ class WrongCures:
             (hop, hand)
             for hop in self._hops
             if is_threaded(hop.row)
-            for hand in self._overlapping.hands(hop.scope, hop.call, hop.row)
+            for hand in self._handed.of(hop.scope, hop.call, hop.row)
         )
 
     @functools.cached_property
@@ -100,7 +102,7 @@ class WrongCures:
             hand
             for hop in self._hops
             if hop.row.kind == "process" and hop.drops
-            for hand in self._overlapping.hands(hop.scope, hop.call, hop.row)
+            for hand in self._handed.of(hop.scope, hop.call, hop.row)
         )
         return tuple(found for hand in hands if (found := self._late.of(hand)) is not None)
 
@@ -115,7 +117,7 @@ class WrongCures:
         return tuple(found.values())
 
     def _sent(self, hop: _Hop) -> Iterator[Hand]:
-        for hand in self._overlapping.hands(hop.scope, hop.call, hop.row):
+        for hand in self._handed.of(hop.scope, hop.call, hop.row):
             entry = hand.entry
             called = entry.scope.kind == "function" and entry.scope.function.name == "__call__"
             if entry.made.kind != "late" and (isinstance(entry.node, f.Attribute) or called):
