@@ -44,8 +44,8 @@ _STARTERS = frozenset({"threading.Thread", "threading.Timer"})
 class Start:
     """A call in ``scope`` that starts ``worker`` in another Context; ``wait`` is None where nothing is known of it.
 
-    ``at`` is where it starts: the call, or the ``start()`` of a thread that was made before. ``since`` and ``before``
-    bound the versions in which that holds.
+    ``at`` is where it starts: the call, or the ``start()`` of a thread that was made before. It holds for Python before
+    ``before``, None for every version.
     """
 
     scope: Scope
