@@ -223,7 +223,7 @@ def _parts(files: tuple[SourceFile, ...], paths: Sequence[str], layers: Layers, 
             declared = policy_of(governing, [members[0].path], files, read, isolated=request.isolated)
         reported = next((reported for each, reported in by_policy if each == declared), None)
         if reported is None:
-            reported = set()
+            reported = set[str]()
             by_policy.append((declared, reported))
         reported |= {file.path for file in members}
 

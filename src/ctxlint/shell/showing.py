@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ctxlint.shell.choice import Choice
 from ctxlint.shell.layers import strongest
@@ -70,7 +70,8 @@ def _key(field: str) -> str:
 
 def _toml(value: object) -> str:
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{json.dumps(str(key))} = {_toml(each)}" for key, each in value.items()) + "}"
+        table = cast("dict[str, object]", value)
+        return "{" + ", ".join(f"{json.dumps(key)} = {_toml(each)}" for key, each in table.items()) + "}"
     if isinstance(value, (tuple, list)):
-        return "[" + ", ".join(map(_toml, value)) + "]"
+        return "[" + ", ".join(map(_toml, cast("tuple[object, ...]", value))) + "]"
     return json.dumps(value, ensure_ascii=False)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ctxlint.frontend.directives import PREFIX, Directive, Suppressions, means, suppressions
 from ctxlint.model.lines import LineIndex
@@ -30,7 +30,7 @@ class Sifted:
 
     standing: tuple[Claim, ...]
     directives: Mapping[str, Suppressions]
-    used: frozenset[tuple[str, int, str]] = field(default_factory=frozenset)
+    used: frozenset[tuple[str, int, str]]
 
 
 def sift(claims: Iterable[Claim], texts: Mapping[str, str], *, apply_noqa: bool = True) -> Sifted:
