@@ -622,7 +622,7 @@ def test_why_a_default_is_silent(here: Path, code: str, expected: list[str]) -> 
     [
         (
             "def f():\n    return v.get()\n",
-            "what is read here is changed, kept or handed on: the default may be written to @5",
+            "what is read is returned by `f`, which anybody may call: the default may be written to @5",
         ),
         ("register(v)\n", "the variable itself is handed on here: its uses cannot all be seen @4"),
         ("", "nobody in the program reads it yet, so nothing shows that the default stays as it is"),

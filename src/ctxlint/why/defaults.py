@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ctxlint.analysis.analysis import Analysis
     from ctxlint.analysis.declarations import Declaration
     from ctxlint.analysis.scopes import Scope
+    from ctxlint.model.spans import Location
 
 
 def declarations(analysis: Analysis, path: str) -> Iterator[Site]:
@@ -62,13 +63,24 @@ def _doubt(analysis: Analysis, declaration: Declaration) -> tuple[Reason, ...]:
         return (
             Reason("nobody in the program reads it yet, so nothing shows that the default stays as it is"),
         )
+    if proof.left is not None:
+        what = f"what is read {proof.left.how}" if proof.left.kind == "leaves" else f"here {proof.left.how}"
+        return (
+            Reason(
+                f"{what}: the default may be written to", _place(analysis, proof.left.scope, proof.left.node)
+            ),
+        )
     where, node = proof.doubt
     what = (
         "the variable itself is handed on here: its uses cannot all be seen"
         if proof.escapes
-        else "what is read here is changed, kept or handed on: the default may be written to"
+        else "what is read here is changed: the default is written to"
     )
-    return (Reason(what, analysis.location(where.path, node.span)),)
+    return (Reason(what, _place(analysis, where, node)),)
+
+
+def _place(analysis: Analysis, scope: Scope, node: f.Node) -> Location:
+    return analysis.location(scope.path, node.span)
 
 
 def _unchanging(analysis: Analysis, scope: Scope, default: f.Expr) -> str:
