@@ -7,7 +7,7 @@ with the nearest right word.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 import msgspec
 
@@ -51,8 +51,8 @@ def checked(layer: Layer) -> bytes:
                 f"{_place(layer, key)}: unknown key{did_you_mean(key, Additions.__struct_fields__)}"
             )
     for key, kind in _ROWS.items():
-        rows = table.get(key, [])
-        for index, row in enumerate(rows if isinstance(rows, list) else ()):
+        rows = table.get(key)
+        for index, row in enumerate(cast("list[object]", rows) if isinstance(rows, list) else ()):
             _converted(layer, row, kind, f"{key}[{index}]")
     additions = _converted(layer, table, Additions, "")
     for key, names in _dotted(additions):
