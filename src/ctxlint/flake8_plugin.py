@@ -290,7 +290,7 @@ def _configured(choices: Choices) -> frozenset[str]:
     from ctxlint.shell.session import plan  # noqa: PLC0415 - likewise
 
     groups = plan(_request(choices, choices.paths, {})).groups
-    return frozenset().union(*(Choice(layers).codes for layers, _ in groups))
+    return frozenset(code for layers, _ in groups for code in Choice(layers).codes)
 
 
 def _encoded(text: str) -> bytes:

@@ -94,12 +94,13 @@ def test_another_language_has_no_cells_for_us() -> None:
     [
         (b"{", "no notebook: input data was truncated"),
         (b"x = 1\n", "no notebook: "),
-        (b"[]", "no notebook: it has no list of cells (format 4 or later)"),
-        (b'{"worksheets": []}', "no notebook: it has no list of cells (format 4 or later)"),
+        (b"[]", "no notebook: expected `object`, got `array`"),
+        (b'{"worksheets": []}', "no notebook: object missing required field `cells`"),
+        (b'{"cells": [1]}', "no notebook: expected `object`, got `int` - at `$.cells[0]`"),
         (b'"\xff"', "no notebook: "),
         (b"[" * 100_000, "no notebook: "),
     ],
-    ids=["cut off", "python", "list", "format 3", "no text", "deep"],
+    ids=["cut off", "python", "list", "format 3", "number", "no text", "deep"],
 )
 def test_what_is_no_notebook_is_told(content: bytes, told: str) -> None:
     with pytest.raises(NoNotebookError) as error:
@@ -108,6 +109,6 @@ def test_what_is_no_notebook_is_told(content: bytes, told: str) -> None:
     assert str(error.value).startswith(told)
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b'\xef\xbb\xbf{"cells": []}', b'{"cells": [1, {}]}'])
+@pytest.mark.parametrize("content", [b"", b"\n", b'\xef\xbb\xbf{"cells": []}', b'{"cells": [{}]}'])
 def test_nothing_is_an_empty_module(content: bytes) -> None:
     assert read_notebook(content).text == ""

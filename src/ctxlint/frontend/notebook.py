@@ -8,7 +8,6 @@ https://nbformat.readthedocs.io/en/latest/format_description.html.
 from __future__ import annotations
 
 import re
-from typing import Any, cast
 
 import msgspec
 
@@ -19,6 +18,7 @@ _OF_PYTHON = frozenset(("capture", "prun", "time", "timeit"))
 _MAGIC = re.compile(r"(?P<indent>[ \t]*)(?:[%!?]|[,;/](?=\S)|[\w.*]+(?:\[[^\]]*\])?\?{1,2}\s*$|%%?\w+\?\s*$)")
 _ASSIGNED = re.compile(r"(?P<head>[ \t]*[A-Za-z_][\w., \t]*=[ \t]*)(?:!|%[A-Za-z_]).*")
 _CELL_MAGIC = re.compile(r"%%(?P<name>[\w.]+)")
+_ROW_END = re.compile(r"\r\n|\n|\r")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _TOKEN = re.compile(
     r"""
@@ -43,52 +43,59 @@ class NoNotebookError(OSError):
     """The content is no notebook: it cannot be read as one, whatever else it is."""
 
 
+class _Cell(msgspec.Struct):
+    """The part of a cell that matters; outputs, which are most of a notebook, are passed over."""
+
+    cell_type: str = ""
+    source: str | list[str] = ""
+
+
+class _Language(msgspec.Struct):
+    name: str | None = None
+    language: str | None = None
+
+
+class _Metadata(msgspec.Struct):
+    language_info: _Language | None = None
+    kernelspec: _Language | None = None
+
+
+class _Document(msgspec.Struct):
+    cells: list[_Cell]
+    metadata: _Metadata | None = None
+
+
+_DOCUMENT = msgspec.json.Decoder(_Document)
+
+
 def read_notebook(content: bytes) -> Notebook:
-    """Return the notebook that a file holds. One of another language has no cells for us."""
+    """Return the notebook that a file holds. One of another language has no cells for us, an empty file neither."""
+    plain = content.removeprefix(b"\xef\xbb\xbf")
+    if not plain.strip():
+        return Notebook("", ())
     try:
-        document: Any = msgspec.json.decode(content.removeprefix(b"\xef\xbb\xbf") or b"{}")
+        document = _DOCUMENT.decode(plain)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise NoNotebookError(f"no notebook: {_plain(error)}") from error
-    cells = (
-        document.get("cells", [] if content.strip() in (b"", b"{}") else None)
-        if isinstance(document, dict)
-        else None
-    )
-    if not isinstance(cells, list):
-        raise NoNotebookError("no notebook: it has no list of cells (format 4 or later)")
     pieces: list[str] = []
     found: list[tuple[int, int]] = []
     row = 1
-    for number, cell in enumerate(cells if _is_python(document) else (), start=1):
-        source = _source(cell)
-        if source is not None:
-            text = _blanked(source)
+    for number, cell in enumerate(document.cells if _is_python(document) else (), start=1):
+        if cell.cell_type == "code":
+            text = _blanked(cell.source if isinstance(cell.source, str) else "".join(cell.source))
             text += "" if text.endswith(("\n", "\r")) else "\n"
             found.append((row, number))
             pieces.append(text)
-            row += len(re.findall(r"\r\n|\n|\r", text))
+            row += len(_ROW_END.findall(text))
     return Notebook("".join(pieces), tuple(found))
 
 
-def _is_python(document: dict[str, Any]) -> bool:
+def _is_python(document: _Document) -> bool:
     """What the notebook says of its language; one that says nothing is taken for Python."""
-    metadata: Any = document.get("metadata")
-    for table, key in (("language_info", "name"), ("kernelspec", "language")):
-        named: Any = metadata.get(table) if isinstance(metadata, dict) else None
-        language: Any = named.get(key) if isinstance(named, dict) else None
-        if isinstance(language, str):
-            return language.lower() in ("python", "ipython", "python3")
-    return True
-
-
-def _source(cell: object) -> str | None:
-    """The text of a code cell; None for cells of other kinds."""
-    if not isinstance(cell, dict) or cast("dict[str, Any]", cell).get("cell_type") != "code":
-        return None
-    source: Any = cast("dict[str, Any]", cell).get("source", "")
-    if isinstance(source, str):
-        return source
-    return "".join(map(str, source)) if isinstance(source, list) else None
+    metadata = document.metadata or _Metadata()
+    language = metadata.language_info.name if metadata.language_info else None
+    language = language or (metadata.kernelspec.language if metadata.kernelspec else None)
+    return language is None or language.lower() in ("python", "ipython", "python3")
 
 
 def _blanked(source: str) -> str:
