@@ -36,6 +36,7 @@ class Uses:
         """Index the names that are read in ``modules``."""
         self._resolver = resolver
         self._by_name: dict[str, list[Use]] = collections.defaultdict(list)
+        self._by_function: dict[str, dict[Scope, tuple[Use, ...]]] = {}
         for module in modules:
             for scope in module.descendants():
                 for statement in scope.body:
@@ -44,18 +45,26 @@ class Uses:
     def of(self, scope: Scope) -> tuple[Use, ...]:
         """The uses of the function ``scope``, wherever they stand in the program."""
         name = scope.function.name
-        return tuple(use for use in self._by_name.get(name, ()) if self._means(use, scope))
+        if name not in self._by_function:
+            found: dict[Scope, list[Use]] = collections.defaultdict(list)
+            for use in self._by_name.get(name, ()):
+                meant = self._meant(use)
+                if meant is not None:
+                    found[meant].append(use)
+            self._by_function[name] = {meant: tuple(uses) for meant, uses in found.items()}
+        return self._by_function[name].get(scope, ())
 
     def named(self, name: str) -> tuple[Use, ...]:
         """Everything that stands under a name or attribute ``name``, whatever it means there."""
         return tuple(self._by_name.get(name, ()))
 
-    def _means(self, use: Use, scope: Scope) -> bool:
+    def _meant(self, use: Use) -> Scope | None:
+        """The function that stands there. Each use of a name is resolved once, however many functions have the name."""
         expr = use.node.func if isinstance(use.node, f.Call) else use.node
         if not isinstance(expr, f.Name | f.Attribute):
-            return False
+            return None
         symbol = self._resolver.resolve(use.scope, expr)
-        return isinstance(symbol, FunctionRef) and symbol.scope is scope
+        return symbol.scope if isinstance(symbol, FunctionRef) else None
 
     def _index(self, scope: Scope, statement: f.Node) -> None:
         """Enter every name below ``statement`` with the role in which it stands."""
