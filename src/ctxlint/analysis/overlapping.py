@@ -22,7 +22,6 @@ from ctxlint.analysis.spawns import executor_of
 from ctxlint.analysis.symbols import External
 from ctxlint.analysis.turns import bound_name, is_join, may_follow
 from ctxlint.knowledge.hop import Hop
-from ctxlint.knowledge.hops import hops
 from ctxlint.model import facts as f
 from ctxlint.model.walk import dotted, walk
 
@@ -175,11 +174,6 @@ def is_threaded(row: Hop) -> bool:
     """Does a hop run its worker in another thread of this process, and not when a pool starts its own?"""
     threads = row.kind in ("thread", "executor") and row.worker.stands == "worker"
     return threads and row.worker.keyword != "initializer" and row.form != "given"
-
-
-def is_run(name: str) -> bool:
-    """Is it ``run`` of a Context?"""
-    return hops().canonical(name) == "contextvars.Context().run"
 
 
 def _identity(made: Made, scope: Scope) -> tuple[object, ...]:
