@@ -22,6 +22,7 @@ from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.symbols import InstanceRef
 from ctxlint.analysis.thread_locals import Access, State, ThreadLocals
 from ctxlint.analysis.waiting import Waiting
+from ctxlint.analysis.writes_in_force import WritesInForce
 from ctxlint.analysis.written_states import Crossed, Written
 from ctxlint.model import facts as f
 
@@ -45,17 +46,17 @@ def interleaved_writes(program: Program) -> Iterator[Interleaved]:
         return
     touching = _touching(program, states)
     found: dict[tuple[str, int], Interleaved] = {}
-    walks: list[tuple[Scope, Waiting]] = []
+    walks: list[tuple[Scope, WritesInForce]] = []
     for root in sorted(touching, key=lambda scope: (scope.path, scope.start)):
         if not root.function.is_async or is_test_file(program, root.path) or _is_alone(program, root):
             continue
-        walk = Waiting(program, states, touching)
-        walk.run(root)
-        walks.append((root, walk))
-        for written, crossed in walk.crossed:
+        marks = WritesInForce(program, states)
+        Waiting(program, states, touching, marks).run(root)
+        walks.append((root, marks))
+        for written, crossed in marks.crossed:
             found.setdefault(_place(written.scope, written.access), Interleaved(root, written, crossed))
-    for root, walk in walks:
-        for written, wait in walk.handed:
+    for root, marks in walks:
+        for written, wait in marks.handed:
             reader = _reader(walks, root, written.access.state)
             if reader is not None:
                 scope, access, calls = reader
@@ -71,12 +72,12 @@ def _place(scope: Scope, access: Access) -> tuple[str, int]:
 
 
 def _reader(
-    walks: list[tuple[Scope, Waiting]], writer: Scope, state: State
+    walks: list[tuple[Scope, WritesInForce]], writer: Scope, state: State
 ) -> tuple[Scope, Access, tuple[tuple[Scope, f.Node], ...]] | None:
     """A read of the state in another coroutine that has not written it itself."""
-    for root, walk in walks:
+    for root, marks in walks:
         if root is not writer:
-            for scope, access, calls in walk.unwritten:
+            for scope, access, calls in marks.unwritten:
                 if access.state == state and scope is not writer:
                     return scope, access, calls
     return None

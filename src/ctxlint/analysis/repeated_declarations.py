@@ -26,6 +26,7 @@ _ONCE = frozenset({
     "__class_getitem__", "__init_subclass__", "__new__", "__set_name__", "configure", "create_app", "init", "lifespan",
     "main", "make_app", "setup", "startup",
 })  # fmt: skip
+_MAKING = frozenset({"__copy__", "__deepcopy__", "__init__", "__post_init__", "__setstate__"})
 _MANAGERS = frozenset({"contextlib.asynccontextmanager", "contextlib.contextmanager"})
 _ENTERS = frozenset({"__aenter__", "__call__", "__enter__"})
 
@@ -49,6 +50,8 @@ def repeated_declarations(program: Program) -> Iterator[Repeated]:
             continue  # the call of a factory is told where the factory makes the variable
         around = _around(scope, declaration.span)
         if around is None or _is_remembered(program, scope, around) or scope.function.name in _ONCE:
+            continue
+        if _is_set_in_a_copy(program, declaration):
             continue
         if any(isinstance(node, f.For | f.While) for node in around) or _is_manager(program, scope):
             yield Repeated(declaration, proved=True)
@@ -100,13 +103,27 @@ def _is_manager(program: Program, scope: Scope) -> bool:
     return entered or not _MANAGERS.isdisjoint(program.decorators(scope))
 
 
+def _is_set_in_a_copy(program: Program, declaration: Declaration) -> bool:
+    """Does the function set it by ``context.run(variable.set, …)``? It goes with that Context."""
+    scope = declaration.scope
+    return any(
+        isinstance(call.func, f.Attribute)
+        and call.func.attr == "run"
+        and bool(call.args)
+        and isinstance(setter := call.args[0].value, f.Attribute)
+        and setter.attr == "set"
+        and program.resolver.variable(scope, setter.value) == declaration.var
+        for call in scope.calls
+    )
+
+
 def _is_of_an_object(declaration: Declaration) -> bool:
     return declaration.name.startswith("self.")
 
 
 def _is_made_anew(scope: Scope) -> bool:
     """Does the function only bring back what a constructor has made: ``__setstate__``, ``__copy__``?"""
-    return scope.function.name.startswith("__") and scope.function.name != "__init__"
+    return scope.function.name in _MAKING - {"__init__", "__post_init__"}
 
 
 def _is_reset(program: Program, declaration: Declaration) -> bool:
@@ -176,5 +193,5 @@ def _is_again(program: Program, use: Use, seen: frozenset[Scope] = frozenset()) 
         return False
     uses = _uses(program, scope)
     if not uses:
-        return scope.function.name != "__init__"
+        return scope.function.name not in _MAKING
     return any(_is_again(program, each, seen | {scope}) for each in uses)

@@ -8,23 +8,14 @@ walked where they run; any other ``await`` waits, unless it is of a coroutine th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.symbols import ClassRef, FunctionRef, InstanceRef, ParameterRef
-from ctxlint.analysis.thread_locals import Access, ThreadLocals
-from ctxlint.analysis.written_states import (
-    Calls,
-    Crossed,
-    Known,
-    Written,
-    is_given,
-    is_meant_for_the_thread,
-    is_nothing,
-    join,
-    may_wait,
-)
+from ctxlint.analysis.thread_locals import ThreadLocals
+from ctxlint.analysis.writes_in_force import WritesInForce
+from ctxlint.analysis.written_states import Calls, Known, is_given, join, may_wait
 from ctxlint.model import facts as f
 from ctxlint.model.walk import parts, walk
 
@@ -47,18 +38,12 @@ class _Frame:
 
 @dataclass(slots=True)
 class Waiting:
-    """The walk of one coroutine, and what it found."""
+    """The walk of one coroutine; what it finds stands in ``marks``."""
 
     program: Program
     states: ThreadLocals
     touching: frozenset[Scope]
-    crossed: list[tuple[Written, Crossed]] = field(default_factory=list["tuple[Written, Crossed]"])
-    handed: list[tuple[Written, tuple[Scope, f.Node]]] = field(
-        default_factory=list["tuple[Written, tuple[Scope, f.Node]]"]
-    )
-    unwritten: list[tuple[Scope, Access, Calls]] = field(default_factory=list["tuple[Scope, Access, Calls]"])
-    _trails: list[Known] = field(default_factory=list["Known"])
-    _locks: int = 0
+    marks: WritesInForce
 
     def run(self, root: Scope) -> None:
         """Walk ``root``."""
@@ -71,13 +56,8 @@ class Waiting:
             if known is None:
                 return None
             known = self._statement(frame, statement, known)
-            self._note(known)
+            self.marks.note(known)
         return known
-
-    def _note(self, known: Known) -> None:
-        """An exception may come out with what is known here."""
-        for index, trail in enumerate(self._trails):
-            self._trails[index] = join(trail, known)
 
     def _statement(self, frame: _Frame, statement: f.Stmt, known: Known) -> Known:  # noqa: C901, PLR0911, PLR0912 - a dispatch table
         match statement:
@@ -99,7 +79,7 @@ class Waiting:
             case f.Raise():
                 for part in parts(statement):
                     known = self._expression(frame, part, known)
-                self._note(known)
+                self.marks.note(known)
                 return None
             case f.Break() | f.Continue():
                 frame.loose = join(frame.loose, known)
@@ -132,22 +112,22 @@ class Waiting:
             if isinstance(loop, f.While):
                 known = self._expression(frame, loop.test, known)
             elif loop.is_async:
-                known = self._wait(frame, loop, known)
+                known = self.marks.wait(frame.scope, loop, known)
             known = join(known, self._block(frame, loop.body, known), frame.loose)
         frame.loose = outer
         return self._block(frame, loop.orelse, known)
 
     def _try(self, frame: _Frame, tried: f.Try, known: Known) -> Known:
         outer, frame.returned = frame.returned, None
-        self._trails.append(known)
+        self.marks.trails.append(known)
         end = self._block(frame, tried.body, known)
-        thrown = self._trails.pop()
+        thrown = self.marks.trails.pop()
         ends = [self._block(frame, tried.orelse, end)]
-        self._trails.append(thrown)
+        self.marks.trails.append(thrown)
         ends += [self._block(frame, handler.body, thrown) for handler in tried.handlers]
-        thrown = self._trails.pop()
+        thrown = self.marks.trails.pop()
         if tried.final:
-            self._note(self._block(frame, tried.final, thrown))
+            self.marks.note(self._block(frame, tried.final, thrown))
             frame.returned = self._block(frame, tried.final, frame.returned)
         frame.returned = join(outer, frame.returned)
         return self._block(frame, tried.final, join(*ends))
@@ -166,9 +146,9 @@ class Waiting:
             return self._inside(frame, manager, context, self._parts(frame, context, known), inner)
         known = self._expression(frame, context, known)
         if self.program.resolver.external(frame.scope, context) in _LOCKS:
-            self._locks += 1
+            self.marks.locks += 1
             known = inner(known)
-            self._locks -= 1
+            self.marks.locks -= 1
             return known
         entered = self.program.resolver.resolve(frame.scope, context)
         if isinstance(entered, InstanceRef):
@@ -178,7 +158,7 @@ class Waiting:
             return self._run(frame, leaves, context, known, awaited=statement.is_async)
         if not statement.is_async:
             return inner(known)
-        return self._wait(frame, context, inner(self._wait(frame, context, known)))
+        return self.marks.wait(frame.scope, context, inner(self.marks.wait(frame.scope, context, known)))
 
     def _manager(self, frame: _Frame, context: f.Expr) -> Scope | None:
         """The generator that ``context`` calls to enter it, where that is followed."""
@@ -193,7 +173,7 @@ class Waiting:
     def _target(self, frame: _Frame, target: f.Expr, value: f.Expr | None, known: Known) -> Known:
         access = self.states.access(frame.scope, target)
         if access is not None:
-            return self._write(frame, access, value, known)
+            return self.marks.write(frame.scope, frame.calls, access, value, known)
         for part in parts(target):
             known = self._expression(frame, part, known)
         return known
@@ -207,23 +187,23 @@ class Waiting:
             case f.Await(value=f.Call() as call):
                 return self._call(frame, call, known, awaited=True)
             case f.Await(value=value):
-                return self._wait(frame, node, self._expression(frame, value, known))
+                return self.marks.wait(frame.scope, node, self._expression(frame, value, known))
             case f.Yield(value=value):
                 known = self._expression(frame, value, known)
                 if frame.resume is not None:
                     return frame.resume(known)
-                return self._wait(frame, node, known) if frame.scope.function.is_async else known
+                return self.marks.wait(frame.scope, node, known) if frame.scope.function.is_async else known
             case f.Call():
                 return self._call(frame, node, known, awaited=False)
             case f.Attribute() if (access := self.states.access(frame.scope, node)) is not None:
-                return self._read(frame, access, known)
+                return self.marks.read(frame.scope, frame.calls, access, known)
             case f.Conditional(test=test, then=then, orelse=orelse):
                 known = self._expression(frame, test, known)
                 return join(self._expression(frame, then, known), self._expression(frame, orelse, known))
             case f.Comprehension(clauses=clauses):
                 for clause in clauses:
                     known = self._parts(frame, clause, known)
-                    known = self._wait(frame, clause, known) if clause.is_async else known
+                    known = self.marks.wait(frame.scope, clause, known) if clause.is_async else known
                 known = self._expression(frame, node.element, known)
                 return self._expression(frame, node.value, known)
             case _:
@@ -238,7 +218,11 @@ class Waiting:
         access = self.states.access(frame.scope, call)
         if access is not None:
             known = self._expression(frame, access.value, known)
-            return known if access.kind == "ask" else self._accessed(frame, access, known)
+            return (
+                known
+                if access.kind == "ask"
+                else self.marks.accessed(frame.scope, frame.calls, access, known)
+            )
         resolver = self.program.resolver
         known = self._parts(frame, call, known)
         match resolver.resolve(frame.scope, call.func):
@@ -250,7 +234,7 @@ class Waiting:
                 return self._run(frame, resolver.method(cls, "__call__"), call, known, awaited=awaited)
             case symbol:
                 given = isinstance(symbol, ParameterRef) or is_given(resolver, frame.scope, call.func)
-                later = self._wait(frame, call, known, handed=awaited and given)
+                later = self.marks.wait(frame.scope, call, known, handed=awaited and given)
                 after = self._coroutines(frame, call, later)
                 return after if awaited else known
 
@@ -281,7 +265,9 @@ class Waiting:
         if self._is_followed(frame, callee) and not callee.function.is_generator:
             return self._inside(frame, callee, node, known)
         return (
-            self._wait(frame, node, known) if awaited and may_wait(self.program.resolver, callee) else known
+            self.marks.wait(frame.scope, node, known)
+            if awaited and may_wait(self.program.resolver, callee)
+            else known
         )
 
     def _inside(
@@ -295,45 +281,3 @@ class Waiting:
         inner = _Frame(callee, (*frame.calls, (frame.scope, node)), resume)
         end = self._block(inner, callee.body, known)
         return join(end, inner.returned)
-
-    # --- states -------------------------------------------------------------------------------------------------
-
-    def _accessed(self, frame: _Frame, access: Access, known: Known) -> Known:
-        return (
-            self._read(frame, access, known)
-            if access.kind == "read"
-            else self._write(frame, access, access.value, known)
-        )
-
-    def _read(self, frame: _Frame, access: Access, known: Known) -> Known:
-        if known is None:
-            return None
-        if access.state not in known:
-            self.unwritten.append((frame.scope, access, frame.calls))
-        for written in known.get(access.state, ()):
-            if written.wait is not None:
-                self.crossed.append((written, Crossed(*written.wait, frame.scope, access, frame.calls)))
-        return known
-
-    def _write(self, frame: _Frame, access: Access, value: f.Expr | None, known: Known) -> Known:
-        if known is None:
-            return None
-        plain = value is None or is_nothing(value)
-        if plain or is_meant_for_the_thread(self.program, self.states, frame.scope, access, value):
-            return {**known, access.state: frozenset()}
-        written = Written(frame.scope, access, frame.calls, self._locks > 0)
-        return {**known, access.state: frozenset({written})}
-
-    def _wait(self, frame: _Frame, node: f.Node, known: Known, *, handed: bool = False) -> Known:
-        if known is None:
-            return None
-        self._note(known)
-        here = (frame.scope, node)
-        if handed:
-            self.handed += [(written, here) for state in known.values() for written in state]
-        return {state: frozenset(self._waited(each, here) for each in known[state]) for state in known}
-
-    def _waited(self, written: Written, here: tuple[Scope, f.Node]) -> Written:
-        if written.wait is not None or (written.locked and self._locks):
-            return written
-        return replace(written, wait=here)
