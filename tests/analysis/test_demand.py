@@ -116,3 +116,23 @@ def test_the_cost_is_counted_in_bytes():
 def test_what_makes_variables_is_offered_to_files_that_name_no_variable(maker, use):
     report = check({"compat.py": maker, "user.py": f"from compat import CV\nv = {use}\n"})
     assert "user.py" in [place.partition(":")[0] for place in places(report)]
+
+
+BY_THREAD = "import threading\nlocal = threading.local()\n"
+HANDLER = (
+    "import state, asyncio\nasync def handle(x):\n    state.local.x = x\n    await asyncio.sleep(0)\n"
+    "    return state.local.x\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("sources", "candidates", "found"),
+    [
+        ({"state.py": BY_THREAD, "user.py": HANDLER}, 1, ["user.py:3:5 CTX212"]),
+        ({"state.py": BY_THREAD, "user.py": "import state\nstate.local.x = 1\n"}, 0, []),
+        ({"user.py": HANDLER}, 0, []),
+    ],
+)
+def test_state_by_thread_counts_in_a_program_with_coroutines(sources, candidates, found):
+    report = check(sources)
+    assert (report.statistics.candidates, places(report)) == (candidates, found)

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from ctxlint.frontend.gate import is_candidate, mentions
+from ctxlint.frontend.gate import is_candidate, keeps_by_thread, mentions
 from ctxlint.knowledge.loader import calls
 
 
@@ -50,3 +50,19 @@ def test_who_uses_a_library_with_tokens_is_a_candidate(library):
         package, last = function.split(".")[0], function.rpartition(".")[2]
         assert is_candidate(f"import {package}\n...{last}(x)".encode())
         assert not is_candidate(f"import {package}\n".encode())
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        (b"import threading\nx = threading.local()", True),
+        (b"import threading as t\nx = t . local()", True),
+        (b"from threading import (\n    Lock,\n    local as _local,\n)", True),
+        (b"from _threading_local import local", True),
+        (b"import threading\nlocal = 1", False),
+        (b"x = self.local", False),
+    ],
+)
+def test_state_by_thread_is_an_attribute_of_the_module_or_imported_from_it(data, found):
+    assert found is keeps_by_thread(data)
+    assert not is_candidate(data)
