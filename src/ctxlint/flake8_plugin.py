@@ -15,6 +15,7 @@ once in each process, and said on the standard error.
 from __future__ import annotations
 
 import ast
+import functools
 import os
 import sys
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
@@ -145,6 +146,7 @@ class Plugin:
         """Forget every judgement, for a process that outlives the files' contents."""
         cls._judged.clear()
         cls._told.clear()
+        _root_of.cache_clear()
 
     def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
         """Yield row, column from 0, code with message, and this class."""
@@ -178,15 +180,10 @@ class Plugin:
 
     def _program_of(self, given: str) -> tuple[str, ...]:
         """Return the paths that stand for the whole program of a given one: its project, or all that have none."""
-        from ctxlint.shell.project import project_root  # noqa: PLC0415 - a file without content asks nothing
-
-        def root_of(path: str) -> str | None:
-            return project_root(path if os.path.isdir(path) else os.path.dirname(path))  # noqa: PTH112, PTH120 - as text
-
-        root = None if self.choices.isolated else root_of(given)
+        root = None if self.choices.isolated else _root_of(given)
         if root is not None and not self.choices.settings.get("src"):
             return (root,)
-        alike = [path for path in self.choices.paths if self.choices.isolated or root_of(path) == root]
+        alike = [path for path in self.choices.paths if self.choices.isolated or _root_of(path) == root]
         return tuple(dict.fromkeys([*alike, given] if given not in alike else alike))
 
     def _once(self, paths: tuple[str, ...], overlay: Mapping[str, bytes]) -> Judgement:
@@ -206,6 +203,14 @@ class Plugin:
             return {path: held}
         same = disk.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n") == held.replace(b"\r\n", b"\n")
         return {} if same else {path: held}
+
+
+@functools.cache
+def _root_of(path: str) -> str | None:
+    """Return the project of a path, asked once: every file of a run asks for that of its given path."""
+    from ctxlint.shell.project import project_root  # noqa: PLC0415 - a file without content asks nothing
+
+    return project_root(path if os.path.isdir(path) else os.path.dirname(path))  # noqa: PTH112, PTH120 - as text
 
 
 def _holds_nothing(tree: ast.AST) -> bool:
