@@ -70,7 +70,7 @@ class Entries:
             yield around
         for use in uses:
             if not self._is_lost(use):
-                yield use.scope
+                yield use.scope if self._runs_there(use) else None
 
     def _beside(self, scope: Scope) -> tuple[Use, ...]:
         """The uses in the function's own file, where that is none that touches a variable."""
@@ -81,6 +81,19 @@ class Entries:
             module = self._program.resolver.library.whole(path)
             self._files[path] = Uses(self._program.resolver, () if module is None else (module,))
         return self._files[path].of(scope)
+
+    def _runs_there(self, use: Use) -> bool:
+        """Does the user run the function? One that is stored, or handed to something that is not known (a decorator of
+        another method, a table), is called by somebody else.
+        """
+        if use.kind not in ("handed", "mention"):
+            return True
+        symbol = (
+            self._program.resolver.resolve(use.scope, use.receiver.func) if use.receiver is not None else None
+        )
+        return isinstance(symbol, FunctionRef) or (
+            isinstance(symbol, External) and bool(hops().every(symbol.name))
+        )
 
     def _is_lost(self, use: Use) -> bool:
         """Is a function handed to something that runs it in a Context without its user's values?"""
