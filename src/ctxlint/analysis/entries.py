@@ -91,7 +91,7 @@ class Entries:
         symbol = (
             self._program.resolver.resolve(use.scope, use.receiver.func) if use.receiver is not None else None
         )
-        return isinstance(symbol, FunctionRef) or (
+        return (isinstance(symbol, FunctionRef) and use.scope.kind == "function") or (
             isinstance(symbol, External) and bool(hops().every(symbol.name))
         )
 
