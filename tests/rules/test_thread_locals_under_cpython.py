@@ -111,3 +111,9 @@ def test_212_is_silent_below_a_lock():
 
 def test_212_is_silent_for_one_task_a_thread():
     assert asyncio.run(load("right").main()) == "main"
+
+
+def test_212_is_silent_for_the_last_result_that_is_kept_with_its_key():
+    requests = [{"traceparent": "0-a"}, {"traceparent": "0-b"}]
+    found = asyncio.run(together(load("right").parsed_twice, requests))
+    assert found == [(["0", "a"], ["0", "a"]), (["0", "b"], ["0", "b"])]

@@ -12,6 +12,7 @@ what stands below it harmless. Not followed: attributes and items in which the o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -20,7 +21,7 @@ from ctxlint.analysis.names_of_value import Bindings
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.resolve import PROPERTIES
 from ctxlint.analysis.scopes import Scope, self_name
-from ctxlint.analysis.symbols import FunctionRef
+from ctxlint.analysis.symbols import External, FunctionRef, Symbol
 from ctxlint.knowledge.loader import values as known_values
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
@@ -41,6 +42,7 @@ _WRITING_METHODS = _ADDING_METHODS | {
 }  # fmt: skip
 #: Methods of somebody else that only read what they are given.
 _TAKING_METHODS = _READING_METHODS | {"update", "extend", "extendleft", "difference_update", "format", "join"}
+_CONTAINER = re.compile(r"(builtins\.(dict|list|set)|typing\.(Dict|List|Set))\(\)\.")
 _DEPTH = 8
 
 
@@ -204,17 +206,20 @@ class UsesOfValue:
         name = resolver.external(scope, call.func)
         if name in known_values().writers:
             yield self._written(scope, call, held, f"`{name.rpartition('.')[2]}` changes it", adds=True)
-        elif not (name in known_values().readers or self._takes(scope, call, symbol is None, held)):
+        elif not (name in known_values().readers or self._takes(scope, call, symbol, held)):
             called = dotted(call.func)
             where = f"`{called}`" if called else "a call"
             yield self._leaves(scope, argument.value, held, f"is handed to {where}")
 
-    def _takes(self, scope: Scope, call: f.Call, unknown: bool, held: Held) -> bool:  # noqa: FBT001 - private
+    def _takes(self, scope: Scope, call: f.Call, symbol: Symbol | None, held: Held) -> bool:
         """Is it a method that only reads its argument, or the variable's own ``set``, whose ``get`` is followed?"""
         if not isinstance(call.func, f.Attribute):
             return False
         if call.func.attr == "set" and held.var is not None:
             return self._program.resolver.variable(scope, call.func.value) == held.var
+        unknown = symbol is None or (
+            isinstance(symbol, External) and _CONTAINER.match(symbol.name) is not None
+        )
         return unknown and call.func.attr in _TAKING_METHODS
 
     def _parameter(

@@ -114,7 +114,10 @@ def _asks(states: ThreadLocals, scope: Scope, access: Access, statement: f.Stmt)
         match node:
             case f.If(test=test, body=body) | f.While(test=test, body=body):
                 left = isinstance(body[-1], f.Return | f.Raise) and test.span.start < access.node.span.start
-                if (left or _holds(node, access.node)) and _names(states, scope, access.state, test):
+                asked = (test, *body) if left else (test,)  # `if key == local.key: return local.value`
+                if (left or _holds(node, access.node)) and any(
+                    _names(states, scope, access.state, part) for part in asked
+                ):
                     return True
             case f.Try(body=body, handlers=handlers):
                 if any(_holds(handler, access.node) for handler in handlers) and any(
