@@ -1,8 +1,9 @@
 """A variable is bound to one name and calls itself another.
 
 ## What it does
-Reports `ContextVar("other")` that is bound to a name of other words. Underscores, case, what stands before a dot or
-colon (`"package.tenant"`), and words that only say what it is (`var`, `ctx`, `context`) do not count. Opt-in.
+Reports `ContextVar("other")` that is bound to a name of other words. Underscores, case, the order of words, what
+qualifies the name (`"package.tenant"`, `"package_tenant"`), and words that only say what it is (`var`, `ctx`,
+`context`) do not count. Opt-in.
 
 ## Why is this bad?
 The text is all that errors and logs show of a variable: `LookupError: <ContextVar name='user' …>`, the `repr` of a
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 
 _KIND = frozenset({"context", "contextvar", "ctx", "ctxvar", "current", "cv", "cvar", "var", "variable"})
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_]+")
-_QUALIFIER = re.compile(r".*[.:/]")
 
 
 def check(analysis: Analysis) -> Iterator[Finding]:
@@ -74,14 +74,15 @@ def _given(analysis: Analysis, declaration: Declaration) -> f.Literal | None:
 
 
 def _agree(given: str, bound: str) -> bool:
-    """Do two names say the same, the first one with or without what qualifies it?"""
-    return _said(bound) in (_said(given), _said(_QUALIFIER.sub("", given)))
+    """Do two names say the same, the first one with or without what qualifies it, in any order?"""
+    own, other = _words(bound), _words(given)
+    return own == other[-len(own) :] or sorted(own) == sorted(other)
 
 
-def _said(name: str) -> str:
-    """The words of a name that say what it holds, in one; all of them, where there are no such words."""
+def _words(name: str) -> list[str]:
+    """The words of a name that say what it holds; all of them, where there are no such words."""
     words = [word.lower() for word in _WORD.findall(name)]
-    return "".join(word for word in words if word not in _KIND) or "".join(words)
+    return [word for word in words if word not in _KIND] or words
 
 
 RULE = Rule("CTX211", "name-mismatch", "note", False, __doc__ or "", check)
