@@ -160,10 +160,15 @@ class Force:
                 edge.callee
                 for edge in self._graph.edges(where)
                 if edge.callee not in seen
-                and var in self._program.effects(edge.callee).sets
+                and self._leaves(edge.callee, var)
                 and (where is not scope or span.start <= edge.node.span.start < span.end)
             ]
         return bool(found) and all(found)
+
+    def _leaves(self, scope: Scope, var: VarId) -> bool:
+        """Does a function leave a value, or give back the token of one?"""
+        effects = self._program.effects(scope)
+        return var in effects.sets or any(token.var == var for token in effects.tokens)
 
     def _is_set_of(self, scope: Scope, call: f.Call, var: VarId) -> bool:
         func = call.func
@@ -326,7 +331,8 @@ class Force:
         if drivers.is_enter(scope):
             yield from tuple(self._entered(scope)) or (None,)
         elif drivers.is_scope_generator(self._program, scope):
-            yield from tuple(self._blocks(scope, frozenset())) or (None,)
+            blocks = tuple(self._blocks(scope, frozenset()))
+            yield from blocks or (() if self._program.uses.of(scope) else (None,))
         elif outcome.wrapped is not None:
             yield from tuple(self._wrapped(scope)) or (None,)
 
@@ -371,7 +377,9 @@ class Force:
                 yield Region(decorated, 0)
             elif use.scope.kind == "function" and use.scope not in seen and _is_returned(self._program, use):
                 yield from self._blocks(use.scope, seen | {maker})
-            else:
+            elif isinstance(
+                use.node, f.Call
+            ):  # one that is only named (a table of managers) is entered who knows where
                 yield Region(use.scope, use.node.span.start)
 
     def _wrapped(self, wrapper: Scope) -> Iterator[Region | None]:
