@@ -66,7 +66,9 @@ class NestedRuns:
     ) -> tuple[tuple[Scope, f.Call], tuple[Edge, ...]] | None:
         steps = self._graph.callables.of(scope, worker) or ()
         pending: collections.deque[tuple[Scope, tuple[Edge, ...]]] = collections.deque(
-            (step.callee, ()) for step in steps if not step.through and _runs_at_once(step.callee)
+            (step.callee, ())
+            for step in steps
+            if not step.through and _runs_at_once(step.callee) and not _replaces(step.callee, scope)
         )
         seen = {step.callee for step in steps}
         while pending:
@@ -90,6 +92,11 @@ class NestedRuns:
 
 def _runs_at_once(scope: Scope) -> bool:
     return not (scope.function.is_async or scope.function.is_generator)
+
+
+def _replaces(worker: Scope, scope: Scope) -> bool:
+    """Does a lambda run what its own place held before it? Resolving heeds no order, so it finds the lambda itself."""
+    return worker is scope and scope.function.is_lambda
 
 
 def _same(one: Made, other: Made | None) -> bool:
