@@ -49,8 +49,11 @@ def check(  # noqa: PLR0913 - each is a decision of the door that calls
     from ctxlint import judging  # noqa: PLC0415 - see the module's docstring
 
     examined = judging.examine(files, read, candidates, refused, memory, policy)
-    codes = codes_in or (lambda _name: selected)
-    return judging.judge(examined, codes, apply_noqa=apply_noqa, marked=marked)
+
+    def everywhere(_name: str) -> frozenset[str]:
+        return selected
+
+    return judging.judge(examined, codes_in or everywhere, apply_noqa=apply_noqa, marked=marked)
 
 
 def examine(

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import collections
 import functools
-import operator
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -194,10 +193,11 @@ class Force:
             return True
         names = cover.reached.marks
         if names not in self._named:
-            methods = (method for name in self._names.things(names) for method in self._methods.get(name, ()))
-            self._named[names] = functools.reduce(
-                operator.or_, (self._reach.of(method).scopes for method in methods), 0
-            )
+            reached = 0
+            for name in self._names.things(names):
+                for method in self._methods.get(name, ()):
+                    reached |= self._reach.of(method).scopes
+            self._named[names] = reached
         return bool(self._named[names] & wanted)
 
     def _cover(self, scope: Scope, outcome: SiteOutcome) -> _Cover:
@@ -257,7 +257,10 @@ class Force:
                     yield edge.callee
 
     def _marks_of(self, scope: Scope) -> int:
-        return functools.reduce(operator.or_, (self._unknown(scope, call) for call in scope.calls), 0)
+        marks = 0
+        for call in scope.calls:
+            marks |= self._unknown(scope, call)
+        return marks
 
     def _unknown(self, scope: Scope, call: f.Call) -> int:
         """What a call may reach that is not known: anything, for a value that is called, or the methods of a name."""
