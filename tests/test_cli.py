@@ -414,9 +414,16 @@ def test_an_interrupt_is_quiet(here: Path) -> None:
     command = [sys.executable, "-m", "ctxlint", "--config", "waits.toml", "src"]
     os.mkfifo(here / "waits.toml")
     process = subprocess.Popen(command, cwd=here, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    time.sleep(1.0)
+    pipe = None
+    for _ in range(600):
+        with contextlib.suppress(OSError):  # nobody reads yet
+            pipe = os.open(here / "waits.toml", os.O_WRONLY | os.O_NONBLOCK)
+            break
+        time.sleep(0.1)
+    assert pipe is not None
     process.send_signal(signal.SIGINT)
-    output, error = process.communicate(timeout=20)
+    output, error = process.communicate(timeout=60)
+    os.close(pipe)
 
     assert (process.returncode, output, error) == (130, b"", b"")
 

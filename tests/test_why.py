@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from ctxlint import engine
 from ctxlint.cli import main
 from ctxlint.frontend.text import decode
+from ctxlint.model.policy import ON_DEMAND, Policy
 from ctxlint.model.sources import SourceFile, Unreadable
 from ctxlint.rules.registry import all_rules
 from ctxlint.why.answer import Question, answer
@@ -98,7 +99,7 @@ def test_why_reports_what_check_reports_and_gives_a_reason_for_all_else(program:
     def read(path: str) -> bytes:
         return Path(path).read_bytes()
 
-    examined = engine.examine(files, read)
+    examined = engine.examine(files, read, policy=Policy(asked=ON_DEMAND))
     reported = []
     for file in files:
         try:

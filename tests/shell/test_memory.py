@@ -611,7 +611,7 @@ def test_what_can_be_no_folder_is_told_with_its_place(here: Path, monkeypatch: p
     assert told(config=("cache-dir='src/a.py'",)) == "--config: cache-dir: no folder: 'src/a.py'"
     assert told(config=("cache-dir=1",)) == "--config: cache-dir: expected `str`, got `int`"
     (here / "ctxlint.toml").write_text('cache-dir = "a\\u0000b"\n')
-    assert told() == r"ctxlint.toml: cache-dir: no folder: 'a\x00b'"
+    assert told() == r"ctxlint.toml:1: cache-dir: no folder: 'a\x00b'"
     monkeypatch.setenv("CTXLINT_CACHE_DIR", "src/a.py")
     assert told() == "CTXLINT_CACHE_DIR: no folder: 'src/a.py'"
     assert place("src", no_cache=True) is None

@@ -65,6 +65,8 @@ class UnknownWorker:
     @property
     def name(self) -> str:
         """What is not known, as it is written; empty where it has no name."""
+        if self.node is self.hop:  # a star hides the worker
+            return ""
         expr = self.node.func if isinstance(self.node, f.Call) else self.node
         return (dotted(expr) or "") if isinstance(expr, f.Name | f.Attribute) else ""
 

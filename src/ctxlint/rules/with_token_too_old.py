@@ -94,9 +94,17 @@ def _entered(token: TokenSite) -> f.Expr | None:
         for node in walk(statement, into_scopes=False):
             for item in node.items if isinstance(node, f.With) else ():
                 context = item.context.value if isinstance(item.context, f.Walrus) else item.context
+                if context.span == token.site.span and not _gives_token(token, context):
+                    continue
                 if context.span == token.site.span or (isinstance(context, f.Name) and context.id == name):
                     return item.context
     return None
+
+
+def _gives_token(token: TokenSite, context: f.Expr) -> bool:
+    """Does the expression give the token? A manager that sets while the ``with`` lasts stands at the same place."""
+    called = context.func if isinstance(context, f.Call) else None
+    return token.site.helper is not None or (isinstance(called, f.Attribute) and called.attr == "set")
 
 
 RULE = Rule("CTX120", "with-token-too-old", "error", True, __doc__ or "", check)

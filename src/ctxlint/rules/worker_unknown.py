@@ -92,7 +92,7 @@ def _story(analysis: Analysis, found: UnknownWorker) -> Iterator[Related]:
             f"{name_of(edge.caller)} runs {name_of(edge.callee)} here",
             analysis.location(edge.caller.path, edge.node.span),
         )
-    unknown = f"`{found.name}`" if found.name else "what is called"
+    unknown = f"`{found.name}`" if found.name else "what runs"
     yield Related(f"{unknown} cannot be resolved here", analysis.location(found.scope.path, found.node.span))
 
 

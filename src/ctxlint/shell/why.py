@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from ctxlint import engine
 from ctxlint.frontend.text import decode
 from ctxlint.model.lines import LineIndex
+from ctxlint.model.policy import ON_DEMAND
 from ctxlint.model.sources import Unreadable
 from ctxlint.shell.choice import Choice
 from ctxlint.shell.discovery import did_you_mean_sibling, discover
@@ -114,6 +115,7 @@ def _told(target: Target, text: str, layers: tuple[Layer, ...], request: Request
     with memory_for((target.path,), layers, request) or nullcontext():
         read = reader({})
         policy = policy_of(layers, (target.path,), files, read, isolated=request.isolated)
+        policy = replace(policy, asked=selected & ON_DEMAND)
         examined = engine.examine(files, read, policy=policy)
         asked = Question(path, shown, text, target.row, target.column, selected, reported=file is not None)
         told = answer(examined, asked)
