@@ -335,7 +335,7 @@ class Force:
             yield from tuple(self._entered(scope)) or (None,)
         elif drivers.is_scope_generator(self._program, scope):
             blocks = tuple(self._blocks(scope, frozenset()))
-            yield from blocks or (() if self._program.uses.of(scope) else (None,))
+            yield from blocks or (() if self._is_named(scope) else (None,))
         elif outcome.wrapped is not None:
             yield from tuple(self._wrapped(scope)) or (None,)
 
@@ -384,6 +384,11 @@ class Force:
                 use.node, f.Call
             ):  # one that is only named (a table of managers) is entered who knows where
                 yield Region(use.scope, use.node.span.start)
+
+    def _is_named(self, maker: Scope) -> bool:
+        """Does the program, its tests left out, name a function anywhere?"""
+        uses = self._program.uses.of(maker)
+        return any(not drivers.is_test_file(self._program, use.scope.path) for use in uses)
 
     def _wrapped(self, wrapper: Scope) -> Iterator[Region | None]:
         """The functions that a wrapper is put around."""
