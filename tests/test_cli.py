@@ -421,6 +421,7 @@ def test_an_interrupt_is_quiet(here: Path) -> None:
             break
         time.sleep(0.1)
     assert pipe is not None
+    time.sleep(1.0)  # from opening to reading
     process.send_signal(signal.SIGINT)
     output, error = process.communicate(timeout=60)
     os.close(pipe)

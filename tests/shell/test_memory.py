@@ -181,7 +181,8 @@ def test_what_is_not_used_for_thirty_days_is_dropped_and_loading_is_using(folder
     execute(folder, "UPDATE fact SET used = ? WHERE key <> ?", TODAY - 31, key(3))
     assert known(folder, 1) == [1]
 
-    assert execute(folder, "SELECT used FROM fact WHERE key = ?", key(1)) == [(TODAY,)]
+    ((used,),) = execute(folder, "SELECT used FROM fact WHERE key = ?", key(1))
+    assert used >= TODAY  # a day later, where midnight came in between
     keep(folder, entries(4))
     assert known(folder, 1, 2, 3, 4) == [1, 3, 4]
 
