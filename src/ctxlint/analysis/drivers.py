@@ -11,8 +11,10 @@ from collections.abc import Iterator
 
 from ctxlint.analysis.callers import Use
 from ctxlint.analysis.declared_roots import declared_root
+from ctxlint.analysis.framework_entries import entry_reason, is_command, is_initializer
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Assigned, Scope
+from ctxlint.analysis.started import runs_in_copy, starters, use_of_lambda
 from ctxlint.analysis.symbols import FunctionRef
 from ctxlint.knowledge.loader import frames as known_frames
 from ctxlint.model import facts as f
@@ -118,6 +120,9 @@ def has_own_context(program: Program, scope: Scope) -> str | None:
         return "an async test runs in a Context of its own"
     if function.is_async and _is_entry(program, scope):
         return "each request or connection has a Context of its own"
+    called = entry_reason(program, scope)
+    if called is not None:
+        return called
     if _is_thread_body(program, scope):
         return "a thread runs it, in a Context of its own"
     if _ends_with_its_starter(program, scope, frozenset()):
@@ -179,8 +184,10 @@ def harmless(program: Program, scope: Scope, var: VarId) -> str | None:
     if own is not None:
         return own
     name = scope.function.name.lstrip("_")
-    if name == "main" or _only_from_main(program, scope):
+    if name == "main" or is_command(program, scope) or _only_from_main(program, scope):
         return "the function is the program's entry"
+    if is_initializer(program, scope):
+        return "it prepares the worker of a pool"
     if name.startswith(known_frames().setter_prefixes) or is_property_setter(program, scope):
         return "setting the variable is what the function is for"
     if scope.function.is_async and scope.function.decorators:
@@ -280,27 +287,35 @@ def _are_partners(first: str, second: str) -> bool:
 
 
 def _uses(program: Program, scope: Scope) -> tuple[Use, ...]:
+    uses = program.uses.of(scope)
+    if not uses:
+        handed = use_of_lambda(scope)
+        uses = (handed,) if handed is not None else ()
     if is_test_file(program, scope.path):
-        return program.uses.of(scope)
-    return tuple(use for use in program.uses.of(scope) if not is_test_file(program, use.scope.path))
+        return uses
+    return tuple(use for use in uses if not is_test_file(program, use.scope.path))
 
 
 def _starts(program: Program, use: Use) -> bool:
     """Is the function handed to something that runs it in a copied Context of its own?"""
-    if use.kind != "handed" or use.receiver is None:
-        return False
-    receiver = use.receiver.func
+    calls = starters(program, use)
+    return bool(calls) and all(_is_start(program, use, call) for call in calls)
+
+
+def _is_start(program: Program, use: Use, call: f.Call) -> bool:
+    """Does a call run what it is handed in a copied Context of its own?"""
+    receiver = call.func
     name = program.resolver.external(use.scope, receiver)
-    if any(argument.keyword == "context" for argument in use.receiver.args):
+    if any(argument.keyword == "context" for argument in call.args):
         return False  # an explicit Context may be shared
-    for argument in use.receiver.args:  # `pool.submit(copy_context().run, function)`
+    for argument in call.args:  # `pool.submit(copy_context().run, function)`
         if program.resolver.external(use.scope, argument.value) in _CONTEXT_RUNS:
             return True
     if name is None:  # a loop, group or nursery whose class cannot be told
         return isinstance(receiver, f.Attribute) and receiver.attr in known_frames().start_methods
     if scope_is_async(program, use) and name.startswith(known_frames().entry_packages):
         return True  # a server's framework: what it is handed runs once a request, in the request's task
-    return name in known_frames().task_starters
+    return name in known_frames().task_starters or runs_in_copy(call, name)
 
 
 def scope_is_async(program: Program, use: Use) -> bool:

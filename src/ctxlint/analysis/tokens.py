@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from ctxlint.analysis import drivers
 from ctxlint.analysis.callers import Use
+from ctxlint.analysis.framework_entries import is_lifespan
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.relevance import events
 from ctxlint.analysis.scopes import Scope
@@ -225,6 +226,8 @@ def _scope_reason(token: TokenSite) -> str | None:
         )
     if drivers.is_manager_constructor(program, scope):
         return None if _some_method_restores(token) else "no method of the context manager undoes it"
+    if is_lifespan(program, scope):
+        return None
     if drivers.is_scope_generator(program, scope) and token.outcome.worked is not None:
         return "nothing undoes it after the `yield`"
     if token.outcome.wrapped is not None and token.own_context is None and drivers.is_wrapper(program, scope):

@@ -80,6 +80,8 @@ class Frames(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     protocol_classes: frozenset[str]
     message_words: frozenset[str]
     cleanup_methods: frozenset[str]
+    request_classes: frozenset[str]
+    commands: frozenset[str]
 
 
 class Values(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
