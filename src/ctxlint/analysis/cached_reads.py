@@ -2,7 +2,7 @@
 
 The calls of a cached function are followed as far as they resolve. Left out: what is read only for a log, calls whose
 result is thrown away, variables that are set before they are read, caches that are given a key of their own, and
-functions that are cached themselves (they are told for themselves).
+functions that are cached themselves (they are told for themselves), what runs a coroutine that it is given.
 """
 
 from __future__ import annotations
@@ -108,10 +108,22 @@ def _way(
             ):
                 return ways[scope], read
         for edge in graph.edges(scope):
-            if edge.callee not in ways and edge.callee not in cached and id(edge.node) not in idle[scope]:
+            if edge.callee in ways or edge.callee in cached or id(edge.node) in idle[scope]:
+                continue
+            if not _is_given_work(program, edge):
                 ways[edge.callee] = (*ways[scope], edge)
                 pending.append(edge.callee)
     return None
+
+
+def _is_given_work(program: Program, edge: Edge) -> bool:
+    """Is the function given a coroutine to run? What it reads itself decides where that runs, not what it gives."""
+    for argument in edge.node.args if isinstance(edge.node, f.Call) else ():
+        made = argument.value.func if isinstance(argument.value, f.Call) else None
+        symbol = program.resolver.resolve(edge.caller, made) if made is not None else None
+        if isinstance(symbol, FunctionRef) and symbol.scope.function.is_async:
+            return not symbol.scope.function.is_generator
+    return False
 
 
 def _is_far(program: Program, edges: tuple[Edge, ...], read: Read) -> bool:

@@ -9,6 +9,7 @@ resolved, or one of the program that gives back something else than a function o
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from ctxlint.analysis.arguments import (
     NOTHING,
@@ -68,8 +69,14 @@ class Callables:
                 return self.of(scope, value, arguments, given, depth + 1)
             case f.Conditional(then=then, orelse=orelse):
                 return self._all(((scope, then), (scope, orelse)), arguments, given, depth)
+            case f.Call(
+                func=f.Name(id="getattr"),
+                args=(holder, f.Argument(value=f.Literal(kind="str", text=name)), *_),
+            ):
+                return self.of(scope, f.Attribute(expr.span, holder.value, name), arguments, given, depth + 1)
             case f.Name() if (elements := self.targets.comprehended(scope, expr)) is not None:
-                return self._any(elements, arguments, given, depth)
+                found = self.any_of(elements, arguments, given, depth)
+                return found if found is not None else self._turned(scope, expr, arguments, given, depth)
             case _:
                 pass
         symbol = self.resolver.resolve(scope, expr)
@@ -85,9 +92,35 @@ class Callables:
     ) -> tuple[Step, ...] | None:
         elements = self.targets.looped(scope, expr)
         if elements is not None:
-            return self._any(elements, arguments, given, depth)
+            return self.any_of(elements, arguments, given, depth)
+        turned = self._turned(scope, expr, arguments, given, depth) if isinstance(expr, f.Name) else None
+        if turned is not None:
+            return turned
+        picked = self.targets.picked(scope, expr)
+        if picked is not None:
+            return self._all(picked, arguments, given, depth) if picked else None
         others = self.targets.alternatives(scope, expr)
         return self._all(others, arguments, given, depth) if others else None
+
+    def _turned(
+        self, scope: Scope, name: f.Name, arguments: Arguments, given: Given, depth: int
+    ) -> tuple[Step, ...] | None:
+        """What runs for the name of a loop over a parameter, turn by turn."""
+        taken = self.targets.turned(scope, name) if given else None
+        if taken is None:
+            return None
+        where, iterable, path = taken
+        symbol = self.resolver.resolve(where, iterable)
+        if not isinstance(symbol, ParameterRef):
+            return None
+        held = given.get((symbol.scope, symbol.name))
+        found: list[tuple[Step, ...] | None] = []
+        if isinstance(held, _Written):
+            found = [held.turns(path, arguments, depth + 1)]
+        while not path and (called := given.get((symbol.scope, f"*{symbol.name}{len(found)}"))) is not None:
+            found.append(called(arguments, depth + 1))
+        known = [steps for steps in found if steps is not None]
+        return tuple(step for steps in known for step in steps) if known else None
 
     def run_by(
         self, symbol: Symbol, arguments: Arguments = NOTHING, given: Given = _NOWHERE, depth: int = 0
@@ -141,7 +174,7 @@ class Callables:
         return self.arguments(scope, as_written(call), named, given)
 
     def _called(self, scope: Scope, expr: f.Expr, given: Given) -> Called:
-        return lambda arguments, depth: self.of(scope, expr, arguments, given, depth)
+        return _Written(self, scope, expr, given)
 
     def _all(
         self, parts: tuple[tuple[Scope, f.Expr], ...], arguments: Arguments, given: Given, depth: int
@@ -150,10 +183,10 @@ class Callables:
         found = [self.of(where, part, arguments, given, depth + 1) for where, part in parts]
         return None if None in found else tuple(step for steps in found for step in steps or ())
 
-    def _any(
+    def any_of(
         self, parts: tuple[tuple[Scope, f.Expr], ...], arguments: Arguments, given: Given, depth: int
     ) -> tuple[Step, ...] | None:
-        """Each of them is called."""
+        """Each of them is called; those that are not known are left out."""
         found = [self.of(where, part, arguments, given, depth + 1) for where, part in parts]
         known = [steps for steps in found if steps is not None]
         return tuple(step for steps in known for step in steps) if known else None
@@ -259,7 +292,7 @@ class Callables:
             return
         if layers == 0 or outer is None:
             yield Step(ref.scope)
-            held = {**given, **bound(ref, arguments)}
+            held = {**self._defaults(ref, given), **given, **bound(ref, arguments)}
             if held and ref.scope not in self._flows:
                 self._flows.add(ref.scope)
                 flowing = tuple(self._flowing(ref.scope, held, depth))
@@ -281,6 +314,26 @@ class Callables:
                 yield from self.of(symbol.scope, value, arguments, held, depth + 1) or ()
         elif isinstance(symbol, InstanceRef | ClassRef):
             yield from self._methods(symbol.scope, ("__call__",), Arguments((inner,)), given, depth)
+
+    def below(self, ref: FunctionRef, layers: int) -> Called:
+        """What runs when that which stands below a decorator is called: the function in its innermost ``layers``."""
+        return lambda arguments, depth: tuple(self._decorated(ref, layers, arguments, _NOWHERE, depth))
+
+    def each(self, scope: Scope, iterable: f.Expr, given: Given = _NOWHERE) -> Called:
+        """What runs when an item of an iterable is called, whichever it is."""
+        written = _Written(self, scope, iterable, given)
+        return lambda arguments, depth: written.turns((), arguments, depth)
+
+    def _defaults(self, ref: FunctionRef, given: Given) -> dict[tuple[Scope, str], Called]:
+        """What an inner function's parameters hold of what was there when it was made (``lambda job=job: job()``)."""
+        outer = ref.scope.parent
+        if outer is None or outer.kind != "function":
+            return {}
+        return {
+            (ref.scope, parameter.name): _Written(self, outer, parameter.default, given)
+            for parameter in ref.scope.function.parameters
+            if isinstance(parameter.default, f.Name | f.Attribute)
+        }
 
     def _holds(self, scope: Scope, decorator: f.Expr) -> bool:
         """Is the decorator a context manager of the program, which is entered around each call?"""
@@ -314,6 +367,25 @@ class Callables:
             or (isinstance(each, FunctionRef) and each.scope.parent in owners)
             for each in found
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """An argument as it is written in a call that stands in ``scope``."""
+
+    callables: Callables
+    scope: Scope
+    expr: f.Expr
+    given: Given
+
+    def __call__(self, arguments: Arguments, depth: int) -> tuple[Step, ...] | None:
+        """What runs when it is called."""
+        return self.callables.of(self.scope, self.expr, arguments, self.given, depth)
+
+    def turns(self, path: tuple[int, ...], arguments: Arguments, depth: int) -> tuple[Step, ...] | None:
+        """What runs when each of its items is called, or what lies at ``path`` in each."""
+        items = self.callables.resolver.elements(self.scope, self.expr, path)
+        return self.callables.any_of(items, arguments, self.given, depth) if items else None
 
 
 def in_place(row: Hop) -> bool:

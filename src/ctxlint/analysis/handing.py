@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from ctxlint.analysis.arguments import Given, bound, parameters_of
+from ctxlint.analysis.arguments import Arguments, Given, bound, parameters_of
 from ctxlint.analysis.callables import Callables
 from ctxlint.analysis.callers import Use, Uses
 from ctxlint.analysis.resolve import Resolver
@@ -49,8 +49,29 @@ class Handing:
                 for given, handed in self.contexts(use.scope, inner, depth + 1):
                     arguments = self._callables.arguments_of(use.scope, use.node, given)
                     yield {**given, **bound(ref, arguments)}, ((use.scope, use.node), *handed)
+            for given, handed in self._below(owner):
+                known = True
+                yield given, handed
         if not known:
             yield {}, ()
+
+    def _below(self, owner: Scope) -> Iterator[tuple[Given, Handed]]:
+        """What a decorator's parameter holds, for each call of a function that stands below it."""
+        makers = [owner]
+        if owner.parent is not None and owner.parent.kind == "function":
+            makers.append(owner.parent)
+        for maker in makers:
+            for use in self._uses.of(maker):
+                for function in use.scope.children:
+                    decorators = function.function.decorators if function.kind == "function" else ()
+                    at = next((i for i, each in enumerate(decorators) if each is use.node), None)
+                    symbol = self._resolver.resolve(use.scope, decorators[at]) if at is not None else None
+                    if at is None or not isinstance(symbol, FunctionRef) or symbol.scope is not owner:
+                        continue
+                    inner = self._callables.below(FunctionRef(function), len(decorators) - at - 1)
+                    for call in self._uses.of(function):
+                        if isinstance(call.node, f.Call):
+                            yield bound(symbol, Arguments((inner,))), ((call.scope, call.node),)
 
     def _hanging(
         self, scope: Scope, expr: f.Expr, seen: frozenset[int] = frozenset()
@@ -76,6 +97,13 @@ class Handing:
         elif isinstance(symbol, FunctionRef):
             yield from self._called_in(symbol.scope)
         else:
+            if (
+                isinstance(name, f.Name)
+                and (turned := self._callables.targets.turned(scope, name)) is not None
+            ):
+                taken = self._resolver.resolve(turned[0], turned[1])
+                if isinstance(taken, ParameterRef):
+                    yield taken
             for where, value in self._callables.targets.alternatives(scope, name):
                 found = self._resolver.resolve(where, value)
                 if isinstance(found, ParameterRef):

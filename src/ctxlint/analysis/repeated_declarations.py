@@ -57,7 +57,9 @@ def repeated_declarations(program: Program) -> Iterator[Repeated]:
             yield Repeated(declaration, proved=True)
             continue
         uses = _uses(program, scope)
-        if _is_of_an_object(declaration) and (_is_made_anew(scope) or _is_reset(program, declaration)):
+        if _is_of_a_copy(program, scope, around) or (
+            _is_of_an_object(declaration) and (_is_made_anew(scope) or _is_reset(program, declaration))
+        ):
             yield Repeated(declaration, proved=False)
             continue
         again = next((use for use in uses if _is_again(program, use)), None)
@@ -124,6 +126,25 @@ def _is_of_an_object(declaration: Declaration) -> bool:
 def _is_made_anew(scope: Scope) -> bool:
     """Does the function only bring back what a constructor has made: ``__setstate__``, ``__copy__``?"""
     return scope.function.name in _MAKING - {"__init__", "__post_init__"}
+
+
+def _is_of_a_copy(program: Program, scope: Scope, around: tuple[f.Node, ...]) -> bool:
+    """Does a method give another object of its class the attribute that the constructor makes, too? An object made by
+    copying has to have a variable of its own.
+    """
+    if scope.owner is None:
+        return False
+    made = {
+        each.name.removeprefix("self.")
+        for each in program.declarations
+        if each.scope.owner is scope.owner and each.scope is not scope and _is_of_an_object(each)
+    }
+    return any(
+        isinstance(target, f.Attribute) and target.attr in made
+        for node in around
+        if isinstance(node, f.Assign)
+        for target in node.targets
+    )
 
 
 def _is_reset(program: Program, declaration: Declaration) -> bool:

@@ -12,7 +12,15 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from ctxlint.analysis.arguments import Step, handed_on, names_context, parameters_of, worker_arguments
+from ctxlint.analysis.arguments import (
+    Arguments,
+    Step,
+    as_written,
+    handed_on,
+    names_context,
+    parameters_of,
+    worker_arguments,
+)
 from ctxlint.analysis.callers import Uses
 from ctxlint.analysis.callgraph import CallGraph, Edge
 from ctxlint.analysis.executors import Executors
@@ -210,6 +218,9 @@ class Spawns:
         written, named = handed_on(call, row)
         for given, handed in self.handing.contexts(scope, (expr, *written, *named.values()), 0):
             arguments = callables.arguments(scope, written, named, given)
+            if row.form == "iterables" and row.worker.position is not None:
+                items = as_written(call)[row.worker.position + 1 :]
+                arguments = Arguments(tuple(callables.each(scope, item, given) for item in items))
             yield callables.of(scope, expr, arguments, given), handed
 
     def _governed(self, scope: Scope, call: f.Call, row: Hop) -> Hop:

@@ -43,6 +43,43 @@ class Targets:
             return None
         return self._resolver.elements(where, binding.value, binding.path)
 
+    def turned(self, scope: Scope, name: f.Name) -> tuple[Scope, f.Expr, tuple[int, ...]] | None:
+        """What a loop or comprehension takes the name from, with the way into each of its items."""
+        self.comprehended(scope, name)
+        clause = self._clauses[scope].get(id(name))
+        if clause is not None:
+            return scope, clause[0].iterable, clause[1]
+        found = self._resolver.bindings(scope, name)
+        if found is None or len(found[1]) != 1:
+            return None
+        where, (binding,) = found
+        return (where, binding.value, binding.path) if isinstance(binding, sc.Iterated) else None
+
+    def picked(self, scope: Scope, expr: f.Expr) -> Parts | None:
+        """What a key takes out of a container that is written out (``TABLE[kind]``, ``TABLE.get(kind, other)``): one
+        of its values, where the key says not which. None where that is not known.
+        """
+        match expr:
+            case f.Subscript(value=container, index=key):
+                others: Parts = ()
+            case f.Call(func=f.Attribute(value=container, attr="get"), args=args) if _are_plain(args):
+                key, others = args[0].value, tuple((scope, argument.value) for argument in args[1:])
+            case _:
+                return None
+        made = self._resolver.value(scope, container)
+        if made is None:
+            return None
+        where, held = made
+        match held:
+            case f.DictDisplay(keys=keys, values=values) if None not in keys:
+                exact = tuple(v for k, v in zip(keys, values, strict=True) if _is_same(k, key))
+                values = exact or values
+            case f.Display(items=values) if not any(isinstance(item, f.Starred) for item in values):
+                pass
+            case _:
+                return None
+        return (*((where, value) for value in values), *others)
+
     def alternatives(self, scope: Scope, expr: f.Expr) -> Parts:
         """The values of a name that each branch of one condition binds once, or of an attribute that has one value."""
         found = self._resolver.bindings(scope, expr) if isinstance(expr, f.Name | f.Attribute) else None
@@ -57,6 +94,18 @@ class Targets:
         if isinstance(expr, f.Name) and not _in_branches(where, expr.id, values):
             return ()
         return tuple((where, value) for value in values) if isinstance(expr, f.Name) else ()
+
+
+def _are_plain(args: tuple[f.Argument, ...]) -> bool:
+    return len(args) in (1, 2) and not any(argument.star or argument.keyword for argument in args)
+
+
+def _is_same(key: f.Expr | None, other: f.Expr) -> bool:
+    return (
+        isinstance(key, f.Literal)
+        and isinstance(other, f.Literal)
+        and (key.kind, key.text) == (other.kind, other.text)
+    )
 
 
 def _comprehended(scope: Scope) -> Iterator[tuple[int, tuple[f.Clause, tuple[int, ...]]]]:

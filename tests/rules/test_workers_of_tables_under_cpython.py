@@ -1,0 +1,66 @@
+"""Workers out of tables, loops, defaults and decorators, under CPython: which of them lose the value, and which not."""
+
+from __future__ import annotations
+
+import contextvars
+import importlib.util
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+
+
+def load(path):
+    """A fixture as a module."""
+    spec = importlib.util.spec_from_file_location(f"fixture_{Path(path).stem}", FIXTURES / path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+_TABLES = load("lost-in-executor/tables_and_turns.py")
+_LOSING = (
+    *("by_key", "by_get", "by_name", "in_a_lambda", "by_attribute_name", "through_a_class", "in_turn"),
+    *("in_turn_by_name", "each_item", "bound_early", "gives_a_list", "gives_several", "decorated"),
+)
+
+
+def seen_by(name):
+    """What the workers of a function saw, in an empty Context."""
+    _TABLES.seen.clear()
+    with ThreadPoolExecutor(2) as pool:
+        contextvars.Context().run(getattr(_TABLES, name), pool)
+    return set(_TABLES.seen)
+
+
+@pytest.mark.parametrize("name", _LOSING)
+def test_the_worker_finds_the_default(name):
+    assert "anonymous" in seen_by(name)
+
+
+@pytest.mark.parametrize("name", sorted(name for name in vars(_TABLES) if name.startswith("ok_")))
+def test_its_neighbour_loses_nothing(name):
+    assert seen_by(name) == {"kim"}
+
+
+def test_a_cached_property_keeps_what_the_coroutine_read_and_not_which_loop_ran_it():
+    fixture = load("read-cached/given_to_a_runner.py")
+    query = fixture.Query("users")
+
+    def asked(schema):
+        fixture.schema.set(schema)
+        return query.sql, query.scoped_sql, query.full_name
+
+    first = contextvars.Context().run(asked, "one")
+    second = contextvars.Context().run(asked, "two")
+    assert first == second == ("select * from users", "select * from one.users", "one.users")
+
+
+def test_a_copy_with_a_variable_of_its_own_does_not_see_the_value_of_the_object_it_was_made_of():
+    fixture = load("declared-in-function/copies_of_an_object.py")
+    first = fixture.Capability("first")
+    bound = first.for_agent("agent")
+    bound.call = first.call
+    assert bound.enter("value") is None
