@@ -450,8 +450,8 @@ class _Run:
                 return yes, no
             case ir.IsNone(place=place):
                 return self.tested(place, world, flow, none=True)
-            case ir.Truthy(place=place):
-                return self.tested(place, world, flow, none=False)
+            case ir.Truthy(place=place, whole=whole):
+                return self.tested(place, world, flow, none=False, whole=whole)
             case ir.Unset(var=var, exact=exact):
                 if world.held(var):
                     return ([] if exact else [world]), [world]
@@ -483,9 +483,9 @@ class _Run:
         return [held], [failed]
 
     def tested(
-        self, place: Place, world: World, flow: Flow, *, none: bool
+        self, place: Place, world: World, flow: Flow, *, none: bool, whole: bool = False
     ) -> tuple[list[World], list[World]]:
-        """``place is None`` (``none``) or ``place`` tested for truth."""
+        """``place is None`` (``none``) or ``place`` tested for truth; ``whole``: only None is false."""
         value = world.value(place)
         if isinstance(value, Unbound):
             flight = Flight(ex.NO_VALUE, world.at, ir.Grade.CERTAIN)
@@ -504,6 +504,8 @@ class _Run:
                 world.with_value(place, Known(is_none=False, truth=None))
             ]
         known = value.is_none if isinstance(value, Known) else None
+        if whole and known is False:
+            return [world.with_value(place, Known(is_none=False, truth=True))], []
         return (
             [world.with_value(place, Known(is_none=False, truth=True))],
             [world.with_value(place, Known(is_none=known, truth=False))],

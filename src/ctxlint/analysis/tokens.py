@@ -24,6 +24,7 @@ from ctxlint.model import ir
 from ctxlint.model.ids import VarId
 from ctxlint.model.ir import Grade
 from ctxlint.model.observations import DoubleReset, Site, SiteExit, SiteOutcome
+from ctxlint.model.walk import walk
 
 _LEAKING = ("held", "lost")
 _UNDONE = ("released", "restored", "covered")
@@ -99,8 +100,6 @@ class TokenSite:
         return True
 
     def _is_read(self, name: str) -> bool:
-        from ctxlint.model.walk import walk  # noqa: PLC0415 - only for this rare question
-
         if not isinstance(self.scope.node, f.Function):
             return True
         stored = [t for n in walk(self.scope.node) if isinstance(n, f.Assign) for t in n.targets]
@@ -109,8 +108,27 @@ class TokenSite:
 
     @functools.cached_property
     def is_protected(self) -> bool:
-        """Does a ``finally``, or the end of a ``with``, undo it on some raising way out?"""
-        return any(leaving.in_final for leaving in self.raise_undone)
+        """Does a ``finally``, or the end of a ``with``, undo it? On a normal way out, where handlers stop all that is
+        raised before.
+        """
+        return bool(self.undone_at_last)
+
+    @functools.cached_property
+    def undone_at_last(self) -> tuple[SiteExit, ...]:
+        """The exits on which a ``finally``, or the end of a ``with``, undid it: raising ones where there are any."""
+        raising = tuple(leaving for leaving in self.raise_undone if leaving.in_final)
+        return raising or tuple(leaving for leaving in self.normal_undone if leaving.in_final)
+
+    def is_before_its_reset(self, leaving: SiteExit) -> bool:
+        """Does what raises stand in the very ``finally`` that undoes the set, before the reset?"""
+        resets = {undone.since for undone in self.undone_at_last}
+        return any(
+            leaving.at in inside and not resets.isdisjoint(inside)
+            for statement in self.scope.body
+            for node in walk(statement, into_scopes=False)
+            if isinstance(node, f.Try) and node.final
+            for inside in [{part.span for each in node.final for part in walk(each, into_scopes=False)}]
+        )
 
     @functools.cached_property
     def gravest_leaks(self) -> tuple[SiteExit, ...]:

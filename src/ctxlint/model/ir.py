@@ -213,9 +213,12 @@ class IsNone(GuardNode, frozen=True):
 
 
 class Truthy(GuardNode, frozen=True):
-    """``place`` tested for truth; correlates on its own value where nothing is known of it."""
+    """``place`` tested for truth; correlates on its own value where nothing is known of it. ``whole``: what lies there
+    is an object of some class, or None, and no text, number or collection, so that it is false only where it is None.
+    """
 
     place: Place = Place("")
+    whole: bool = False
 
 
 class Unset(GuardNode, frozen=True):

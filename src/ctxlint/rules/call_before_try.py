@@ -75,9 +75,9 @@ def _finding(analysis: Analysis, token: TokenSite) -> Finding:
     site = story.site_of(analysis, token)
     path = token.scope.path
     leaving = min(token.raise_leaks, key=lambda each: each.at)
-    undone = next(each for each in token.raise_undone if each.in_final)
+    undone = token.undone_at_last[0]
     name = story.quoted(token.site)
-    before = leaving.at.start < min(each.at.start for each in token.raise_undone if each.in_final)
+    before = not token.is_before_its_reset(leaving)
     between = "between its set and the `try`" if before else "before its reset in the `finally`"
     return Finding(
         site,

@@ -157,20 +157,45 @@ def _gets(frame: Frame, call: f.Call, var: VarId) -> bool:
     if not isinstance(symbol, FunctionRef) or symbol.scope is frame.scope:
         return False
     effects = frame.effects(symbol.scope)
-    return var in effects.reads and not effects.works and not effects.sets
+    if var not in effects.reads or effects.sets:
+        return False
+    return not effects.works or _gives_back(frame, symbol.scope, var)
+
+
+def _gives_back(frame: Frame, scope: Scope, var: VarId) -> bool:
+    """Is what the function returns always what ``var.get()`` gives, whatever it does before (it makes the variable)?"""
+    returned = [
+        node.value
+        for statement in scope.body
+        for node in walk(statement, into_scopes=False)
+        if isinstance(node, f.Return)
+    ]
+    return bool(returned) and all(
+        isinstance(value, f.Call)
+        and isinstance(value.func, f.Attribute)
+        and value.func.attr == "get"
+        and frame.resolver.variable(scope, value.func.value) == var
+        for value in returned
+    )
 
 
 def _is_computed(frame: Frame, name: str, var: VarId, seen: frozenset[str]) -> bool:
-    """Does every assignment of a name derive from ``var.get()``, those from its own older value aside?"""
+    """Does every assignment of a name derive from ``var.get()``, those from its own older value aside, and those of
+    None (an old value that is not wanted again)?
+    """
     bindings = frame.scope.bindings.get(name, [])
     values = [binding.value for binding in bindings if isinstance(binding, sc.Assigned | sc.Iterated)]
-    own = [value for value in values if name in names_in(value)]
-    others = [value for value in values if name not in names_in(value)]
+    own = [value for value in values if name in names_in(value) or _is_none(value)]
+    others = [value for value in values if value not in own]
     return (
         bool(others)
         and len(own) + len(others) == len(bindings)
         and all(derives_from(frame, value, var, seen) for value in others)
     )
+
+
+def _is_none(value: f.Expr) -> bool:
+    return isinstance(value, f.Literal) and value.kind == "none"
 
 
 def is_saved_attribute(frame: Frame, expr: f.Expr, var: VarId) -> bool:

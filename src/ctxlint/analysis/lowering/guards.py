@@ -7,9 +7,12 @@ from ctxlint.analysis.lowering.frame import Frame, Out, constant, is_get, names_
 from ctxlint.model import facts as f
 from ctxlint.model import ir
 from ctxlint.model.ids import Place
+from ctxlint.model.walk import walk
 
 _WHO_RUNS = ("asyncio.current_task", "threading.get_ident", "threading.current_thread")
 _FALSE = ir.Negated(guard=ir.Always())
+_VALUES = (str, bytes, bytearray, int, float, complex, list, tuple, dict, set, frozenset, range)
+_ATTRIBUTES_OF_VALUES = frozenset(name for kind in _VALUES for name in dir(kind))
 
 
 def lower_guard(frame: Frame, test: f.Expr, out: Out) -> ir.Guard:
@@ -51,7 +54,21 @@ def _later(frame: Frame, test: f.Expr) -> ir.Guard:
 
 def _truth(frame: Frame, test: f.Expr, out: Out) -> ir.Guard:
     place = lower_expr(frame, test, out)
-    return ir.Truthy(place=place) if isinstance(place, Place) else _opaque(test)
+    return (
+        ir.Truthy(place=place, whole=_is_object(frame, test)) if isinstance(place, Place) else _opaque(test)
+    )
+
+
+def _is_object(frame: Frame, test: f.Expr) -> bool:
+    """Does the function use the name as nothing that Python itself makes false is used: by an attribute of its own?"""
+    return isinstance(test, f.Name) and any(
+        isinstance(node, f.Attribute)
+        and isinstance(node.value, f.Name)
+        and node.value.id == test.id
+        and node.attr not in _ATTRIBUTES_OF_VALUES
+        for statement in frame.scope.body
+        for node in walk(statement, into_scopes=False)
+    )
 
 
 def _comparison(frame: Frame, test: f.Compare, left: f.Expr, op: str, right: f.Expr, out: Out) -> ir.Guard:

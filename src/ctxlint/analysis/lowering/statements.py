@@ -11,6 +11,7 @@ from ctxlint.analysis.exceptions import ANY, caught_classes, raised_class
 from ctxlint.analysis.lowering.expressions import capture, lower_expr
 from ctxlint.analysis.lowering.frame import Frame, Out, constant, emit, place_of
 from ctxlint.analysis.lowering.guards import lower_guard
+from ctxlint.analysis.lowering.library_managers import held_by_library
 from ctxlint.analysis.scopes import Assigned, Given
 from ctxlint.analysis.symbols import FunctionRef, InstanceRef
 from ctxlint.knowledge.loader import calls as known_calls
@@ -333,7 +334,8 @@ def _with_items(frame: Frame, node: f.With, items: tuple[f.WithItem, ...], out: 
         calm = frame.final and not isinstance(item.context, f.Call)
         grade = ir.Grade.CALL if calm else ir.Grade.WITH
         emit(out, ir.Call(span, grade, "with", work=_manager_works(frame, item.context)))
-    for var in sorted(scoped_variables(frame, item.context)):  # its exit puts back what its entry found
+    held = scoped_variables(frame, item.context) | held_by_library(frame, item.context)
+    for var in sorted(held):  # its exit puts back what its entry found
         before = frame.temporary()
         emit(out, ir.Get(span, var, before))
         leave.append(ir.Set(span, var, None, before))
