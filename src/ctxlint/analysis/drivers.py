@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from ctxlint.analysis.callers import Use
 from ctxlint.analysis.declared_roots import declared_root
 from ctxlint.analysis.framework_entries import entry_reason, is_command, is_initializer
+from ctxlint.analysis.handed_on import carries_over, uses_below
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Assigned, Scope
 from ctxlint.analysis.started import runs_in_copy, starters, use_of_lambda
@@ -146,15 +147,28 @@ def _ends_with_its_starter(program: Program, scope: Scope, seen: frozenset[Scope
         return False
     inner = seen | {scope}
     uses = [use for use in _uses(program, scope) if use.scope not in inner]
-    return bool(uses) and all(
-        _starts(program, use)
-        or (
-            use.kind == "call"
-            and use.scope.kind == "function"
-            and _ends_with_its_starter(program, use.scope, inner)
-        )
-        for use in uses
-    )
+    return bool(uses) and all(_ends_there(program, use, inner) for use in uses)
+
+
+def _ends_there(program: Program, use: Use, inner: frozenset[Scope], via: tuple[Scope, ...] = ()) -> bool:
+    """Is a use a start in a copied Context, or a call in a function that ends with its starter; or is it given to a
+    function of the program that does only such things with it? ``via`` are those who handed it on so far.
+    """
+    if _starts(program, use):
+        return True
+    if use.scope.kind != "function" or use.scope in inner or use.scope in via:
+        return False
+    if use.kind == "call":
+        return _ends_with_its_starter(program, use.scope, inner)
+    calls = starters(program, use)
+    return bool(calls) and all(_is_handed_on(program, use, call, inner, (*via, use.scope)) for call in calls)
+
+
+def _is_handed_on(
+    program: Program, use: Use, call: f.Call, inner: frozenset[Scope], via: tuple[Scope, ...]
+) -> bool:
+    below = uses_below(program, use, call)
+    return bool(below) and all(_ends_there(program, each, inner, via) for each in below)
 
 
 def starts(program: Program, scope: Scope) -> tuple[Use, ...]:
@@ -178,7 +192,7 @@ def harmless(program: Program, scope: Scope, var: VarId) -> str | None:
         return "the module's body sets it for its import"
     if scope.kind != "function":
         return "a class body sets it for its import"
-    if _is_local(scope, var):
+    if _is_local(scope, var) or is_made_in_test(program, scope, var):
         return "the variable is the function's own"
     own = has_own_context(program, scope)
     if own is not None:
@@ -192,9 +206,16 @@ def harmless(program: Program, scope: Scope, var: VarId) -> str | None:
         return "setting the variable is what the function is for"
     if scope.function.is_async and scope.function.decorators:
         return "a decorator from outside the program decides in which Context it runs"
+    return _taken_care_of(program, scope, var)
+
+
+def _taken_care_of(program: Program, scope: Scope, var: VarId) -> str | None:
+    """Who undoes what the function leaves set, or wants it so."""
     undoer = undone_elsewhere(program, scope, var)
     if undoer is not None:
         return f"{undoer} undoes it"
+    if carries_over(program, scope, var):
+        return "a coroutine takes its maker's value along"
     reader = _reading_caller(program, scope, var)
     return f"{reader} reads it: it is a result" if reader is not None else None
 
@@ -213,6 +234,16 @@ def _is_local(scope: Scope, var: VarId) -> bool:
         if isinstance(name, f.Name)
     )
     return not any(name.id == var.name for name in inside)
+
+
+def is_made_in_test(program: Program, scope: Scope, var: VarId) -> bool:
+    """Is the variable made by a test that the function is, or stands in? Nobody else can ask for it."""
+    where: Scope | None = scope
+    while where is not None and where.kind == "function":
+        if var == VarId(where.path, f"{where.qualname}.{var.name}"):
+            return where.function.name.startswith("test") and is_test_file(program, where.path)
+        where = where.parent
+    return False
 
 
 def _reading_caller(program: Program, scope: Scope, var: VarId) -> str | None:
@@ -326,20 +357,22 @@ def scope_is_async(program: Program, use: Use) -> bool:
 
 
 def is_isolated_test(program: Program, scope: Scope) -> bool:
-    """Is this an async test, or a part of one? Its Context ends with it: so unittest from 3.11 on, and the
-    pytest plugins for asyncio and anyio.
+    """Is this an async test, or a function inside one? The test's Context ends with it: so unittest from 3.11 on, and
+    the pytest plugins for asyncio, anyio and trio.
     """
-    if scope.kind != "function":
-        return False
-    if scope.owner is not None:
-        bases = program.resolver.external_bases(scope.owner)
+    where: Scope | None = scope
+    while where is not None and where.kind == "function":
+        bases = program.resolver.external_bases(where.owner) if where.owner is not None else ()
         if any(base in known_frames().isolated_tests for base in bases):
             return True
-    return (
-        scope.function.is_async
-        and scope.function.name.startswith("test")
-        and is_test_file(program, scope.path)
-    )
+        if (
+            where.function.is_async
+            and where.function.name.startswith("test")
+            and is_test_file(program, where.path)
+        ):
+            return True
+        where = where.parent
+    return False
 
 
 def _is_entry(program: Program, scope: Scope) -> bool:

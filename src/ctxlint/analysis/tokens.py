@@ -154,6 +154,8 @@ class TokenSite:
             return "it is only set where the variable had no value"
         if self.outcome.under:
             return "an older token of the variable is held here"
+        if self.site.constant and drivers.is_fixture(self.program, self.scope):
+            return "a fixture gives every test the same value"
         if self.outcome.spawned is not None:
             return "it is set for a task that is started while it is in force"
         return drivers.harmless(self.program, self.scope, self.site.var)
@@ -231,6 +233,8 @@ class TokenSite:
 def _scope_reason(token: TokenSite) -> str | None:
     program, scope = token.program, token.scope
     if scope.kind != "function" or _is_cleared_somewhere(token):
+        return None
+    if drivers.is_made_in_test(program, scope, token.site.var):
         return None
     partner = drivers.exit_partner(program, scope)
     if partner is not None or drivers.is_enter(scope):
