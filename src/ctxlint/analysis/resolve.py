@@ -14,6 +14,7 @@ from __future__ import annotations
 import builtins
 import re
 
+from ctxlint.analysis import displays
 from ctxlint.analysis import scopes as sc
 from ctxlint.analysis.library import Library
 from ctxlint.analysis.scopes import Scope
@@ -577,7 +578,7 @@ class Resolver:
         where, bindings = found
         for binding in bindings:
             if isinstance(binding, sc.Assigned) and not binding.path:
-                entry = _entry(binding.value, index)
+                entry = displays.entry(binding.value, index)
                 if entry is not None and self.constructs(where, entry):
                     name = (dotted(value) or "").rpartition(".")[2]
                     key = repr(index.text) if index.kind == "str" else index.text
@@ -604,10 +605,10 @@ class Resolver:
         items of a Context: a variable of its own, named after the loop's target.
         """
         anything = VariableRef(VarId(scope.path, f"{scope.qualname}.{name}".lstrip(".")))
-        annotated = self.bindings(scope, _iterated(value))
+        annotated = self.bindings(scope, displays.iterated(value))
         if annotated is not None and self._holds_variables(*annotated) and path in ((), (1,)):
             return anything
-        made = self.value(scope, _iterated(value))
+        made = self.value(scope, displays.iterated(value))
         if made is None:
             return None
         where, container = made
@@ -630,11 +631,11 @@ class Resolver:
             and value.args
         ):
             return self.elements(scope, value.args[0].value, path[1:]) if path[:1] == (1,) else None
-        made = self.value(scope, _iterated(value))
+        made = self.value(scope, displays.iterated(value))
         if made is None:
             return None
         where, container = made
-        picked = [(where, _at(item, path)) for item in _elements(container, value)]
+        picked = [(where, displays.at(item, path)) for item in displays.elements(container, value)]
         found = tuple((where, item) for where, item in picked if item is not None)
         return found if picked and len(found) == len(picked) else None
 
@@ -661,49 +662,3 @@ def returned(function: f.Function) -> list[f.Expr]:
 
 def _unsubscripted(expr: f.Expr) -> f.Expr:
     return expr.value if isinstance(expr, f.Subscript) else expr
-
-
-def _entry(container: f.Expr, index: f.Literal) -> f.Expr | None:
-    if isinstance(container, f.DictDisplay):
-        for key, value in zip(container.keys, container.values, strict=True):
-            if isinstance(key, f.Literal) and (key.kind, key.text) == (index.kind, index.text):
-                return value
-        return None
-    if isinstance(container, f.Display) and index.kind == "int" and index.text.isdecimal():
-        position = int(index.text)
-        return container.items[position] if position < len(container.items) else None
-    return None
-
-
-def _iterated(value: f.Expr) -> f.Expr:
-    """The container behind ``reversed(x)``, ``x.items()``, ``list(x)`` and their like."""
-    match value:
-        case f.Call(func=f.Attribute(value=inner, attr="items" | "values" | "keys" | "copy"), args=()):
-            return inner
-        case f.Call(func=f.Name(id="reversed" | "list" | "tuple" | "sorted" | "iter"), args=(argument, *_)):
-            return _iterated(argument.value)
-        case _:
-            return value
-
-
-def _elements(container: f.Expr, value: f.Expr) -> tuple[f.Expr, ...]:
-    match container, value:
-        case f.Display(items=items), _:
-            return items
-        case f.DictDisplay(values=values), f.Call(func=f.Attribute(attr="values")):
-            return values
-        case f.DictDisplay(keys=keys, values=values), f.Call(func=f.Attribute(attr="items")):
-            pairs = zip(keys, values, strict=True)
-            return tuple(f.Display(v.span, "tuple", (k, v)) for k, v in pairs if k is not None)
-        case f.DictDisplay(keys=keys), _:
-            return tuple(key for key in keys if key is not None)
-        case _:
-            return ()
-
-
-def _at(item: f.Expr, path: tuple[int, ...]) -> f.Expr | None:
-    for index in path:
-        if not isinstance(item, f.Display) or not 0 <= index < len(item.items):
-            return None
-        item = item.items[index]
-    return item
