@@ -10,6 +10,7 @@ from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.undoing import is_accepted
 from ctxlint.knowledge.loader import frames as known_frames
+from ctxlint.knowledge.loader import token_calls
 from ctxlint.model import facts as f
 from ctxlint.model.walk import walk
 
@@ -49,13 +50,21 @@ def _behind(program: Program, scope: Scope, block: tuple[f.Stmt, ...]) -> Iterat
     reset: f.Call | None = None
     for statement in block:
         for node in walk(statement, into_scopes=False):
-            if not isinstance(node, f.Call) or not isinstance(node.func, f.Attribute):
+            if not isinstance(node, f.Call):
                 continue
             if _is_reset(program, scope, node) and not isinstance(statement, f.Try):
                 reset = reset or node
-            elif reset is not None and node.func.attr in known_frames().cleanup_methods:
+            elif reset is not None and _is_cleanup(program, scope, node):
                 yield Skippable(scope, reset, node)
                 return
+
+
+def _is_cleanup(program: Program, scope: Scope, call: f.Call) -> bool:
+    """Does a call give something back: by a method of such a name, or the token of a library?"""
+    if isinstance(call.func, f.Attribute) and call.func.attr in known_frames().cleanup_methods:
+        return True
+    known = token_calls().get(program.resolver.external(scope, call.func) or "")
+    return known is not None and known.role == "reset"
 
 
 def _is_reset(program: Program, scope: Scope, call: f.Call) -> bool:

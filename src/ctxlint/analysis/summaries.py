@@ -217,6 +217,8 @@ def _put(found: tuple[ir.Event, ...], mine: set[str]) -> Iterator[tuple[VarId, s
         match event:
             case ir.Set(var=var, into=None, value=Place(root=root, path=())) if root in mine:
                 yield var, root
+            case ir.Restore(var=var, saved=Place(root=root)) if root in mine:
+                yield var, root
             case _:
                 pass
 

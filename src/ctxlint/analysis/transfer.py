@@ -327,10 +327,13 @@ def _moved(
 def _restore(notes: Notes, span: Span, var: VarId, saved: Place | None, world: World) -> World:
     if saved is None:
         return _moved(world, var, (), notes.undone(Fate.COVERED, span))
-    value = world.value(saved)
-    if isinstance(value, Saved) and value.var == var:
-        return _moved(world, var, value.chain, notes.undone(Fate.RESTORED, span, "saved"))
-    return world
+    match world.value(saved):
+        case Saved(var=known, chain=chain) if known == var:
+            return _moved(world, var, chain, notes.undone(Fate.RESTORED, span, "saved"))
+        case Token(site=site) if notes.sites[site].var == var:  # its `old_value`
+            return _moved(world, var, world.below[site], notes.undone(Fate.RESTORED, span, "saved"))
+        case _:
+            return world
 
 
 # --- places ------------------------------------------------------------------------------------------------

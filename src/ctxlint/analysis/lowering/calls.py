@@ -36,8 +36,22 @@ _CONTAINERS = frozenset({"builtins.list", "builtins.dict", "builtins.set", "coll
 _COPIES = frozenset(f"builtins.{name}" for name in ("list", "tuple", "dict", "set", "frozenset", "reversed"))
 
 
-def lower_call(frame: Frame, expr: f.Call, out: Out, *, awaited: bool = False) -> ir.Operand:
+def lower_call(frame: Frame, expr: f.Call, out: Out) -> ir.Operand:
     """Append what a call does; answer with the operand that stands for its result."""
+    return _lowered(frame, expr, out, None)
+
+
+def lower_awaited(frame: Frame, expr: f.Call, suspend: ir.Suspend, out: Out) -> ir.Operand:
+    """The same for a call under ``await``. What a coroutine function returns is there behind the ``await``, so what
+    comes out of that comes before the token.
+    """
+    operand = _lowered(frame, expr, out, suspend)
+    if not out or not isinstance(out[-1], ir.Do) or not any(event is suspend for event in out[-1].events):
+        emit(out, suspend)
+    return operand
+
+
+def _lowered(frame: Frame, expr: f.Call, out: Out, awaited: ir.Suspend | None) -> ir.Operand:
     method = _variable_method(frame, expr.func)
     if method is not None:
         return _variable_call(frame, expr, *method, out)
@@ -61,7 +75,7 @@ def lower_call(frame: Frame, expr: f.Call, out: Out, *, awaited: bool = False) -
             emit(out, ir.Reset(expr.span, None, operands[0]))
             if isinstance(expr.func.value, f.Attribute) and expr.func.value.attr == "var":
                 return None
-    return _plain_call(frame, expr, symbol, operands, out, awaited=awaited)
+    return _plain_call(frame, expr, symbol, operands, out, awaited)
 
 
 def _coroutine(frame: Frame, call: f.Call, out: Out) -> ir.Operand:
@@ -107,6 +121,10 @@ def _variable_call(frame: Frame, expr: f.Call, var: VarId, method: str, out: Out
     value = expr.args[0].value
     if is_saved_attribute(frame, value, var):
         emit(out, ir.Restore(span, var))
+        return None
+    if isinstance(value, f.Attribute) and value.attr == "old_value":  # what the token would put back
+        token = place_of(value.value)
+        emit(out, ir.Restore(span, var, token if token is not None and not token.path else None))
         return None
     operand = operands[0]
     if isinstance(operand, Place) and _is_container(
@@ -173,12 +191,17 @@ def _is_container(frame: Frame, place: Place) -> bool:
 
 
 def _plain_call(
-    frame: Frame, expr: f.Call, symbol: Symbol | None, operands: list[ir.Operand], out: Out, *, awaited: bool
+    frame: Frame,
+    expr: f.Call,
+    symbol: Symbol | None,
+    operands: list[ir.Operand],
+    out: Out,
+    awaited: ir.Suspend | None,
 ) -> ir.Operand:
     span = expr.span
     callee = dotted(expr.func) or "…"
     if isinstance(symbol, FunctionRef):
-        return _project_call(frame, expr, symbol, operands, out, awaited=awaited)
+        return _project_call(frame, expr, symbol, operands, out, awaited)
     known = known_calls()
     if isinstance(symbol, External) and symbol.name in known_frames().task_makers:
         emit(out, ir.Call(span, ir.Grade.NEVER, callee, work=False, mark="spawn"))
@@ -283,12 +306,17 @@ def _constructor_works(frame: Frame, cls: Scope) -> bool:
 
 
 def _project_call(
-    frame: Frame, expr: f.Call, symbol: FunctionRef, operands: list[ir.Operand], out: Out, *, awaited: bool
+    frame: Frame,
+    expr: f.Call,
+    symbol: FunctionRef,
+    operands: list[ir.Operand],
+    out: Out,
+    awaited: ir.Suspend | None,
 ) -> ir.Operand:
     function = symbol.scope.function
     effects = frame.effects(symbol.scope)
     span = expr.span
-    runs = awaited == function.is_async and not function.is_generator
+    runs = (awaited is not None) == function.is_async and not function.is_generator
     if not runs:
         _give_all(frame, expr, symbol, operands, out)
         return None
@@ -311,6 +339,8 @@ def _project_call(
     emit(out, ir.Call(span, grade, function.name, target, works, mark, effects.raises, pops, back))
     if not effects.returns:
         out.append(ir.Exit(span, "raise", effects.raises[0] if effects.raises else ANY))
+    if awaited is not None and effects.tokens:
+        emit(out, awaited)
     return _returned_tokens(frame, expr, effects, function.name, out)
 
 
@@ -322,7 +352,9 @@ def _returned_tokens(frame: Frame, expr: f.Call, effects: Effects, helper: str, 
     for token in effects.tokens:
         place = Place(into.root, tuple(f"[{index}]" for index in token.path))
         single = frame.temporary() if several else place
-        derived = any(derives_from(frame, argument.value, token.var) for argument in expr.args)
+        derived = token.var in effects.pops or any(
+            derives_from(frame, argument.value, token.var) for argument in expr.args
+        )
         emit(out, ir.Set(expr.span, token.var, single, None, derived=derived, helper=helper))
         if several:
             emit(out, ir.Collect(expr.span, place, single))

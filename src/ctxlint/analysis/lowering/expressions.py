@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ctxlint.analysis.lowering import calls
-from ctxlint.analysis.lowering.frame import Frame, Out, constant, emit, place_of
+from ctxlint.analysis.lowering.frame import Frame, Out, constant, emit, is_get, place_of
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.symbols import FunctionRef
 from ctxlint.model import facts as f
@@ -31,13 +31,11 @@ def lower_expr(frame: Frame, expr: f.Expr, out: Out) -> ir.Operand:  # noqa: C90
         case f.Call():
             return calls.lower_call(frame, expr, out)
         case f.Await(value=value):
-            operand = (
-                calls.lower_call(frame, value, out, awaited=True)
-                if isinstance(value, f.Call)
-                else (lower_expr(frame, value, out))
-            )
-            emit(out, ir.Suspend(expr.span, "await"))
-            return operand
+            if not isinstance(value, f.Call):
+                operand = lower_expr(frame, value, out)
+                emit(out, ir.Suspend(expr.span, "await"))
+                return operand
+            return calls.lower_awaited(frame, value, ir.Suspend(expr.span, "await"), out)
         case f.Yield(value=value) | f.YieldFrom(value=value):
             if value is not None:
                 emit(out, ir.Hand(value.span, lower_expr(frame, value, out), "yield"))
@@ -110,8 +108,16 @@ def _boolean(frame: Frame, expr: f.Boolean, out: Out) -> ir.Operand:
     from ctxlint.analysis.lowering.guards import lower_guard  # noqa: PLC0415 - guards lower expressions in turn
 
     result = frame.temporary()
-    guard = lower_guard(frame, expr.values[0], out)
-    emit(out, ir.Bind(expr.values[0].span, result, None))
+    first: ir.Operand = None
+    var = is_get(frame, expr.values[0])
+    if (
+        var is not None and expr.op == "or"
+    ):  # `v.get() or new`: the older value, or a new one where there was none
+        first = lower_expr(frame, expr.values[0], out)
+        guard: ir.Guard = ir.Negated(guard=ir.Unset(var=var, exact=False))
+    else:
+        guard = lower_guard(frame, expr.values[0], out)
+    emit(out, ir.Bind(expr.values[0].span, result, first))
     rest = expr.values[1] if len(expr.values) == 2 else f.Boolean(expr.span, expr.op, expr.values[1:])  # noqa: PLR2004 - the last pair
     block: Out = []
     emit(block, ir.Bind(rest.span, result, lower_expr(frame, rest, block)))
