@@ -12,7 +12,13 @@ from collections.abc import Iterator
 from ctxlint.analysis.callers import Use
 from ctxlint.analysis.declared_roots import declared_root
 from ctxlint.analysis.framework_entries import entry_reason, is_command, is_initializer
-from ctxlint.analysis.handed_on import carries_over, uses_below
+from ctxlint.analysis.handed_on import (
+    carries_over,
+    invocation,
+    is_called_directly,
+    uses_below,
+    uses_by_decorator,
+)
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Assigned, Scope
 from ctxlint.analysis.started import runs_in_copy, starters, use_of_lambda
@@ -128,6 +134,9 @@ def has_own_context(program: Program, scope: Scope) -> str | None:
         return "a thread runs it, in a Context of its own"
     if _ends_with_its_starter(program, scope, frozenset()):
         return "every use of the function starts it in a copied Context"
+    decorated = uses_by_decorator(program, scope)
+    if decorated and all(_starts(program, use) for use in decorated):
+        return "its decorator runs it in a copied Context"
     return None
 
 
@@ -168,7 +177,13 @@ def _is_handed_on(
     program: Program, use: Use, call: f.Call, inner: frozenset[Scope], via: tuple[Scope, ...]
 ) -> bool:
     below = uses_below(program, use, call)
-    return bool(below) and all(_ends_there(program, each, inner, via) for each in below)
+    made = invocation(program, use.scope, call)
+    bounded = made is not None and (
+        _starts(program, made) or (made.kind == "call" and _ends_with_its_starter(program, made.scope, inner))
+    )
+    return bool(below) and all(
+        (bounded and is_called_directly(each)) or _ends_there(program, each, inner, via) for each in below
+    )
 
 
 def starts(program: Program, scope: Scope) -> tuple[Use, ...]:
