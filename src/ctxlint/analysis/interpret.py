@@ -453,9 +453,13 @@ class _Run:
             case ir.Truthy(place=place, whole=whole):
                 return self.tested(place, world, flow, none=False, whole=whole)
             case ir.Unset(var=var, exact=exact):
-                if world.held(var):
-                    return ([] if exact else [world]), [world]
-                return [replace(world, unset=world.unset | {var})], [world]
+                missing = replace(world, unset=world.unset | {var})
+                held = world.held(var)
+                if not held:
+                    return [missing], [world]
+                # What is empty again is made again, where it was only made because there was none.
+                made = all(self.notes.created.get(newest(site), False) for site in held)
+                return ([] if exact else [missing if made else world]), [world]
             case ir.Opaque(key=key, names=names):
                 return self.opaque(key, names, world)
 

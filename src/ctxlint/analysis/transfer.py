@@ -357,7 +357,17 @@ def _bind(notes: Notes, event: ir.Bind, world: World) -> World:
         world = world.with_value(event.place, None)
     if value is not None:
         world = world.with_value(event.place, value) if world.values.get(event.place) != value else world
-    return _forgotten(event.place, world)
+    return _forgotten(event.place, _filled(event.place, world))
+
+
+def _filled(place: Place, world: World) -> World:
+    """A container that was known to be empty is not any more, when something is put under a key of it."""
+    if not place.path or not place.path[-1].startswith("["):
+        return world
+    container = Place(place.root, place.path[:-1])
+    if world.values.get(container) != Known(is_none=False, truth=False):
+        return world
+    return replace(world, values={**world.values, container: Known(is_none=False, truth=True)})
 
 
 def _displaced(notes: Notes, event: ir.Bind, value: Value | None, world: World) -> World:

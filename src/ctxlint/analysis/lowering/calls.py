@@ -172,9 +172,17 @@ def _container_method(
         result = frame.temporary()
         if not local:
             emit(out, ir.Call(expr.span, ir.Grade.CALL, dotted(func) or "…"))
-        emit(out, ir.Bind(expr.span, result, container))
+        emit(out, ir.Bind(expr.span, result, _taken_from(container, expr)))
         return True, result
     return False, None
+
+
+def _taken_from(container: Place, call: f.Call) -> Place:
+    """What ``get`` or ``pop`` gives: the part under a key that is written out, else any of the container's."""
+    key = call.args[0].value if call.args else None
+    return (
+        Place(container.root, (*container.path, f"[{key.text}]")) if isinstance(key, f.Literal) else container
+    )
 
 
 def _is_container(frame: Frame, place: Place) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ctxlint.analysis.lowering.expressions import lower_expr
-from ctxlint.analysis.lowering.frame import Frame, Out, constant, is_get, names_in, signature
+from ctxlint.analysis.lowering.frame import Frame, Out, constant, is_get, names_in, place_of, signature
 from ctxlint.model import facts as f
 from ctxlint.model import ir
 from ctxlint.model.ids import Place
@@ -29,6 +29,8 @@ def lower_guard(frame: Frame, test: f.Expr, out: Out) -> ir.Guard:
             return ir.Every(guards=guards) if op == "and" else ir.Either(guards=guards)
         case f.Compare(left=left, ops=(op,), rights=(right,)) if op in ("is", "is not", "==", "!="):
             return _comparison(frame, test, left, op, right, out)
+        case f.Compare(left=f.Literal() as key, ops=("in" | "not in" as op,), rights=(right,)):
+            return _membership(frame, key, op, right, out)
         case f.Name(id="TYPE_CHECKING"):
             return _FALSE
         case f.Name() | f.Attribute() | f.Walrus():
@@ -94,6 +96,17 @@ def _comparison(frame: Frame, test: f.Compare, left: f.Expr, op: str, right: f.E
         normal = f.Compare(test.span, left, (op.replace(" not", "").replace("!=", "=="),), (right,))
         guard = _opaque(normal)
     return ir.Negated(guard=guard) if op in ("is not", "!=") else guard
+
+
+def _membership(frame: Frame, key: f.Literal, op: str, right: f.Expr, out: Out) -> ir.Guard:
+    """``"key" in tokens``: whether the container holds something under a key that is written out."""
+    lower_expr(frame, right, out)
+    place = place_of(right)
+    if place is None:
+        guard = _opaque(f.Compare(key.span, key, ("in",), (right,)))
+        return guard if op == "in" else ir.Negated(guard=guard)
+    guard = ir.IsNone(place=Place(place.root, (*place.path, f"[{key.text}]")))
+    return ir.Negated(guard=guard) if op == "in" else guard
 
 
 def _asks_who_runs(frame: Frame, expr: f.Expr) -> bool:
