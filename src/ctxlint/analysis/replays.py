@@ -1,6 +1,9 @@
 """Containers of tokens that outlive a call: each call of a function resets all that is in them, and nothing takes the
 tokens out, so the next call uses them again.
 
+``certain``: the function fills the container itself, or the program calls it again and again on one object: in a loop
+around which the object was made, or twice in a row. Of others only the users of the program know whether they do.
+
 Left out: containers that anything else may change (they are bound anew, emptied, or handed to somebody); functions that
 by their name end something, since they may be called once an object; a reset below any handler.
 """
@@ -12,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ctxlint.analysis import scopes as sc
+from ctxlint.analysis.drivers import is_test_file
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.relevance import events
 from ctxlint.analysis.scopes import Scope
@@ -20,7 +24,7 @@ from ctxlint.model import facts as f
 from ctxlint.model import ir
 from ctxlint.model.ids import Place
 from ctxlint.model.spans import Span
-from ctxlint.model.walk import walk
+from ctxlint.model.walk import dotted, walk
 
 _ENDS = frozenset(
     {"after", "cleanup", "close", "detach", "dispose", "exit", "finalize", "finally", "reset", "restore"}
@@ -33,13 +37,16 @@ _ADDS = frozenset({"add", "append", "appendleft", "copy", "extend", "insert", "i
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """The loop at ``at`` in ``scope`` that resets what ``filler`` puts, at ``filled``, into ``container``."""
+    """The loop at ``at`` in ``scope`` that resets what ``filler`` puts, at ``filled``, into ``container``. ``certain``:
+    it is known to run again on the same object.
+    """
 
     scope: Scope
     at: Span
     container: str
     filler: Scope
     filled: Span
+    certain: bool
 
 
 def replays(program: Program) -> Iterator[Replay]:
@@ -55,8 +62,9 @@ def replays(program: Program) -> Iterator[Replay]:
             filler = _filler(program, scope, place.path[0])
             if filler is None or _is_below_handler(scope, event.span):
                 continue
-            if _runs_again(program, scope, filler[0]) and _is_kept(program, scope, place.path[0]):
-                yield Replay(scope, event.span, f"{own}.{place.path[0]}", *filler)
+            certain = scope is filler[0] or _is_called_again(program, scope)
+            if (certain or _may_run_again(program, scope)) and _is_kept(program, scope, place.path[0]):
+                yield Replay(scope, event.span, f"{own}.{place.path[0]}", *filler, certain)
 
 
 def _filler(program: Program, scope: Scope, name: str) -> tuple[Scope, Span] | None:
@@ -83,12 +91,62 @@ def _filler(program: Program, scope: Scope, name: str) -> tuple[Scope, Span] | N
     return None
 
 
-def _runs_again(program: Program, scope: Scope, filler: Scope) -> bool:
-    """Is the function one that may be called any number of times on its object: it fills the container itself, or does
-    something besides, and its name ends nothing?
+def _is_called_again(program: Program, scope: Scope) -> bool:
+    """Does some function of the program call it on one object in a loop that does not make it, or twice in a row?"""
+    found: set[tuple[Scope, str]] = set()
+    for use in program.uses.of(scope):
+        call = use.node
+        name = dotted(call.func) if use.kind == "call" and isinstance(call, f.Call) else None
+        if name is None or "." not in name or is_test_file(program, use.scope.path):
+            continue
+        in_a_row = _is_reached_by_every_call(use.scope, call)
+        if _is_in_loop(use.scope, call, name) or (in_a_row and (use.scope, name) in found):
+            return True
+        if in_a_row:
+            found.add((use.scope, name))
+    return False
+
+
+def _is_in_loop(scope: Scope, call: f.Node, name: str) -> bool:
+    """Does the call stand in a loop that binds no part of the name that it is called by?"""
+    root = name.partition(".")[0]
+    return any(
+        any(part is call for part in walk(loop, into_scopes=False)) and root not in _stored(loop)
+        for statement in scope.body
+        for loop in walk(statement, into_scopes=False)
+        if isinstance(loop, f.For | f.While)
+    )
+
+
+def _stored(loop: f.Node) -> set[str]:
+    """The names that a loop binds anew, itself or by attributes and items below them."""
+    targets: list[f.Node] = []
+    for node in walk(loop, into_scopes=False):
+        match node:
+            case f.For(target=target):
+                targets.append(target)
+            case f.Assign(targets=found):
+                targets += found
+            case f.WithItem(target=target) if target is not None:
+                targets.append(target)
+            case _:
+                pass
+    return {part.id for target in targets for part in walk(target) if isinstance(part, f.Name)}
+
+
+def _is_reached_by_every_call(scope: Scope, call: f.Node) -> bool:
+    """Does the call stand among the statements of the function itself, below no condition?"""
+    return any(
+        isinstance(statement, f.Evaluate | f.Assign | f.Return)
+        and any(part is call for part in walk(statement, into_scopes=False))
+        for statement in scope.body
+    )
+
+
+def _may_run_again(program: Program, scope: Scope) -> bool:
+    """Is the function one that may be called any number of times on its object: it does something besides, and its
+    name ends nothing?
     """
-    if scope is filler:
-        return True
     closing = {word for _, word in known_frames().partners} | _ENDS
     words = {word.lower() for word in re.findall(r"[A-Z]?[a-z]+", scope.function.name)}
     return program.effects(scope).works and not words & closing and not scope.function.name.startswith("__")

@@ -2,7 +2,8 @@
 
 ## What it does
 Reports a `reset` that some path reaches with a token that an earlier `reset` of the same path has used, and a loop that
-resets every token in an attribute from which nothing ever takes them out, in a method that may be called again.
+resets every token in an attribute from which nothing ever takes them out, in a method that the program calls again on
+the same object. Where only the program's users call it, the finding is opt-in.
 
 ## Why is this bad?
 A token works once. The second `reset` raises `RuntimeError: <Token …> has already been used once`, usually in the
@@ -94,7 +95,8 @@ def check(analysis: Analysis) -> Iterator[Finding]:
             ),
             f"Take each token out as it is reset: `while {each.container}: … {each.container}.pop()`; or reset in the "
             "function that sets.",
+            optional=not each.certain,
         )
 
 
-RULE = Rule("CTX105", "token-reset-twice", "error", True, __doc__ or "", check)
+RULE = Rule("CTX105", "token-reset-twice", "error", True, __doc__ or "", check, mixed=True)
