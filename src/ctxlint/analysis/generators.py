@@ -2,7 +2,8 @@
 
 A generator has no Context of its own: what is in force at a ``yield`` is in force for its consumer, and its clean-up
 runs wherever it is closed. Exempt are those that a framework drives as a scope (one ``yield``, see ``drivers``), those
-whose decorator decides who drives them, and those whose consumers all close them in place.
+whose decorator decides who drives them, those whose consumers all close them in place, and those that their framework
+draws from in one task or thread.
 """
 
 from __future__ import annotations
@@ -56,7 +57,18 @@ def is_driven_elsewhere(program: Program, scope: Scope) -> bool:
     names = program.decorators(scope)
     if len(names) != len(scope.function.decorators) or not _PLAIN_DECORATORS.issuperset(names):
         return False
-    return not is_closed_in_place(program, scope)
+    return not is_drained(program, scope) and not is_closed_in_place(program, scope)
+
+
+def is_drained(program: Program, scope: Scope) -> bool:
+    """Does the generator stand in a class whose framework draws from its generators in one Context, to the end?"""
+    where: Scope | None = scope
+    while where is not None:
+        bases = program.resolver.external_bases(where.owner) if where.owner is not None else ()
+        if not known_frames().draining_classes.isdisjoint(bases):
+            return True
+        where = where.parent
+    return False
 
 
 def is_closed_in_place(program: Program, scope: Scope) -> bool:

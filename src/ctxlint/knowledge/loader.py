@@ -82,6 +82,7 @@ class Frames(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cleanup_methods: frozenset[str]
     request_classes: frozenset[str]
     commands: frozenset[str]
+    draining_classes: frozenset[str]
 
 
 class Values(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
