@@ -303,6 +303,21 @@ def _undoing_partner(program: Program, scope: Scope, var: VarId) -> Scope | None
     return None
 
 
+def serves_both_halves(program: Program, scope: Scope) -> bool:
+    """Do two partners of the program (``set_labels``, ``clear_labels``) call the function, so that it does for one what
+    the other undoes?
+    """
+    callers = [use.scope.function.name for use in _uses(program, scope) if use.scope.kind == "function"]
+    return any(_are_halves(first, second) for first in callers for second in callers)
+
+
+def _are_halves(first: str, second: str) -> bool:
+    return any(
+        opening in first and first.replace(opening, closing, 1) == second
+        for opening, closing in known_frames().partners
+    )
+
+
 def _covers(program: Program, caller: Scope, var: VarId) -> bool:
     """Does a caller hold and reset an older token of the variable, or put back what it saved?"""
     outcome = program.outcome(caller)

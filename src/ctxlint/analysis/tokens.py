@@ -262,7 +262,11 @@ def _other_reason(token: TokenSite) -> str | None:
     program, scope, outcome = token.program, token.scope, token.outcome
     if outcome.recursed is not None:
         return "it is still set when the recursive call has returned"
-    if token.library is not None and not _is_under_manager(token):
+    if (
+        token.library is not None
+        and not _is_under_manager(token)
+        and not drivers.serves_both_halves(program, scope)
+    ):
         return f"only `{token.site.helper}` knows what was there before"
     if drivers.is_fixture(program, scope) and not scope.function.is_async and not token.site.constant:
         return "it stays set for every later test"
