@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ctxlint.frontend.gate import has_coroutines, is_candidate, keeps_by_thread, may_hold, mentions
+from ctxlint.frontend.gate import Gathered, has_coroutines, is_candidate, keeps_by_thread, may_hold, mentions
 from ctxlint.model.diagnostics import Report, Statistics
 from ctxlint.model.policy import NO_POLICY, ON_DEMAND, Policy
 from ctxlint.model.sources import SourceFile
@@ -91,6 +91,7 @@ def _search(
     coroutines = False
     refused: dict[str, str] = {}
     words = _markers(policy)
+    libraries = Gathered()
     for number, file in enumerate(files):
         progress("searching", number, len(files))
         try:
@@ -101,13 +102,16 @@ def _search(
             continue
         if is_candidate(data) or (words and mentions(data, words)):
             candidates[file.path] = data
-        elif keeps_by_thread(data):
-            by_thread[file.path] = data
+        else:
+            if keeps_by_thread(data):
+                by_thread[file.path] = data
+            libraries.see(file.path, data)
         coroutines = coroutines or has_coroutines(data)
         if marked is not None and file.reported and may_hold(data):
             marked[file.path] = data
     if coroutines:
         candidates |= by_thread
+    candidates.update(libraries.candidates())
     progress("searching", len(files), len(files))
     return candidates, refused
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ctxlint.analysis.analysis import Analysis
 from ctxlint.analysis.program import Program
-from ctxlint.frontend.gate import mentions
+from ctxlint.frontend.gate import holds, mentions
 from ctxlint.frontend.text import decode
 from ctxlint.knowledge.loader import calls as known_calls
 from ctxlint.knowledge.targets import judging_for
@@ -87,6 +87,7 @@ def _examined(
     names = {file.path: file.display for file in files}
     copies = any(b"copy_context" in content for content in candidates.values())
     libraries = any(mentions(content, known_calls().token_functions) for content in candidates.values())
+    libraries = libraries or any(holds(content) for content in candidates.values())
     wanted = bool(program.declarations) or copies or libraries or policy.wants_hops
     spawning = spawning_units(files, read, facts, _last_words(policy.banned_hops)) if wanted else ()
     given = Given(files, len(candidates), names, spawning, facts, policy)

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from ctxlint.frontend.gate import is_candidate, keeps_by_thread, mentions
+from ctxlint.frontend.gate import KEPT, Gathered, holds, is_candidate, keeps_by_thread, mentions
 from ctxlint.knowledge.loader import calls
 
 
@@ -66,3 +66,46 @@ def test_who_uses_a_library_with_tokens_is_a_candidate(library):
 def test_state_by_thread_is_an_attribute_of_the_module_or_imported_from_it(data, found):
     assert found is keeps_by_thread(data)
     assert not is_candidate(data)
+
+
+_VARIABLES = {
+    b"flask": ("flask request", "flask app"),
+    b"opentelemetry": ("opentelemetry context",),
+    b"localcontext": ("decimal context",),
+    b"getcontext": ("decimal context",),
+}
+
+
+@pytest.mark.parametrize("kept", KEPT, ids=lambda kept: kept.name.decode())
+def test_the_gate_knows_how_a_library_is_written_that_keeps_a_variable(kept):
+    """One of the words stands in every use that the knowledge has a name for."""
+    rows = [library for library in calls().tokens if library.variable in _VARIABLES[kept.name]]
+    assert len(rows) == len(_VARIABLES[kept.name])
+    for row in rows:
+        for name in row.puts if kept.name == b"getcontext" else (*row.holds, *row.entries):
+            assert any(word in f".{name.rpartition('.')[2]}".encode() for word in kept.held), name
+        for name in (*row.reads, *row.proxies):
+            assert any(word in name.encode() for word in kept.read), name
+        assert {word.encode() for word in row.carried_by} == set(kept.carried)
+
+
+@pytest.mark.parametrize(
+    ("sources", "found"),
+    [
+        (("from flask import request\n@app.route\nThread(request.path)",), {"0"}),
+        (("from flask import Flask\n@app.route", "from flask import request", "import Thread"), {"0"}),
+        (("from flask import Flask\n@app.route", "from flask import request"), set()),
+        (("from flask import Flask\n@app.route", "import Thread"), set()),
+        (("from decimal import localcontext", "getcontext(); pool.submit"), {"0"}),
+        (("getcontext().prec = 7; pool.submit(f)",), {"0"}),
+        (("getcontext(); pool.submit(f)",), set()),
+        (("import opentelemetry; use_span(x); get_current_span()", "pool.submit(f)"), {"0"}),
+    ],
+)
+def test_files_that_hold_a_value_of_a_library_count_where_it_can_be_lost(sources, found):
+    gathered = Gathered()
+    for index, source in enumerate(sources):
+        assert not is_candidate(source.encode())
+        gathered.see(str(index), source.encode())
+    assert {path for path, _ in gathered.candidates()} == found
+    assert all(holds(content) for _, content in gathered.candidates())

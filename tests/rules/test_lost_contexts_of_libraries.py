@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import decimal
 import sys
 import threading
@@ -87,3 +88,50 @@ def raise_in_thread(look: Callable[[], object]) -> None:
     thread.join()
     for error in raised:
         raise error
+
+
+def test_a_thread_does_not_have_a_decimal_context_that_was_changed_or_put_in_place():
+    def changed() -> object:
+        decimal.getcontext().prec = 40
+        return in_thread(lambda: decimal.getcontext().prec)
+
+    def put() -> object:
+        decimal.setcontext(decimal.Context(prec=40))
+        return in_thread(lambda: decimal.getcontext().prec)
+
+    for starter in (changed, put):
+        assert contextvars.Context().run(starter) == decimal.DefaultContext.prec
+
+
+def test_a_thread_does_not_have_the_flask_application_unless_it_pushes_it():
+    flask = pytest.importorskip("flask")
+    application = flask.Flask("app")
+
+    def pushed() -> object:
+        with application.app_context():
+            return flask.current_app.name
+
+    with application.app_context():
+        assert in_thread(lambda: flask.current_app.name) is RuntimeError
+        assert in_thread(pushed) == "app"
+
+
+def test_a_span_is_found_in_a_context_that_is_named_and_below_one_that_is_attached():
+    trace = pytest.importorskip("opentelemetry.trace")
+    context = pytest.importorskip("opentelemetry.context")
+    span = trace.NonRecordingSpan(trace.SpanContext(1, 1, is_remote=False))
+    with trace.use_span(span):
+        here = context.get_current()
+        assert in_thread(lambda: trace.get_current_span(here)) is span
+        assert in_thread(lambda: (context.attach(here), trace.get_current_span())[1]) is span
+
+
+def test_a_merging_logger_in_a_thread_does_not_write_what_its_starter_bound():
+    structlog = pytest.importorskip("structlog")
+
+    def merged() -> object:
+        return structlog.contextvars.merge_contextvars(None, "info", {"event": "work"})
+
+    with structlog.contextvars.bound_contextvars(request_id="7"):
+        assert merged() == {"event": "work", "request_id": "7"}
+        assert in_thread(merged) == {"event": "work"}

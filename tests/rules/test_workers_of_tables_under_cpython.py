@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextvars
 import importlib.util
+import os
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -64,3 +66,15 @@ def test_a_copy_with_a_variable_of_its_own_does_not_see_the_value_of_the_object_
     bound = first.for_agent("agent")
     bound.call = first.call
     assert bound.enter("value") is None
+
+
+@pytest.mark.parametrize(("name", "told"), [("by_client", "a"), ("by_server", "None"), ("by_tenant", "None")])
+def test_a_thread_finds_the_second_place_and_not_the_variable(name, told, capsys, monkeypatch):
+    fixture = load("lost-in-thread/only_in_unknown_code.py")
+    monkeypatch.setitem(os.environ, "WORKSPACE", "")
+    monkeypatch.delitem(os.environ, "WORKSPACE")
+    contextvars.Context().run(getattr(fixture, name))
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and thread.name.endswith(("(show)", "(show_tenant)")):
+            thread.join()
+    assert capsys.readouterr().out.strip() == told

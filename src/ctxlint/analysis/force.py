@@ -89,6 +89,7 @@ class Force:
         self._names: Bits[str] = Bits()
         self._anything = self._names.of(("",))
         self._named: dict[int, int] = {}
+        self._twice: dict[VarId, bool] = {}
         self._single: dict[Region, _Cover] = {}
         self._covers: dict[tuple[Scope, Span, VarId], _Cover] = {}
 
@@ -115,6 +116,7 @@ class Force:
         goal = _goal(spawn)
         inside = self._reach.of(spawn.worker).scopes | self._reach.of(spawn.end).scopes
         found: list[tuple[bool, bool, bool, str, Span, Origin]] = []
+        seen = False
         for scope, outcome in self._sites.get(var, ()):
             region = region_of_set(scope, outcome)
             own = _in_text(region, goal)
@@ -129,6 +131,9 @@ class Force:
                 origin = Origin(scope, outcome.site.span, self._is_kept_twice(scope, outcome))
                 far = scope.path != spawn.scope.path
                 found.append((origin.twice, not own, far, scope.path, origin.span, origin))
+                seen = seen or (
+                    not origin.twice and (own or self._is_seen_to_lead(self._cover(scope, outcome), goal))
+                )
         for each in self._libraries.held.get(var, ()):
             scope, own = each.region.scope, _in_text(each.region, goal)
             if own or (
@@ -139,7 +144,18 @@ class Force:
                 found.append(
                     (False, not own, far, scope.path, each.span, Origin(scope, each.span, entry=each.entry))
                 )
+        if found and not seen and self._has_a_second_place(var):
+            found = [(True, *each[1:5], replace(each[5], twice=True)) for each in found]
         return min(found, key=lambda each: each[:5])[-1] if found else None
+
+    def _has_a_second_place(self, var: VarId) -> bool:
+        """Does some set keep its value twice? Then readers look there, too, and who sets the variable alone, and is
+        never seen to come to a hop, may do so for that reason.
+        """
+        if var not in self._twice:
+            sites = self._sites.get(var, ())
+            self._twice[var] = any(self._is_kept_twice(scope, outcome) for scope, outcome in sites)
+        return self._twice[var]
 
     def _is_kept_twice(self, scope: Scope, outcome: SiteOutcome) -> bool:
         """Does the function whose text sets the value, here or in what is entered or called here, keep it twice?"""
@@ -167,7 +183,10 @@ class Force:
     def _leaves(self, scope: Scope, var: VarId) -> bool:
         """Does a function leave a value, or give back the token of one?"""
         effects = self._program.effects(scope)
-        return var in effects.sets or any(token.var == var for token in effects.tokens)
+        if var in effects.sets or any(token.var == var for token in effects.tokens):
+            return True
+        outcome = self._program.outcome(scope) if drivers.is_enter(scope) else None
+        return outcome is not None and any(each.site.var == var for each in outcome.sites)
 
     def _is_set_of(self, scope: Scope, call: f.Call, var: VarId) -> bool:
         func = call.func
@@ -182,11 +201,9 @@ class Force:
 
     def _leads_towards(self, cover: _Cover, goal: _Goal) -> bool:
         """Is the hop made in the regions, by what they call, or by what they call and is not known?"""
-        if any(_in_text(region, goal) for scope in goal.places for region in cover.by_scope.get(scope, ())):
+        if self._is_seen_to_lead(cover, goal):
             return True
         wanted = self._reach.bits.of(goal.scopes)
-        if cover.reached.scopes & wanted:
-            return True
         if not self._entries.are_open(goal.scopes):
             return False
         if cover.outside or cover.reached.marks & self._anything:
@@ -199,6 +216,12 @@ class Force:
                     reached |= self._reach.of(method).scopes
             self._named[names] = reached
         return bool(self._named[names] & wanted)
+
+    def _is_seen_to_lead(self, cover: _Cover, goal: _Goal) -> bool:
+        """Is the hop made in the regions, or by what is known to be called there?"""
+        return any(
+            _in_text(region, goal) for scope in goal.places for region in cover.by_scope.get(scope, ())
+        ) or bool(cover.reached.scopes & self._reach.bits.of(goal.scopes))
 
     def _cover(self, scope: Scope, outcome: SiteOutcome) -> _Cover:
         """Where the value of a set is in force, in its function and outward from there."""
@@ -218,12 +241,23 @@ class Force:
                     continue
                 outside = outside or self._is_published(region.scope, first=region is first)
                 for use in self._users(region.scope):
+                    held = tuple(self._held_by(use, var))
+                    outside = outside or None in held
                     behind = region_of_call(self._program, use.scope, use.node, var)
-                    if behind not in seen:
-                        seen[behind] = None
-                        pending.append(behind)
+                    if any(True for _ in held):
+                        behind = replace(behind, leaves=False)
+                    fresh = [each for each in (behind, *held) if each is not None and each not in seen]
+                    seen.update(dict.fromkeys(fresh))
+                    pending += fresh
             self._covers[key] = self._cover_of(tuple(seen), outside=outside)
         return self._covers[key]
+
+    def _held_by(self, use: Use, var: VarId) -> Iterator[Region | None]:
+        """Where a context manager or a wrapper that sets a value by a call holds it; see ``_holders``."""
+        outcome = self._program.outcome(use.scope)
+        for each in outcome.sites if outcome is not None else ():
+            if each.site.helper is not None and each.site.var == var and each.site.span == use.node.span:
+                yield from self._holders(use.scope, each)
 
     def _cover_of_region(self, region: Region) -> _Cover:
         if region not in self._single:

@@ -8,12 +8,50 @@ from __future__ import annotations
 
 import functools
 import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 #: A file that holds none of these declares no context variable.
 MARKERS = ("contextvars", "ContextVar")
 
 #: Of libraries that hand out tokens of their own: both words must stand in a file that uses them.
 LIBRARIES = (("opentelemetry", "attach"),)
+
+
+class Kept(NamedTuple):
+    """A library that keeps a variable of its own for who calls it. ``name`` stands in every file that uses it; one of
+    ``held`` where the variable gets a value, one of ``read`` where it is read, one of ``carried`` where the program
+    takes it along by the library's own means.
+    """
+
+    name: bytes
+    held: tuple[bytes, ...]
+    read: tuple[bytes, ...]
+    carried: tuple[bytes, ...] = ()
+
+
+#: A program that names none of the markers can lose the variables of these (the rows of ``knowledge/calls.toml``).
+KEPT = (
+    Kept(
+        b"flask",
+        (b"route", b"_request", b"_context", b".get", b".post", b".put", b".patch", b".delete"),
+        (b"request", b"session", b"current_app", b"g"),
+        (b"copy_current_request_context", b"stream_with_context"),
+    ),
+    Kept(
+        b"opentelemetry",
+        (b"start_as_current_span", b"use_span"),
+        (b"get_current", b"get_baggage", b"get_all"),
+        (b"ThreadingInstrumentor",),
+    ),
+    Kept(b"localcontext", (b"localcontext",), (b"getcontext",)),
+    Kept(b"getcontext", (b"setcontext", b".prec", b".rounding"), (b"getcontext",)),
+)
+
+#: Of the calls that run something elsewhere without the Context one of these stands in nearly every file.
+_HOPS = (b"Thread", b".submit", b"Executor", b"Pool", b"Process", b"Timer", b"_thread")
 
 #: How ``threading.local`` is written: an attribute of the module, under whatever name, or a name imported from it.
 _LOCAL = re.compile(rb"\.\s*local\b|\bfrom\s+_?threading(?:_local)?\s+import\b(?s:.*)\blocal\b")
@@ -28,6 +66,37 @@ def is_candidate(data: bytes) -> bool:
     if any(marker in data for marker in _MARKERS):  # ten times as fast as one pattern
         return True
     return any(library in data and function in data for library, function in _LIBRARIES)
+
+
+class Gathered:
+    """What the files of a program that are no candidates show of libraries that keep variables, file after file."""
+
+    def __init__(self) -> None:
+        """No file was seen yet."""
+        self._files: dict[bytes, dict[str, bytes]] = {}
+        self._read: set[bytes] = set()
+        self._hops = False
+
+    def see(self, path: str, data: bytes) -> None:
+        """Note what one file shows."""
+        for kept in KEPT:
+            if kept.name in data:
+                if any(word in data for word in (*kept.held, *kept.carried)):
+                    self._files.setdefault(kept.name, {})[path] = data
+                if any(word in data for word in kept.read) or kept.name in kept.held:
+                    self._read.add(kept.name)
+        self._hops = self._hops or any(word in data for word in _HOPS)
+
+    def candidates(self) -> Iterator[tuple[str, bytes]]:
+        """The files that hold or carry a variable which the program can lose: that it reads, in one that has hops."""
+        for name, files in self._files.items():
+            if self._hops and name in self._read:
+                yield from files.items()
+
+
+def holds(data: bytes) -> bool:
+    """Whether a variable of one of the libraries may get a value in the file."""
+    return any(kept.name in data and any(word in data for word in kept.held) for kept in KEPT)
 
 
 def may_hold(data: bytes) -> bool:

@@ -30,6 +30,14 @@ class TokenLibrary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     entries: frozenset[str] = frozenset()
     carried_by: frozenset[str] = frozenset()
     """Words of programs in which the variable comes along by itself."""
+    named_context: dict[str, int] = {}
+    """Of the reads that may be told which Context to look into (``context=``), at which position."""
+    loggers: frozenset[str] = frozenset()
+    """What makes loggers that write the variable's values, in programs that spell ``merged_by``."""
+    merged_by: str = ""
+    changed: frozenset[str] = frozenset()
+    """What gives the variable's value, an object with settings; ``puts`` set another, without a token."""
+    puts: frozenset[str] = frozenset()
     package: str = ""
     """The distribution, ``release`` the one that was read, ``evidence`` where."""
     release: str = ""
