@@ -15,6 +15,7 @@ from typing import Literal
 
 from ctxlint.analysis import drivers
 from ctxlint.analysis import scopes as sc
+from ctxlint.analysis.callers import Use
 from ctxlint.analysis.interpret import Owned, interpret
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.relevance import events, nodes
@@ -30,6 +31,7 @@ from ctxlint.model.walk import walk
 
 _UNDONE = ("released", "restored", "covered", "stale")
 _ABSENT = frozenset({"AttributeError", "IndexError", "KeyError", "LookupError", "NameError", "RuntimeError"})
+_FILLING = frozenset({"append", "appendleft", "add", "extend", "insert"})
 _PREPARES = ("setUp", "setup_method", "setup_class", "setUpClass")
 
 
@@ -295,19 +297,75 @@ def _undone_by_family(token: TokenSite) -> bool:
     )
 
 
+def forgotten(token: TokenSite) -> Place | None:
+    """The attribute of ``self`` in which a function leaves its token, if its name is private and nobody in the program
+    ever reads it, the class's other methods and subclasses included.
+    """
+    if token.scope.kind != "function" or token.capped or token.outcome.created or token.outcome.under:
+        return None
+    normal = [leaving for leaving in token.outcome.exits if leaving.kind == "normal"]
+    kept = tuple(_kept(token))
+    if not kept or any(leaving.fate != "transferred" or leaving.via != "field" for leaving in normal):
+        return None
+    me = sc.self_name(token.scope)
+    private = all(
+        place.root == me and place.path[0].startswith("_") and len(place.path) == 1 for place, _ in kept
+    )
+    if not private or _is_taken(token, kept) or _undone_by_family(token) or token.undoer is not None:
+        return None
+    return kept[0][0]
+
+
+def _is_stored(use: Use) -> bool:
+    """Is this the target of an assignment?"""
+    return any(
+        use.node is target
+        for statement in use.scope.body
+        for node in walk(statement, into_scopes=False)
+        if isinstance(node, f.Assign)
+        for target in node.targets
+    )
+
+
+def _is_filled(use: Use) -> bool:
+    """Is this a container that something is only put into: ``self._tokens.append(…)``?"""
+    return any(
+        isinstance(call.func, f.Attribute) and call.func.value is use.node and call.func.attr in _FILLING
+        for call in use.scope.calls
+    )
+
+
+def _is_of_another_class(token: TokenSite, use: Use) -> bool:
+    """Is this the attribute of the ``self`` of a class that has nothing to do with the token's?"""
+    node, owner = use.node, token.scope.owner
+    other = use.scope.owner if use.scope.kind == "function" else None
+    if owner is None or other is None or not isinstance(node, f.Attribute):
+        return False
+    if not isinstance(node.value, f.Name) or node.value.id != sc.self_name(use.scope):
+        return False
+    ancestors = token.program.resolver.ancestors
+    related = {*ancestors(owner), owner} & {*ancestors(other), other}
+    heirs = any(
+        owner in ancestors(cls) and other in ancestors(cls)
+        for module in token.program.modules.values()
+        for cls in module.descendants()
+        if cls.kind == "class"
+    )
+    return not related and not heirs
+
+
 def _is_taken(token: TokenSite, kept: tuple[tuple[Place, bool], ...]) -> bool:
     """Does anybody in the program read what the token is kept in, by name or by a string?"""
-    names = {place.path[-1] if place.path else place.root for place, _ in kept}
-    for name in names:
+    names = {
+        place.path[-1] if place.path else place.root: f.Attribute if place.path else f.Name
+        for place, _ in kept
+    }
+    for name, kind in names.items():
         for use in token.program.uses.named(name):
-            stored = any(
-                use.node is target
-                for statement in use.scope.body
-                for node in walk(statement, into_scopes=False)
-                if isinstance(node, f.Assign)
-                for target in node.targets
-            )
-            if not stored:
+            expr = use.node.func if isinstance(use.node, f.Call) else use.node
+            if not isinstance(expr, kind) or _is_of_another_class(token, use):
+                continue
+            if not _is_stored(use) and not _is_filled(use):
                 return True
     return any(
         isinstance(node, f.Literal) and node.kind == "str" and node.text in names

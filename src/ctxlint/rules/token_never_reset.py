@@ -38,7 +38,8 @@ def handle(request, view):
 ## When it is silent
 When the function only ever starts in a Context of its own (a task, a thread, a request of an ASGI server): the
 value ends with it. A name that starts with an underscore and is never read counts as thrown away, which is
-`token-discarded`.
+`token-discarded`. A token on `self` has users: it is told where its attribute is private and nobody in the program
+reads it.
 """
 
 from __future__ import annotations
@@ -46,23 +47,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ctxlint.analysis.partners import forgotten
 from ctxlint.model.diagnostics import Related
 from ctxlint.rules import story
 from ctxlint.rules.rule import Finding, Rule
 
 if TYPE_CHECKING:
     from ctxlint.analysis.analysis import Analysis
+    from ctxlint.analysis.tokens import TokenSite
 
 
 def check(analysis: Analysis) -> Iterator[Finding]:
     """Tokens that are bound and then forgotten."""
     for token in analysis.token_sites:
-        if (
-            not token.is_bound
-            or not token.normal_leaks
-            or token.is_taken_care_of
-            or token.own_context is not None
-        ):
+        if not token.is_bound or token.own_context is not None:
+            continue
+        place = forgotten(token)
+        if place is not None:
+            yield _forgotten(analysis, token, str(place))
+        if not token.normal_leaks or token.is_taken_care_of:
             continue
         site = story.site_of(analysis, token)
         leaving = token.normal_leaks[0]
@@ -79,6 +82,20 @@ def check(analysis: Analysis) -> Iterator[Finding]:
             f"Reset it in a `finally`: `{story.undo_text(token, str(token.site.into))}`. If the value is meant to "
             "stay, do not keep the token.",
         )
+
+
+def _forgotten(analysis: Analysis, token: TokenSite, place: str) -> Finding:
+    site = story.site_of(analysis, token)
+    return Finding(
+        site,
+        site,
+        f"The token of {story.set_text(token)} in {story.where(token)} is kept in `{place}`, which nobody reads: no "
+        "path resets it, and the value stays for whatever runs next in the same Context.",
+        (story.set_here(analysis, token),),
+        f"Reset it in the method that ends what this one begins: `{story.undo_text(token, place)}`. If the value is "
+        "meant to stay, do not keep the token.",
+        "medium",
+    )
 
 
 RULE = Rule(
