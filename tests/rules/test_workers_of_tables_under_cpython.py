@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
 import importlib.util
 import os
@@ -78,3 +79,36 @@ def test_a_thread_finds_the_second_place_and_not_the_variable(name, told, capsys
         if thread is not threading.current_thread() and thread.name.endswith(("(show)", "(show_tenant)")):
             thread.join()
     assert capsys.readouterr().out.strip() == told
+
+
+def test_a_thread_that_its_starter_waits_for_does_not_find_its_value():
+    fixture = load("lost-in-thread/joined_by_its_starter.py")
+    contextvars.Context().run(fixture.run)
+    assert fixture.seen == ["nobody"]
+
+
+def test_a_coroutine_function_runs_outside_of_the_context_and_a_plain_one_in_it():
+    fixture = load("context-run-of-coroutine/wrapped_for_each.py")
+
+    async def guarded():
+        inside = await fixture.guard_later("kim")
+        return inside, fixture.tenant.get()
+
+    assert asyncio.run(guarded()) == ("kim", "kim")
+    assert contextvars.Context().run(lambda: (fixture.guard("kim"), fixture.tenant.get())) == (
+        "kim",
+        "public",
+    )
+
+
+def test_a_cache_keeps_one_result_for_each_value_of_a_parameter_that_is_for_the_key():
+    fixture = load("read-cached/parameter_for_the_key.py")
+
+    def served(name):
+        fixture.session.set(name)
+        return fixture.styles_of("dark"), fixture.sheets("dark")
+
+    first = contextvars.Context().run(served, "kim")
+    second = contextvars.Context().run(served, None)
+    assert first == (["/static/dark.css"], ["/static/dark.light.css"])
+    assert second == (["https://cdn/dark.css"], ["/static/dark.light.css"])

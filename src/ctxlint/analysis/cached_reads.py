@@ -1,7 +1,8 @@
 """Functions whose result is kept for all callers, and that read a variable on the way to it.
 
 The calls of a cached function are followed as far as they resolve. Left out: what is read only for a log, calls whose
-result is thrown away, variables that are set before they are read, caches that are given a key of their own, and
+result is thrown away, variables that are set before they are read, caches that are given a key of their own (functions
+with a parameter for the key alone, too), and
 functions that are cached themselves (they are told for themselves), what runs a coroutine that it is given.
 """
 
@@ -55,6 +56,8 @@ def cached_reads(program: Program) -> Iterator[CachedRead]:
         found = list(_cached(program, module))
         inner = {each for _, node, _, each in found if any(node is one for one in each.function.decorators)}
         for scope, node, cache, function in found:
+            if _has_key_of_its_own(function):
+                continue
             way = _way(program, graph, reads, idle, function, inner)
             if way is not None and not ("property" in cache and _is_far(program, *way)):
                 yield CachedRead(scope, node, cache, function, *way)
@@ -83,6 +86,19 @@ def _cache(program: Program, scope: Scope, expr: f.Expr) -> str | None:
         return None
     given = expr.args if isinstance(expr, f.Call) else ()
     return None if any(argument.keyword in _KEYS or argument.star for argument in given) else cache
+
+
+def _has_key_of_its_own(function: Scope) -> bool:
+    """Has the function a parameter that its text never names? It is there for the key: callers say by it what the
+    result depends on (``def styles(theme, is_server=False)``).
+    """
+    node = function.function
+    used = {part.id for statement in node.body for part in walk(statement) if isinstance(part, f.Name)}
+    first = 1 if function.owner is not None else 0
+    return any(
+        parameter.kind in ("plain", "keyword") and parameter.name not in used
+        for parameter in node.parameters[first:]
+    )
 
 
 def _way(

@@ -96,20 +96,22 @@ class CoroutineRuns:
     # --- what a function makes --------------------------------------------------------------------------------
 
     def _made_by(
-        self, scope: Scope, expr: f.Expr, depth: int = 0
+        self, scope: Scope, expr: f.Expr, depth: int = 0, maker: f.Call | None = None
     ) -> tuple[Scope, Body, tuple[Scope, f.Call] | None] | None:
-        """The async or generator function whose body comes back when ``expr`` is called."""
+        """The async or generator function whose body comes back when ``expr`` is called. ``maker`` is the call of a
+        function of the program that made the callable on the way here.
+        """
         if depth > _DEPTH:
             return None
         symbol = self._resolver.resolve(scope, expr)
+        where, made = self._resolver.value(scope, expr) or (scope, expr)
         if isinstance(symbol, FunctionRef):
-            return self._by_function(symbol.scope, depth)
+            return self._by_function(symbol.scope, depth, made if isinstance(made, f.Call) else maker)
         if isinstance(symbol, InstanceRef):
             called = self._resolver.method(symbol.scope, "__call__")
-            return self._by_function(called, depth) if called is not None else None
+            return self._by_function(called, depth, None) if called is not None else None
         if isinstance(symbol, ParameterRef):
-            return self._given_as(symbol, depth)
-        where, made = self._resolver.value(scope, expr) or (scope, expr)
+            return self._given_as(symbol, depth, maker)
         if not isinstance(made, f.Call) or not made.args:
             return None
         name = self._resolver.external(where, made.func)
@@ -118,7 +120,7 @@ class CoroutineRuns:
         return self._made_by(where, made.args[0].value, depth + 1) if wraps else None
 
     def _by_function(
-        self, function: Scope, depth: int
+        self, function: Scope, depth: int, maker: f.Call | None
     ) -> tuple[Scope, Body, tuple[Scope, f.Call] | None] | None:
         if not self._is_plain(function):
             return None
@@ -130,7 +132,7 @@ class CoroutineRuns:
             return function, kind, None
         values = self._resolver.returns(function)
         found = [
-            self._made_by(function, value.func, depth + 1) if isinstance(value, f.Call) else None
+            self._made_by(function, value.func, depth + 1, maker) if isinstance(value, f.Call) else None
             for value in values
         ]
         return found[0] if found and None not in found else None
@@ -143,9 +145,12 @@ class CoroutineRuns:
         return all(name in _PLAIN for name in names)
 
     def _given_as(
-        self, symbol: ParameterRef, depth: int
+        self, symbol: ParameterRef, depth: int, maker: f.Call | None
     ) -> tuple[Scope, Body, tuple[Scope, f.Call] | None] | None:
-        for use, ref in self._handing.calls_of(symbol.scope):
+        calls = tuple(self._handing.calls_of(symbol.scope))
+        if any(use.node is maker for use, _ in calls):  # of the calls that give something, it is this one
+            calls = tuple((use, ref) for use, ref in calls if use.node is maker)
+        for use, ref in calls:
             assert isinstance(use.node, f.Call)  # noqa: S101 - calls only
             for argument, name in zip(use.node.args, parameters_of(use.node, ref), strict=True):
                 made = self._made_by(use.scope, argument.value, depth + 1) if name == symbol.name else None

@@ -42,15 +42,10 @@ class Doubts:
 
     def of(self, spawn: Spawn, var: VarId, chain: tuple[Edge, ...], read: Read, origin: Origin) -> Doubt:
         """Why the loss of ``var`` at the end of ``chain`` may be meant; empty where nothing says so."""
-        first = chain[0].places if chain else ((read.scope, read.node),)
-        if any(
-            _in_while(scope, node) or self._ends_a_loop(scope, node, spawn.row.kind) for scope, node in first
-        ):
-            return "serves"
-        if spawn.row.kind == "thread" and _is_once(spawn):
-            return "once"
-        if spawn.row.kind == "thread" and _is_kept(spawn):
-            return "kept"
+        if spawn.row.kind != "thread" or not _is_joined(spawn):
+            lasting = self._lasts(spawn, chain[0].places if chain else ((read.scope, read.node),))
+            if lasting:
+                return lasting
         if origin.twice:
             return "twice"
         if var.module and var not in self._program.by_var:  # a library's has no module of the program
@@ -58,6 +53,16 @@ class Doubts:
         if self._reach.of(spawn.end).marks & self._vars.of((var,)):
             return "own"
         return "far" if len(chain) > _FAR else ""
+
+    def _lasts(self, spawn: Spawn, first: tuple[tuple[Scope, f.Node], ...]) -> Doubt:
+        """Why the worker may outlive what started it; ``first`` is where it takes its first step towards the read."""
+        if any(
+            _in_while(scope, node) or self._ends_a_loop(scope, node, spawn.row.kind) for scope, node in first
+        ):
+            return "serves"
+        if spawn.row.kind == "thread" and _is_once(spawn):
+            return "once"
+        return "kept" if spawn.row.kind == "thread" and _is_kept(spawn) else ""
 
     def _ends_a_loop(self, scope: Scope, node: f.Node, kind: str) -> bool:
         """Is it the way out of a loop that fails: in a handler of a ``try`` around a ``while`` (in a thread, around any
@@ -96,6 +101,26 @@ def _in_while(scope: Scope, node: f.Node) -> bool:
     return any(
         isinstance(loop, f.While) and any(part is node for statement in loop.body for part in walk(statement))
         for loop in _nodes(scope)
+    )
+
+
+def _is_joined(spawn: Spawn) -> bool:
+    """Does the function that makes a thread wait for it? Then it works for that call alone."""
+    names = {
+        target.id
+        for node in _nodes(spawn.scope)
+        if isinstance(node, f.Assign) and node.value is spawn.node
+        for target in node.targets
+        if isinstance(target, f.Name)
+    }
+    if spawn.scope.kind != "function" or not names.isdisjoint(spawn.scope.function.global_names):
+        return False
+    return any(
+        isinstance(call.func, f.Attribute)
+        and call.func.attr == "join"
+        and isinstance(call.func.value, f.Name)
+        and call.func.value.id in names
+        for call in spawn.scope.calls
     )
 
 
