@@ -91,8 +91,8 @@ class _Seen:
 
 def _below(seen: _Seen) -> Iterator[_Seen]:
     match seen.node:
-        case f.Function(decorators=decorators) | f.Class(decorators=decorators):
-            yield from (_Seen(decorator) for decorator in decorators)
+        case f.Function() | f.Class():
+            yield from (_Seen(part) for part in _around(seen.node))
         case f.Call(func=func, args=args):
             if isinstance(func, f.Attribute):
                 yield _Seen(func.value)
@@ -112,6 +112,17 @@ def _below(seen: _Seen) -> Iterator[_Seen]:
             yield from (_Seen(part) for part in parts(seen.node) if part is not context)
         case _:
             yield from (_Seen(part) for part in parts(seen.node))
+
+
+def _around(node: f.Function | f.Class) -> Iterator[f.Expr]:
+    """What a definition evaluates in the scope around it: decorators, defaults, ``Annotated[User, Depends(get)]``."""
+    yield from node.decorators
+    for parameter in node.parameters if isinstance(node, f.Function) else ():
+        if parameter.default is not None and not isinstance(parameter.default, f.Literal):
+            yield parameter.default
+        annotation = parameter.annotation
+        if isinstance(annotation, f.Subscript) and isinstance(annotation.index, f.Display):
+            yield from (part for part in annotation.index.items if isinstance(part, f.Call))
 
 
 def _name(expr: f.Node) -> str | None:
