@@ -112,3 +112,12 @@ def test_a_cache_keeps_one_result_for_each_value_of_a_parameter_that_is_for_the_
     second = contextvars.Context().run(served, None)
     assert first == (["/static/dark.css"], ["/static/dark.light.css"])
     assert second == (["https://cdn/dark.css"], ["/static/dark.light.css"])
+
+
+def test_who_sets_the_variable_that_is_asked_first_does_not_need_the_other():
+    fixture = load("lost-in-executor/asked_before.py")
+    with ThreadPoolExecutor(1) as pool:
+        contextvars.Context().run(fixture.ok_own_identity, pool)
+    with ThreadPoolExecutor(1) as pool:
+        contextvars.Context().run(fixture.loses_identity, pool)
+    assert fixture.seen == [("kim", "kim", "kim"), (None, None, None)]

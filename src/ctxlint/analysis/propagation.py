@@ -20,6 +20,7 @@ from ctxlint.analysis.callers import Uses
 from ctxlint.analysis.callgraph import CallGraph, Edge
 from ctxlint.analysis.doubts import Doubt, Doubts
 from ctxlint.analysis.drivers import is_test_file
+from ctxlint.analysis.fallback_reads import is_spared
 from ctxlint.analysis.force import Force, Origin
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.reads import Read, Reads
@@ -182,6 +183,8 @@ class Propagation:
             if origin is not None:
                 rest, read = _followed(spawn.end, steps)
                 chain = (*spawn.way, *rest)
+                if is_spared(self.reads, chain, read):
+                    continue
                 doubt = self._doubts.of(spawn, var, chain, read, origin)
                 found.append(Loss(var, chain, read, origin, doubt))
         yield from sorted(found, key=lambda loss: (bool(loss.doubt), len(loss.chain), loss.var))
