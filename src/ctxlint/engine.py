@@ -16,6 +16,9 @@ from ctxlint.model.diagnostics import Report, Statistics
 from ctxlint.model.policy import NO_POLICY, ON_DEMAND, Policy
 from ctxlint.model.sources import SourceFile
 
+#: Bytes of files that are kept in a run, to be looked through again.
+_ROOM = 32 * 1024 * 1024
+
 if TYPE_CHECKING:
     from ctxlint.judging import Examined
     from ctxlint.supply import Memory
@@ -40,6 +43,7 @@ def check(  # noqa: PLR0913 - each is a decision of the door that calls
     project declared. ``codes_in`` gives the codes to show in a file, by the user's name for it, where files differ.
     """
     tell = progress or _silent
+    read = _kept(read)
     asked = selected & ON_DEMAND
     policy = msgspec.structs.replace(policy, asked=asked) if asked else policy
     marked: dict[str, bytes] = {}
@@ -65,6 +69,7 @@ def examine(
     """What ``check`` judges by, before anything is left out: see ``judging.examine``."""
     from ctxlint import judging  # noqa: PLC0415 - see the module's docstring
 
+    read = _kept(read)
     candidates, refused = _search(files, read, _silent, policy)
     return judging.examine(files, read, candidates, refused, memory, policy)
 
@@ -114,6 +119,24 @@ def _search(
     candidates.update(libraries.candidates())
     progress("searching", len(files), len(files))
     return candidates, refused
+
+
+def _kept(read: Callable[[str], bytes]) -> Callable[[str], bytes]:
+    """Reads as ``read`` does, a file once, as long as there is room for what was read."""
+    known: dict[str, bytes] = {}
+    room = _ROOM
+
+    def kept(path: str) -> bytes:
+        nonlocal room
+        if path in known:
+            return known[path]
+        content = read(path)
+        if len(content) <= room:
+            room -= len(content)
+            known[path] = content
+        return content
+
+    return kept
 
 
 def _markers(policy: Policy) -> frozenset[str]:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ctxlint.analysis.analysis import Analysis
+from ctxlint.analysis.library_contexts import LibraryContexts
+from ctxlint.analysis.lowering.calls import library_variable
 from ctxlint.analysis.program import Program
 from ctxlint.frontend.gate import holds, mentions
 from ctxlint.frontend.text import decode
@@ -17,7 +19,7 @@ from ctxlint.knowledge.targets import judging_for
 from ctxlint.model.diagnostics import Diagnostic, Failure, Report, Statistics
 from ctxlint.model.policy import NO_POLICY, Policy
 from ctxlint.model.sources import SourceFile, Unreadable
-from ctxlint.reading import read_program, relink, spawning_units
+from ctxlint.reading import Vicinity, read_program, relink, spawning_units
 from ctxlint.rules.precedence import kept
 from ctxlint.rules.registry import all_rules
 from ctxlint.rules.rule import Finding, Rule
@@ -83,13 +85,14 @@ def _examined(
     memory: Memory | None,
     policy: Policy,
 ) -> Examined:
-    program, facts = read_program(files, read, candidates, refused, memory)
+    vicinity = Vicinity(files, read)
+    program, facts = read_program(files, read, candidates, refused, memory, vicinity)
     names = {file.path: file.display for file in files}
     copies = any(b"copy_context" in content for content in candidates.values())
     libraries = any(mentions(content, known_calls().token_functions) for content in candidates.values())
     libraries = libraries or any(holds(content) for content in candidates.values())
     wanted = bool(program.declarations) or copies or libraries or policy.wants_hops
-    spawning = spawning_units(files, read, facts, _last_words(policy.banned_hops)) if wanted else ()
+    spawning = _spawning(program, vicinity, facts, policy) if wanted else ()
     given = Given(files, len(candidates), names, spawning, facts, policy)
     examined = _asked(program, given)
     for _ in range(_ROUNDS):
@@ -99,6 +102,25 @@ def _examined(
         examined = _asked(program, given)
     facts.remember()
     return examined
+
+
+def _spawning(
+    program: Program, vicinity: Vicinity, facts: Facts, policy: Policy
+) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """The units that name the API of a hop, in the files where it can lose something: joined by imports to a file that
+    does something to a variable, or to one that names a library whose variable has a value somewhere.
+    """
+    if policy.wants_hops or policy.explains:
+        return spawning_units(vicinity.files, vicinity, facts, _last_words(policy.banned_hops))
+    held = LibraryContexts(program).held
+    names = frozenset(
+        name.partition(".")[0]
+        for library in known_calls().tokens
+        if library_variable(library.variable) in held
+        for name in (*library.reads, *library.proxies, *library.loggers)
+    )
+    near = vicinity.of((*program.modules, *vicinity.naming(names)))
+    return spawning_units(near, vicinity, facts)
 
 
 def _last_words(names: Iterable[str]) -> frozenset[str]:

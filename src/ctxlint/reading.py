@@ -10,6 +10,7 @@ bytes come from the caller's ``read``, so nothing here touches the disk.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -17,9 +18,10 @@ from contextlib import suppress
 from ctxlint.analysis.demand import exported_words
 from ctxlint.analysis.library import Library
 from ctxlint.analysis.modules import ModuleTable, module_table
+from ctxlint.analysis.neighbours import Neighbours
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.resolve import Resolver
-from ctxlint.frontend.gate import mentions
+from ctxlint.frontend.gate import identifiers
 from ctxlint.frontend.index import ImportRef, imports
 from ctxlint.frontend.text import decode
 from ctxlint.model.sources import SourceFile, Unreadable
@@ -32,66 +34,84 @@ _STAR = re.compile(rb"^[ \t]*from\s+\S+\s+import\s*\(?\s*\*", re.MULTILINE)
 _ROUNDS = 8
 
 
+class Vicinity:
+    """The files of a run, and which of them imports join."""
+
+    def __init__(self, files: Sequence[SourceFile], read: Read) -> None:
+        """Nothing is read until asked."""
+        self.files = files
+        self._read = read
+        self.table = module_table(files)
+
+    @functools.cached_property
+    def _groups(self) -> Neighbours:
+        groups = Neighbours(self.table)
+        for path, content in self.contents(self.files):
+            with suppress(Unreadable):
+                groups.add(path, imports(decode(content)))
+        return groups
+
+    def of(self, paths: Iterable[str]) -> tuple[SourceFile, ...]:
+        """The files that are joined to one of ``paths``, themselves included."""
+        near = frozenset(self._groups.of(paths))
+        return tuple(file for file in self.files if file.path in near)
+
+    def naming(self, words: frozenset[str]) -> list[str]:
+        """The files in whose bytes one of the words stands."""
+        sought = [word.encode() for word in sorted(words)]
+        found = self.contents(self.files) if sought else ()
+        return [path for path, content in found if any(word in content for word in sought)]
+
+    def contents(self, files: Iterable[SourceFile]) -> Iterator[tuple[str, bytes]]:
+        """Those of ``files`` that can be read, with their bytes."""
+        for file in files:
+            with suppress(OSError):
+                yield file.path, self._read(file.path)
+
+
 def read_program(
     files: Sequence[SourceFile],
     read: Read,
     candidates: dict[str, bytes],
     refused: dict[str, str],
     memory: Memory | None = None,
+    vicinity: Vicinity | None = None,
 ) -> tuple[Program, Facts]:
     """Read what matters of ``files`` and link it."""
-    table = module_table(files)
+    vicinity = vicinity or Vicinity(files, read)
     facts = Facts(read, memory)
     for path, reason in refused.items():
         facts.unreadable[path] = Unreadable(reason, Span(0, 0))
     facts.give(candidates)
     counted = [*candidates]
-    resolver = Resolver(Library(facts, table))
+    resolver = Resolver(Library(facts, vicinity.table))
     program = Program(resolver, counted)
-    importers = _importers(program, files, table, read, counted)
+    importers = _importers(program, vicinity, counted)
     if importers:
         program = Program(resolver, [*counted, *importers], program)
     return program, facts
 
 
 def spawning_units(
-    files: Sequence[SourceFile], read: Read, facts: Facts, more: frozenset[str] = frozenset()
+    files: Iterable[SourceFile], vicinity: Vicinity, facts: Facts, more: frozenset[str] = frozenset()
 ) -> tuple[tuple[str, tuple[int, ...]], ...]:
     """The units, by file, whose text names an API that runs a callable elsewhere, or holds one of ``more`` words. Words
-    of a library's API count in programs that name the library somewhere.
+    of a library's API count where one of ``files`` names the library.
     """
     from ctxlint.knowledge.hops import hops, words_of  # noqa: PLC0415 - only programs with variables need the table
 
     known = hops()
-    unseen = {name: name.encode() for name in sorted(known.packages)}
     always = known.words | more
-    pattern = _any_of(always)
-    found: dict[str, tuple[int, ...]] = {}
-    for path, content in _contents(files, read):
-        for name in [name for name, word in unseen.items() if word in content]:
-            del unseen[name]
-        if pattern[0].search(content):
-            found[path] = facts.units_with(path, pattern[1])
-    words = words_of(known.packages.difference(unseen)) - always
-    if words:
-        both, pattern = _any_of(words | always), _any_of(words)
-        for path, content in _contents(files, read):
-            if pattern[0].search(content):
-                found[path] = facts.units_with(path, both[1])
-    return tuple((file.path, found[file.path]) for file in files if found.get(file.path))
-
-
-def _any_of(words: frozenset[str]) -> tuple[re.Pattern[bytes], re.Pattern[str]]:
-    """Patterns that find one of the words, in bytes and in text."""
-    text = r"\b(?:" + "|".join(sorted(words)) + r")\b"
-    return re.compile(text.encode()), re.compile(text)
-
-
-def _contents(files: Iterable[SourceFile], read: Read) -> Iterator[tuple[str, bytes]]:
-    """The files that can be read, with their bytes."""
-    for file in files:
-        with suppress(OSError):
-            yield file.path, read(file.path)
+    sought = {word.encode(): word for word in known.packages | always | words_of(known.packages)}
+    held: dict[str, frozenset[str]] = {}
+    for path, content in vicinity.contents(files):
+        words = sought.keys() & identifiers(content)
+        if words:
+            held[path] = frozenset(sought[word] for word in words)
+    wanted = always | words_of(known.packages & frozenset().union(*held.values()))
+    named = {path: words & wanted for path, words in held.items() if not words.isdisjoint(wanted)}
+    found = ((path, facts.units_with(path, words)) for path, words in named.items())
+    return tuple((path, units) for path, units in found if units)
 
 
 def relink(program: Program, facts: Facts) -> Program:
@@ -102,15 +122,14 @@ def relink(program: Program, facts: Facts) -> Program:
 # --- importers -----------------------------------------------------------------------------------------------
 
 
-def _importers(
-    program: Program, files: Sequence[SourceFile], table: ModuleTable, read: Read, counted: Sequence[str]
-) -> list[str]:
+def _importers(program: Program, vicinity: Vicinity, counted: Sequence[str]) -> list[str]:
     """The files that use what the program's variables offer."""
     offered = exported_words(program)
     if not offered:
         return []
-    words = frozenset(word for found in offered.values() for word in found)
-    kept = _mentioning(files, words, read, frozenset(counted))
+    table = vicinity.table
+    words = frozenset(word.encode() for found in offered.values() for word in found)
+    kept = _mentioning(vicinity, words, counted)
     index = {path: imports(text) for path, text in kept.items()}
     sources = {**offered}
     wanted: set[str] = set()
@@ -126,19 +145,14 @@ def _importers(
     return sorted(wanted)
 
 
-def _mentioning(
-    files: Iterable[SourceFile], words: frozenset[str], read: Read, counted: frozenset[str]
-) -> dict[str, str]:
+def _mentioning(vicinity: Vicinity, words: frozenset[bytes], counted: Sequence[str]) -> dict[str, str]:
     kept: dict[str, str] = {}
-    for file in files:
-        if file.path in counted:
-            continue
-        try:
-            content = read(file.path)
-            if mentions(content, words) or _STAR.search(content):
-                kept[file.path] = decode(content)
-        except (OSError, Unreadable):
-            continue
+    known = frozenset(counted)
+    near = [file for file in vicinity.of(counted) if file.path not in known]
+    for path, content in vicinity.contents(near):
+        if not words.isdisjoint(identifiers(content)) or _STAR.search(content):
+            with suppress(Unreadable):
+                kept[path] = decode(content)
     return kept
 
 

@@ -8,9 +8,9 @@ by libcst at once. What was said of a file is remembered by the hash of its byte
 
 from __future__ import annotations
 
+import bisect
 import hashlib
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Protocol
 
 import msgspec
@@ -117,16 +117,16 @@ class Facts:
         body = self._body(path, file, index)
         return () if isinstance(body, Limit) else body
 
-    def units_with(self, path: str, pattern: re.Pattern[str]) -> tuple[int, ...]:
-        """The units of a file in whose text ``pattern`` is found."""
+    def units_with(self, path: str, words: Iterable[str]) -> tuple[int, ...]:
+        """The units of a file in whose text one of the words stands as a whole identifier."""
         file = self._file(path)
         if file is None:
             return ()
-        return tuple(
-            index
-            for index, heading in enumerate(file.headings)
-            if pattern.search(file.text, heading.start, heading.end)
-        )
+        starts = [heading.start for heading in file.headings]
+        places = [place for word in words for place in _places(file.text, word)]
+        found = {(bisect.bisect_right(starts, place) - 1, place) for place in places}
+        inside = {index for index, place in found if index >= 0 and place < file.headings[index].end}
+        return tuple(sorted(inside))
 
     def confirm(self, units: Iterable[tuple[str, int]]) -> bool:
         """Have libcst read the units. False where it says something else of one than the draft did."""
@@ -254,6 +254,17 @@ class Facts:
         self.units_read += 1
         self.bytes_read += len(code) if code.isascii() else len(code.encode("utf-8", "replace"))
         self._paths_read.add(path)
+
+
+def _places(text: str, word: str) -> Iterator[int]:
+    """Where a word stands as a whole identifier."""
+    place = text.find(word)
+    while place >= 0:
+        end = place + len(word)
+        around = text[place - 1 : place] + text[end : end + 1] if place else text[end : end + 1]
+        if "_" not in around and not any(map(str.isalnum, around)):
+            yield place
+        place = text.find(word, end)
 
 
 def _key(content: bytes) -> bytes:

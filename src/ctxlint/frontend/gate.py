@@ -6,7 +6,6 @@ found in them is found by the reader.
 
 from __future__ import annotations
 
-import functools
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -55,6 +54,12 @@ _HOPS = (b"Thread", b".submit", b"Executor", b"Pool", b"Process", b"Timer", b"_t
 
 #: How ``threading.local`` is written: an attribute of the module, under whatever name, or a name imported from it.
 _LOCAL = re.compile(rb"\.\s*local\b|\bfrom\s+_?threading(?:_local)?\s+import\b(?s:.*)\blocal\b")
+
+#: Turns whatever is no part of an identifier into spaces.
+_BETWEEN = bytes(
+    ord(" ") if chr(code).isascii() and not (chr(code).isalnum() or chr(code) == "_") else code
+    for code in range(256)
+)
 
 _MARKERS = tuple(marker.encode() for marker in MARKERS)
 _NOQA = re.compile(rb"[Nn][Oo][Qq][Aa]\s*:[^\r\n]*CTX")
@@ -119,11 +124,14 @@ def has_coroutines(data: bytes) -> bool:
 
 def mentions(data: bytes, words: frozenset[str]) -> bool:
     """Whether one of ``words`` stands in the file as a whole identifier."""
-    return bool(words) and _pattern(words).search(data) is not None
+    return any(word in data for word in map(str.encode, words)) and not identifiers(data).isdisjoint(
+        map(str.encode, words)
+    )
 
 
-@functools.lru_cache(maxsize=256)
-def _pattern(words: frozenset[str]) -> re.Pattern[bytes]:
-    """One pattern for all words. Bytes of other alphabets count as identifier characters."""
-    alternatives = b"|".join(re.escape(word.encode()) for word in sorted(words))
-    return re.compile(rb"(?<![\w\x80-\xff])(?:" + alternatives + rb")(?![\w\x80-\xff])")
+def identifiers(data: bytes) -> frozenset[bytes]:
+    """Everything in the file that may be an identifier. Bytes of other alphabets count as characters of one.
+
+    Looking for many words in it is several times as fast as a pattern of them.
+    """
+    return frozenset(data.translate(_BETWEEN).split())

@@ -14,7 +14,7 @@ class Policy(msgspec.Struct, frozen=True):
     be called. ``asked``: codes that are selected, of those that are asked on demand. ``inherits``: do its threads
     inherit the Context of their starter (``sys.flags.thread_inherit_context``)? ``knowledge``: what it adds to the
     tables, as JSON. ``task_roots`` and ``entry_points``: functions with a Context of their own, as
-    patterns of dotted names.
+    patterns of dotted names. ``explains``: is somebody told why, of calls too that can lose nothing?
     """
 
     owners: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -26,6 +26,7 @@ class Policy(msgspec.Struct, frozen=True):
     knowledge: bytes = b""
     task_roots: tuple[str, ...] = ()
     entry_points: tuple[str, ...] = ()
+    explains: bool = False
 
     @property
     def wants_hops(self) -> bool:

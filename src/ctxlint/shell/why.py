@@ -115,7 +115,7 @@ def _told(target: Target, text: str, layers: tuple[Layer, ...], request: Request
     with memory_for((target.path,), layers, request) or nullcontext():
         read = reader({})
         policy = policy_of(layers, (target.path,), files, read, isolated=request.isolated)
-        policy = replace(policy, asked=selected & ON_DEMAND)
+        policy = replace(policy, asked=selected & ON_DEMAND, explains=True)
         examined = engine.examine(files, read, policy=policy)
         asked = Question(path, shown, text, target.row, target.column, selected, reported=file is not None)
         told = answer(examined, asked)
