@@ -119,25 +119,32 @@ def has_own_context(program: Program, scope: Scope) -> str | None:
     """Why a value that the function leaves set ends with the function's own Context; None where it does not."""
     if scope.kind != "function":
         return None
-    declared = declared_root(program, scope)
-    if declared is not None:
-        return declared
-    function = scope.function
-    if is_isolated_test(program, scope):
-        return "an async test runs in a Context of its own"
-    if function.is_async and _is_entry(program, scope):
-        return "each request or connection has a Context of its own"
-    called = entry_reason(program, scope)
+    called = _called_in_its_own(program, scope)
     if called is not None:
         return called
-    if _is_thread_body(program, scope):
-        return "a thread runs it, in a Context of its own"
     if _ends_with_its_starter(program, scope, frozenset()):
         return "every use of the function starts it in a copied Context"
     decorated = uses_by_decorator(program, scope)
     if decorated and all(_starts(program, use) for use in decorated):
         return "its decorator runs it in a copied Context"
     return None
+
+
+def _called_in_its_own(program: Program, scope: Scope) -> str | None:
+    """Why whoever calls the function, a framework or a declared one, gives each call a Context of its own."""
+    declared = declared_root(program, scope)
+    if declared is not None:
+        return declared
+    if any(name in known_frames().event_decorators for name in program.decorators(scope)):
+        return "each event has a Context of its own"
+    if is_isolated_test(program, scope):
+        return "an async test runs in a Context of its own"
+    if scope.function.is_async and _is_entry(program, scope):
+        return "each request or connection has a Context of its own"
+    called = entry_reason(program, scope)
+    if called is not None:
+        return called
+    return "a thread runs it, in a Context of its own" if _is_thread_body(program, scope) else None
 
 
 def _is_thread_body(program: Program, scope: Scope) -> bool:
@@ -155,7 +162,8 @@ def _ends_with_its_starter(program: Program, scope: Scope, seen: frozenset[Scope
     if len(seen) > _CALLERS:
         return False
     inner = seen | {scope}
-    uses = [use for use in _uses(program, scope) if use.scope not in inner]
+    found = _uses(program, scope) or _possible_calls(program, scope)
+    uses = [use for use in found if use.scope not in inner]
     return bool(uses) and all(_ends_there(program, use, inner) for use in uses)
 
 
@@ -168,9 +176,15 @@ def _ends_there(program: Program, use: Use, inner: frozenset[Scope], via: tuple[
     if use.scope.kind != "function" or use.scope in inner or use.scope in via:
         return False
     if use.kind == "call":
-        return _ends_with_its_starter(program, use.scope, inner)
+        return _bounds(program, use.scope, inner)
     calls = starters(program, use)
     return bool(calls) and all(_is_handed_on(program, use, call, inner, (*via, use.scope)) for call in calls)
+
+
+def _bounds(program: Program, caller: Scope, inner: frozenset[Scope]) -> bool:
+    """Does what a call in ``caller`` leaves set end with a Context of the caller's own, where nobody else calls that?"""
+    alone = _called_in_its_own(program, caller) is not None and not _uses(program, caller)
+    return alone or _ends_with_its_starter(program, caller, inner)
 
 
 def _is_handed_on(
@@ -179,7 +193,7 @@ def _is_handed_on(
     below = uses_below(program, use, call)
     made = invocation(program, use.scope, call)
     bounded = made is not None and (
-        _starts(program, made) or (made.kind == "call" and _ends_with_its_starter(program, made.scope, inner))
+        _starts(program, made) or (made.kind == "call" and _bounds(program, made.scope, inner))
     )
     return bool(below) and all(
         (bounded and is_called_directly(each)) or _ends_there(program, each, inner, via) for each in below
@@ -355,6 +369,23 @@ def _uses(program: Program, scope: Scope) -> tuple[Use, ...]:
     if is_test_file(program, scope.path):
         return uses
     return tuple(use for use in uses if not is_test_file(program, use.scope.path))
+
+
+def _possible_calls(program: Program, scope: Scope) -> tuple[Use, ...]:
+    """The calls of an attribute of a method's name on objects of unknown classes: one of them may be meant. They are
+    asked only where no call is known, and only for silence.
+    """
+    if scope.owner is None or scope.function.name.startswith("__"):
+        return ()
+    return tuple(
+        use
+        for use in program.uses.named(scope.function.name)
+        if use.kind == "call"
+        and isinstance(use.node, f.Call)
+        and isinstance(use.node.func, f.Attribute)
+        and program.resolver.resolve(use.scope, use.node.func) is None
+        and not is_test_file(program, use.scope.path)
+    )
 
 
 def _starts(program: Program, use: Use) -> bool:

@@ -83,6 +83,7 @@ class Frames(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     request_classes: frozenset[str]
     commands: frozenset[str]
     draining_classes: frozenset[str]
+    event_decorators: frozenset[str]
 
 
 class Values(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
