@@ -121,3 +121,10 @@ def test_who_sets_the_variable_that_is_asked_first_does_not_need_the_other():
     with ThreadPoolExecutor(1) as pool:
         contextvars.Context().run(fixture.loses_identity, pool)
     assert fixture.seen == [("kim", "kim", "kim"), (None, None, None)]
+
+
+def test_a_variable_made_anew_has_lost_what_was_set():
+    fixture = load("variable-rebound/made_anew_for_tests.py")
+    fixture.session.set("kim")
+    fixture.logout()
+    assert fixture.user() == ""

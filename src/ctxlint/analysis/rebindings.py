@@ -2,7 +2,8 @@
 
 Not counted: a local name that happens to be the same; a declaration made late (``_var = None`` first, the variable in
 a function); branches that exclude each other (``try: import``); another variable, or something that wraps the old one,
-in its place; constructors and other special methods; an attribute that is emptied at the end; tests.
+in its place; constructors and other special methods; an attribute that is emptied at the end; tests, and what a private
+function that they alone can use makes anew.
 """
 
 from __future__ import annotations
@@ -61,8 +62,23 @@ def rebindings(program: Program) -> Iterator[Rebinding]:
             continue
         for target in _targets(module, names):
             lost = _lost(program, target, declared)
-            if lost is not None:
-                yield Rebinding(target.scope, target.node, lost, _how(program, target))
+            how = _how(program, target)
+            if lost is not None and not (how == "renewed" and is_left_to_tests(program, target.scope)):
+                yield Rebinding(target.scope, target.node, lost, how)
+
+
+def is_left_to_tests(program: Program, scope: Scope) -> bool:
+    """Is it a private function that nothing in the program uses, its tests left out?"""
+    if scope.kind != "function" or scope.owner is not None or scope.function.is_lambda:
+        return False
+    name = scope.function.name
+    uses = program.uses.of(scope)
+    return (
+        name.startswith("_")
+        and not name.startswith("__")
+        and not scope.function.decorators
+        and all(is_test_file(program, use.scope.path) for use in uses)
+    )
 
 
 def _how(program: Program, target: _Target) -> How:

@@ -41,6 +41,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ctxlint.analysis.drivers import is_test_file
+from ctxlint.analysis.rebindings import is_left_to_tests
 from ctxlint.model.diagnostics import Related
 from ctxlint.rules.rule import Finding, Rule
 
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
 def check(analysis: Analysis) -> Iterator[Finding]:
     """Declarations with a mutable default."""
     for declaration in analysis.declarations:
-        if declaration.default is None:
+        if declaration.default is None or is_left_to_tests(analysis.program, declaration.scope):
             continue
         found = analysis.mutable(declaration.made, declaration.default)
         if found is None or analysis.is_innocent(declaration):
