@@ -182,7 +182,7 @@ def _ends_there(program: Program, use: Use, inner: frozenset[Scope], via: tuple[
 
 
 def _bounds(program: Program, caller: Scope, inner: frozenset[Scope]) -> bool:
-    """Does what a call in ``caller`` leaves set end with a Context of the caller's own, where nobody else calls that?"""
+    """Does what a call in ``caller`` leaves set end with a Context of its own, where nobody else calls ``caller``?"""
     alone = _called_in_its_own(program, caller) is not None and not _uses(program, caller)
     return alone or _ends_with_its_starter(program, caller, inner)
 
