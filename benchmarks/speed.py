@@ -2,10 +2,11 @@
 
     python benchmarks/speed.py [-n ROUNDS] [PATH ...]
 
-Without a path, on the standard library of the running Python. Each round starts both programs in turn, so that
-what else the machine does meets both alike. Told are user and system time of the process and of all that it
-started, the lowest and the median of the rounds, the ratio of the lowest, and the highest peak of memory. Exit
-codes above 1 (an error, not findings) end the comparison. Nothing below the paths is excluded, installed packages
+Without a path, on the installation of the running Python. ctxlint runs twice a round: cold (``--no-cache``), and warm,
+with a cache that a run before the rounds has filled. Each round starts all programs in turn, so that what else the
+machine does meets them alike. Told are user and system time of the process and of all that it started, the lowest and
+the median of the rounds, the ratio of the lowest and of each round, the highest peak of memory, and what libcst read.
+Exit codes above 1 (an error, not findings) end the comparison. Nothing below the paths is excluded, installed packages
 neither, so both see the files that are counted. POSIX only.
 """
 
@@ -16,13 +17,14 @@ import importlib.util
 import os
 import shutil
 import statistics
+import subprocess
 import sys
-import sysconfig
+import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
 MEBIBYTE = 1 << 20
-ALIKE = ("--isolated", "--no-cache", "--no-respect-gitignore", "--exclude", "nothing-has-this-name")
+ALIKE = ("--isolated", "--no-respect-gitignore", "--exclude", "nothing-has-this-name")
 PEAK_UNIT = 1 if sys.platform == "darwin" else 1 << 10  # ru_maxrss: bytes there, kibibytes elsewhere
 
 
@@ -43,21 +45,44 @@ class Contestant(NamedTuple):
 def main() -> None:
     """Measure and print."""
     arguments = parse()
-    paths = arguments.paths or [sysconfig.get_path("stdlib")]
-    contestants = (
-        Contestant("ctxlint", (sys.executable, "-m", "ctxlint", *ALIKE, *paths)),
-        Contestant("ruff", (ruff(), "check", *ALIKE, "--select", "B039", *paths)),
+    paths = arguments.paths or [sys.base_prefix]
+    with tempfile.TemporaryDirectory() as cache:
+        contestants = contestants_for(paths, cache)
+        files, size = census(paths)
+        print(
+            f"{files:,} Python files, {size / 1e6:.1f} MB below {' '.join(paths)}; {arguments.rounds} rounds"
+        )
+        print(
+            f"load before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors; Python {sys.version.split()[0]}"
+        )
+        for contestant in contestants:
+            run(contestant)  # fills the page cache, and the warm one's own
+        print(account(contestants[0]))
+        costs: dict[str, list[Cost]] = {contestant.name: [] for contestant in contestants}
+        for _ in range(arguments.rounds):
+            for contestant in contestants:
+                costs[contestant.name].append(run(contestant))
+    report(costs)
+    print(f"load after: {os.getloadavg()[0]:.1f}")
+
+
+def contestants_for(paths: list[str], cache: str) -> tuple[Contestant, ...]:
+    """Name what is compared. The first is ctxlint, cold."""
+    ours = (sys.executable, "-m", "ctxlint", *ALIKE)
+    return (
+        Contestant("cold", (*ours, "--no-cache", *paths)),
+        Contestant("warm", (*ours, "--cache-dir", cache, *paths)),
+        Contestant("ruff", (ruff(), "check", *ALIKE, "--no-cache", "--select", "B039", *paths)),
         Contestant("python -c pass", (sys.executable, "-c", "pass")),
     )
-    files, size = census(paths)
-    print(f"{files:,} Python files, {size / 1e6:.1f} MB below {' '.join(paths)}; {arguments.rounds} rounds")
-    for contestant in contestants:
-        run(contestant)  # fills the page cache
-    costs = {contestant.name: [] for contestant in contestants}
-    for _ in range(arguments.rounds):
-        for contestant in contestants:
-            costs[contestant.name].append(run(contestant))
-    report(costs)
+
+
+def account(contestant: Contestant) -> str:
+    """Return what ctxlint says that it read."""
+    command = [*contestant.command, "--verbose", "--statistics"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    told = (line for line in (result.stdout + result.stderr).splitlines() if "libcst read" in line)
+    return next(told, "ctxlint told nothing of what it read")
 
 
 def parse() -> argparse.Namespace:
@@ -109,8 +134,13 @@ def report(costs: dict[str, list[Cost]]) -> None:
         median = statistics.median(cost.seconds for cost in runs)
         peak = max(cost.peak for cost in runs) / MEBIBYTE
         print(f"{name:>15}: {least[name]:7.3f} s least, {median:7.3f} s median, {peak:6.1f} MiB")
-    print(f"ctxlint / ruff: {least['ctxlint'] / least['ruff']:.2f}")
-    print(f"ctxlint / python -c pass: {least['ctxlint'] / least['python -c pass']:.1f}")
+    for kind in ("cold", "warm"):
+        for other in ("ruff", "python -c pass"):
+            each = [
+                mine.seconds / theirs.seconds for mine, theirs in zip(costs[kind], costs[other], strict=True)
+            ]
+            rounds = ", ".join(f"{ratio:.2f}" for ratio in each)
+            print(f"{kind} / {other}: {least[kind] / least[other]:.2f} (round by round {rounds})")
 
 
 if __name__ == "__main__":

@@ -139,3 +139,59 @@ def test_bytes_that_mean_nothing_count_for_nothing(memory, stored):
     report = _check({"/m.py": TEXT}, memory)
     assert report.diagnostics == _check({"/m.py": TEXT}).diagnostics
     assert report.statistics.units_read == 2
+
+
+def _kept(sources, memory, selected=CODES, made_by=b"1", codes_in=None):
+    files = [SourceFile(path, path.lstrip("/"), ("/",)) for path in sources]
+    read = {path: text.encode() for path, text in sources.items()}.__getitem__
+    return engine.check(files, read, selected, memory=memory, made_by=lambda: made_by, codes_in=codes_in)
+
+
+def test_the_report_on_a_program_that_stays_the_same_is_given_again(memory):
+    first = _kept({"/m.py": TEXT}, memory)
+    again = _kept({"/m.py": TEXT}, memory)
+
+    assert first.statistics.files_opened == 1
+    assert again.statistics.files_opened == again.statistics.bytes_read == 0
+    assert again.diagnostics == first.diagnostics != ()
+    assert (again.texts, again.hidden) == (first.texts, first.hidden)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"sources": {"/m.py": TEXT + "\n"}},
+        {"sources": {"/m.py": TEXT, "/n.py": ""}},
+        {"sources": {"/other.py": TEXT}},
+        {"selected": CODES - {"CTX201"}},
+        {"made_by": b"2"},
+        {"codes_in": lambda _name: frozenset({"CTX201"})},
+    ],
+    ids="-".join,
+)
+def test_a_report_is_made_anew_when_anything_changed(memory, changed):
+    _kept({"/m.py": TEXT}, memory)
+
+    assert _kept(**{"sources": {"/m.py": TEXT}, "memory": memory, **changed}).statistics.files_opened == 1
+
+
+class Plain:
+    """A memory that lives as long as its test."""
+
+    def __init__(self):
+        self.entries = {}
+
+    def load(self, keys):
+        return {key: self.entries[key] for key in keys if key in self.entries}
+
+    def save(self, entries):
+        self.entries |= entries
+
+
+def test_a_report_that_is_no_report_is_made_anew():
+    memory = Plain()
+    first = _kept({"/m.py": TEXT}, memory)
+    memory.entries = dict.fromkeys(memory.entries, b"nonsense")
+
+    again = _kept({"/m.py": TEXT}, memory)
+    assert (again.diagnostics, again.statistics.files_opened) == (first.diagnostics, 1)

@@ -6,6 +6,7 @@ little more than reading the bytes.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ def check(  # noqa: PLR0913 - each is a decision of the door that calls
     memory: Memory | None = None,
     policy: Policy = NO_POLICY,
     codes_in: Callable[[str], frozenset[str]] | None = None,
+    made_by: Callable[[], bytes] | None = None,
 ) -> Report:
     """Analyse the program that ``files`` make and report on those of them that are ``reported``.
 
@@ -41,6 +43,7 @@ def check(  # noqa: PLR0913 - each is a decision of the door that calls
     ``progress`` is called with a stage, the number done and the number in all. ``apply_noqa`` False leaves
     ``# noqa`` to the caller, as flake8 wants it. ``memory`` keeps what was read from run to run, ``policy`` is what the
     project declared. ``codes_in`` gives the codes to show in a file, by the user's name for it, where files differ.
+    ``made_by`` tells this ctxlint from others: with it, ``memory`` keeps the report for a program that stays the same.
     """
     tell = progress or _silent
     read = _kept(read)
@@ -50,14 +53,26 @@ def check(  # noqa: PLR0913 - each is a decision of the door that calls
     candidates, refused = _search(files, read, tell, policy, marked if apply_noqa else None)
     if not candidates and not refused and not marked and not policy.wants_hops:
         return Report((), 0, (), Statistics(files=len(files)), {})
-    from ctxlint import judging  # noqa: PLC0415 - see the module's docstring
-
-    examined = judging.examine(files, read, candidates, refused, memory, policy)
 
     def everywhere(_name: str) -> frozenset[str]:
         return selected
 
-    return judging.judge(examined, codes_in or everywhere, apply_noqa=apply_noqa, marked=marked)
+    codes = codes_in or everywhere
+    key = b""
+    if memory is not None and made_by is not None:
+        settings = (made_by(), apply_noqa, policy, sorted(selected))
+        shown = [sorted(codes_in(file.display)) for file in files if file.reported] if codes_in else []
+        key = _digest(files, read, repr((settings, shown, refused)))
+        found = _recalled(memory.load([key]).get(key))
+        if found is not None:
+            return found
+    from ctxlint import judging  # noqa: PLC0415 - see the module's docstring
+
+    examined = judging.examine(files, read, candidates, refused, memory, policy)
+    report = judging.judge(examined, codes, apply_noqa=apply_noqa, marked=marked)
+    if memory is not None and key and not report.failures:
+        memory.save({key: msgspec.msgpack.encode(report)})
+    return report
 
 
 def examine(
@@ -119,6 +134,33 @@ def _search(
     candidates.update(libraries.candidates())
     progress("searching", len(files), len(files))
     return candidates, refused
+
+
+def _digest(files: Sequence[SourceFile], read: Callable[[str], bytes], settings: str) -> bytes:
+    """What a report depends on, in short: every byte of every file, its names, and what was asked."""
+    digest = hashlib.blake2b(settings.encode("utf-8", "surrogateescape"), digest_size=16, person=b"report")
+    for file in files:
+        digest.update(repr(file).encode("utf-8", "surrogateescape"))
+        try:
+            data = read(file.path)
+        except OSError as error:
+            digest.update(repr(error).encode("utf-8", "surrogateescape"))
+        else:
+            digest.update(b"%d " % len(data))
+            digest.update(data)
+    return digest.digest()
+
+
+def _recalled(found: bytes | None) -> Report | None:
+    """A report as it was kept; nothing of it was read in this run."""
+    try:
+        report = msgspec.msgpack.decode(found, type=Report) if found is not None else None
+    except msgspec.DecodeError:  # whoever wrote that, it says nothing
+        return None
+    if report is None:
+        return None
+    statistics = Statistics(files=report.statistics.files, candidates=report.statistics.candidates)
+    return msgspec.structs.replace(report, statistics=statistics)
 
 
 def _kept(read: Callable[[str], bytes]) -> Callable[[str], bytes]:

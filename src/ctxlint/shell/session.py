@@ -23,6 +23,7 @@ from ctxlint.shell.discovery import discover, require_existing
 from ctxlint.shell.layers import Configurations, Request, scope_of, strongest
 from ctxlint.shell.memory import FOLDER, Memory, caches_below, is_cache
 from ctxlint.shell.notebooks import by_cell, reading
+from ctxlint.shell.own import own_digest
 from ctxlint.shell.policy import policy_of
 from ctxlint.shell.project import project_root
 
@@ -181,6 +182,7 @@ def _run_group(
                 memory=memory,
                 policy=part.policy,
                 codes_in=part.codes_in,
+                made_by=own_digest,
             )
             for part in parts
         ]

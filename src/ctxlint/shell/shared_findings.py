@@ -9,7 +9,6 @@ A program in which no file passes the gate has no findings, and nothing but its 
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import os
 from contextlib import nullcontext, suppress
@@ -20,6 +19,7 @@ import msgspec
 from ctxlint import engine
 from ctxlint.shell.lock import exclusive
 from ctxlint.shell.memory import LOCK, prepare
+from ctxlint.shell.own import own_digest
 from ctxlint.shell.project import project_root
 from ctxlint.shell.session import found_by, memory_folder, memory_for, plan, reader, run
 
@@ -116,7 +116,7 @@ def _asks_for_more(plan: Plan) -> bool:
 
 def _declared(plan: Plan) -> Iterable[bytes]:
     """What findings depend on besides the files of the program."""
-    yield _own_digest()
+    yield own_digest()
     nested = sorted(plan.configurations.nested)
     layers = [governing for governing, _ in plan.groups] + [
         plan.configurations.layers(file) for file in nested
@@ -134,21 +134,6 @@ def _declared(plan: Plan) -> Iterable[bytes]:
 def _folder(path: str) -> str:
     place = os.path.abspath(path)
     return place if os.path.isdir(place) else os.path.dirname(place)
-
-
-@functools.cache
-def _own_digest() -> bytes:
-    """What ctxlint is: the sizes and times of its files, so that a change to a rule forgets what it said before."""
-    top = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    digest = hashlib.blake2b(digest_size=16)
-    for folder, _folders, names in sorted(os.walk(top)):
-        for name in sorted(names):
-            if name.endswith((".py", ".toml")):
-                status = os.stat(os.path.join(folder, name))
-                digest.update(
-                    repr((folder, name, status.st_size, status.st_mtime_ns)).encode("utf-8", "replace")
-                )
-    return digest.digest()
 
 
 def _made(folder: str) -> bool:
