@@ -128,3 +128,18 @@ def test_a_variable_made_anew_has_lost_what_was_set():
     fixture.session.set("kim")
     fixture.logout()
     assert fixture.user() == ""
+
+
+@pytest.mark.parametrize(("name", "found"), [("Locals", "guest"), ("Copied", "root")])
+def test_a_proxy_that_changes_its_dict_in_place_changes_it_for_the_contexts_that_were_copied_from(
+    name, found
+):
+    fixture = load("value-mutated-in-place/attribute_of_a_proxy.py")
+    proxy = getattr(fixture, name)()
+
+    def asked():
+        proxy.user = "root"
+        contextvars.copy_context().run(setattr, proxy, "user", "guest")
+        return proxy.user
+
+    assert contextvars.Context().run(asked) == found

@@ -228,6 +228,8 @@ def fill(scope: Scope, nodes: Iterable[f.Node]) -> None:
             scope.calls.append(node)
             if isinstance(node.func, f.Name):
                 scope.spelled.add(node.func.id)
+            elif isinstance(node.func, f.Attribute) and node.func.attr == "__setattr__":
+                _set_attribute(scope, node)
         if kind not in _NESTED:
             below = parts(node)
             below.reverse()
@@ -298,6 +300,23 @@ def _target(scope: Scope, target: f.Expr, make: _MakeBinding, path: tuple[int, .
                 owner = scope.owner
                 assert owner is not None  # noqa: S101 - a method has a class
                 owner.attributes.setdefault(attr, []).append((make(path), scope))
+        case _:
+            pass
+
+
+def _set_attribute(scope: Scope, call: f.Call) -> None:
+    """``object.__setattr__(self, "name", value)``, as classes write it that have a ``__setattr__`` of their own."""
+    match call:
+        case f.Call(
+            func=f.Attribute(value=f.Name(id="object")),
+            args=(
+                f.Argument(value=f.Name() as instance),
+                f.Argument(value=f.Literal(kind="str", text=name)),
+                f.Argument(value=value),
+            ),
+        ):
+            target = f.Attribute(call.span, instance, name)
+            _target(scope, target, lambda path: Assigned(value, None, path))
         case _:
             pass
 
