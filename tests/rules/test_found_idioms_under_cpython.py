@@ -23,6 +23,10 @@ def _fixture(name: str) -> ModuleType:
     return module
 
 
+def _answer(environ: dict[str, str], _start: object) -> dict[str, str]:
+    return environ
+
+
 def test_a_handed_function_is_bounded_by_the_task_that_calls_it() -> None:
     found = _fixture("set-never-undone/handed_to_own_functions.py")
     left: list[object] = []
@@ -54,10 +58,10 @@ def test_a_sandboxing_decorator_leaves_nothing_and_a_counting_one_the_value() ->
     found = _fixture("token-discarded/sandboxing_decorators.py")
 
     def run() -> list[object]:
-        middleware = found.Middleware(lambda environ, _start: environ)
-        middleware({"PATH": "/"}, None)
+        middleware = found.Middleware(_answer)
+        middleware({"PATH": "/"}, ())
         left = [found.environ.get()]
-        middleware.count({"PATH": "/"}, None)
+        middleware.count({"PATH": "/"}, ())
         return [*left, found.environ.get()]
 
     assert copy_context().run(run) == [None, {"PATH": "/"}]

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ctxlint.analysis.arguments import parameters_of
 from ctxlint.analysis.generators import is_driven_elsewhere
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.symbols import FunctionRef
 from ctxlint.analysis.tokens import TokenSite
-from ctxlint.analysis.undoing import asks_who_runs
+from ctxlint.analysis.undoing import asks_who_runs, parameter, resets_of
 from ctxlint.model import facts as f
 from ctxlint.model.observations import Crossing
 from ctxlint.model.spans import Span
@@ -62,13 +64,25 @@ def _is_open(token: TokenSite) -> bool:
 
 def _is_ready(program: Program, scope: Scope, reset: Span) -> bool:
     """Does something around the reset stop the ValueError? A broad handler counts only if it is not around a ``yield``:
-    else it is there for other errors.
+    else it is there for other errors. The reset may be the business of a function that is ready for it.
     """
-    return any(
+    return _is_ready_below(program, scope, reset) or any(
         _stands_in(body, reset)
         for statement in scope.body
         for node in walk(statement, into_scopes=False)
         for body in _ready_bodies(program, scope, node)
+    )
+
+
+def _is_ready_below(program: Program, scope: Scope, reset: Span) -> bool:
+    """Is the token handed to a function of the program whose own reset of it is ready to fail?"""
+    call = next((call for call in scope.calls if call.span == reset), None)
+    symbol = program.resolver.resolve(scope, call.func) if call is not None else None
+    if call is None or not isinstance(symbol, FunctionRef):
+        return False
+    given = set(parameters_of(call, symbol)) & program.effects(symbol.scope).resets
+    return bool(given) and all(
+        resets_of(program, symbol.scope, parameter(name)) is None for name in given if name is not None
     )
 
 
