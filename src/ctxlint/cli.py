@@ -133,7 +133,7 @@ def check(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> 
     if taken.done:
         put(f"{taken.done}\n")
     else:
-        _print(taken.outcome, out, options)
+        _print(taken.outcome, out, options, passed=not taken.stale)
     for remark in taken.remarks:
         say(f"ctxlint: {remark}")
     if taken.outcome.report.failures or taken.failed:
@@ -255,7 +255,7 @@ def _print_beside(outcome: Outcome, options: dict[str, Any]) -> None:
         say(f"ctxlint: internal error in {failure.stage}, {failure.filename}: {failure.message}")
 
 
-def _print(outcome: Outcome, out: Outputs, options: dict[str, Any]) -> None:
+def _print(outcome: Outcome, out: Outputs, options: dict[str, Any], *, passed: bool) -> None:
     """Write the reports; beside a document the summary goes to the standard error."""
     from ctxlint.reporting.summary import account, summarise  # noqa: PLC0415
     from ctxlint.shell.outputs import write_files  # noqa: PLC0415
@@ -266,7 +266,7 @@ def _print(outcome: Outcome, out: Outputs, options: dict[str, Any]) -> None:
     if options["quiet"]:
         return
     last = ([account(outcome.report)] if options["verbose"] else []) + [
-        summarise(outcome.report, outcome.checked)
+        summarise(outcome.report, outcome.checked, passed=passed)
     ]
     for line in last:
         say(line) if out.stdout.machine else put(line + "\n")

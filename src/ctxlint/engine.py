@@ -6,7 +6,6 @@ little more than reading the bytes.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -138,6 +137,8 @@ def _search(
 
 def _digest(files: Sequence[SourceFile], read: Callable[[str], bytes], settings: str) -> bytes:
     """What a report depends on, in short: every byte of every file, its names, and what was asked."""
+    import hashlib  # noqa: PLC0415 - see the module's docstring
+
     digest = hashlib.blake2b(settings.encode("utf-8", "surrogateescape"), digest_size=16, person=b"report")
     for file in files:
         digest.update(repr(file).encode("utf-8", "surrogateescape"))

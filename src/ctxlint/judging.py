@@ -108,7 +108,7 @@ def _spawning(
     program: Program, vicinity: Vicinity, facts: Facts, policy: Policy
 ) -> tuple[tuple[str, tuple[int, ...]], ...]:
     """The units that name the API of a hop, in the files where it can lose something: joined by imports to a file that
-    does something to a variable, or to one that names a library whose variable has a value somewhere.
+    does something to a variable, or to one that imports a library whose variable has a value somewhere.
     """
     if policy.wants_hops or policy.explains:
         return spawning_units(vicinity.files, vicinity, facts, _last_words(policy.banned_hops))
@@ -119,7 +119,7 @@ def _spawning(
         if library_variable(library.variable) in held
         for name in (*library.reads, *library.proxies, *library.loggers)
     )
-    near = vicinity.of((*program.modules, *vicinity.naming(names)))
+    near = vicinity.of((*program.modules, *vicinity.importing(names)))
     return spawning_units(near, vicinity, facts)
 
 

@@ -42,13 +42,17 @@ class Vicinity:
         self.files = files
         self._read = read
         self.table = module_table(files)
+        self._importers: dict[str, list[str]] = {}
 
     @functools.cached_property
     def _groups(self) -> Neighbours:
         groups = Neighbours(self.table)
         for path, content in self.contents(self.files):
             with suppress(Unreadable):
-                groups.add(path, imports(decode(content)))
+                refs = imports(decode(content))
+                groups.add(path, refs)
+                for name in {ref.module.partition(".")[0] for ref in refs if ref.level == 0}:
+                    self._importers.setdefault(name, []).append(path)
         return groups
 
     def of(self, paths: Iterable[str]) -> tuple[SourceFile, ...]:
@@ -56,11 +60,10 @@ class Vicinity:
         near = frozenset(self._groups.of(paths))
         return tuple(file for file in self.files if file.path in near)
 
-    def naming(self, words: frozenset[str]) -> list[str]:
-        """The files in whose bytes one of the words stands."""
-        sought = [word.encode() for word in sorted(words)]
-        found = self.contents(self.files) if sought else ()
-        return [path for path, content in found if any(word in content for word in sought)]
+    def importing(self, names: Iterable[str]) -> tuple[str, ...]:
+        """The files that import something of the packages ``names``, or something below them."""
+        _ = self._groups
+        return tuple(path for name in names for path in self._importers.get(name, ()))
 
     def contents(self, files: Iterable[SourceFile]) -> Iterator[tuple[str, bytes]]:
         """Those of ``files`` that can be read, with their bytes."""

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 UNREADABLE = "CTX901"
 
 
-def summarise(report: Report, checked: int) -> str:
-    """One line on the outcome for ``checked`` files."""
+def summarise(report: Report, checked: int, *, passed: bool = True) -> str:
+    """One line on the outcome for ``checked`` files. ``passed`` False where something other than findings is wrong."""
     shown = report.diagnostics
     hidden = ""
     if report.hidden:
@@ -24,7 +24,7 @@ def summarise(report: Report, checked: int) -> str:
     if shown:
         files = len({entry.location.filename for entry in shown})
         return f"Found {_count(len(shown), 'finding')} in {_count(files, 'file')}{hidden}.{tail}"
-    if report.failures:
+    if report.failures or not passed:
         return f"No findings in {_count(checked, 'file')}{hidden}.{tail}"
     return f"All checks passed: no findings in {_count(checked, 'file')}{hidden}.{tail}"
 

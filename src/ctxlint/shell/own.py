@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import os
 
 
 @functools.cache
 def own_digest() -> bytes:
     """What ctxlint is: the sizes and times of its files, so that a change to a rule forgets what it said before."""
+    import hashlib  # noqa: PLC0415 - costs milliseconds, and most runs keep nothing
+
     top = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     digest = hashlib.blake2b(digest_size=16)
     for folder, _folders, names in sorted(os.walk(top)):
