@@ -143,3 +143,10 @@ def test_a_proxy_that_changes_its_dict_in_place_changes_it_for_the_contexts_that
         return proxy.user
 
     assert contextvars.Context().run(asked) == found
+
+
+def test_workers_read_through_the_fields_of_a_dataclass():
+    fixture = load("lost-in-executor/fields.py")
+    with ThreadPoolExecutor() as pool:
+        found = contextvars.Context().run(fixture.Agent(runner=None).run, pool)
+    assert found == ["public", "public", "public", "public"]

@@ -239,7 +239,7 @@ class Resolver:
             scope.kind == "class" and isinstance(value, f.Name) and value.id == name
         )  # `tenant = tenant`
         found = self.resolve(scope.parent if outside and scope.parent is not None else scope, value)
-        if found is None and binding.annotation is not None:
+        if binding.annotation is not None and (found is None or _is_field(scope, found)):
             return self.annotated(scope, name, binding.annotation)
         return found
 
@@ -643,11 +643,23 @@ class Resolver:
         return self.constructs(scope, expr) or self.variable(scope, expr) is not None
 
 
+_FIELDS = frozenset({
+    "attr.Factory()", "attr.attrib()", "attr.field()", "attr.ib()", "attrs.Factory()", "attrs.field()",
+    "dataclasses.field()", "msgspec.field()", "pydantic.Field()", "pydantic.PrivateAttr()", "pydantic.fields.Field()",
+    "sqlmodel.Field()",
+})  # fmt: skip
 _MARKERS = frozenset(  # bases that give a class no methods to speak of
     {"abc.ABC", "builtins.object", "typing.Generic", "typing.Protocol", "typing_extensions.Protocol"}
 )
 _IMPLICIT_CLASS_METHODS = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})
 PROPERTIES = frozenset({"builtins.property", "functools.cached_property"})
+
+
+def _is_field(scope: Scope, symbol: Symbol) -> bool:
+    """Does a class say by it how a field of its instances is made (``agent: Agent = Field(…)``)? The field holds what
+    its annotation says.
+    """
+    return scope.kind == "class" and isinstance(symbol, External) and symbol.name in _FIELDS
 
 
 def returned(function: f.Function) -> list[f.Expr]:

@@ -75,7 +75,8 @@ class Targets:
                 exact = tuple(v for k, v in zip(keys, values, strict=True) if _is_same(k, key))
                 values = exact or values
             case f.Display(items=values) if not any(isinstance(item, f.Starred) for item in values):
-                pass
+                if isinstance(key, f.Literal) and key.kind == "int" and key.text.isdecimal():
+                    values = values[int(key.text) :][:1]
             case _:
                 return None
         return (*((where, value) for value in values), *others)
