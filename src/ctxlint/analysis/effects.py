@@ -35,7 +35,8 @@ class Effects:
     ``raises``: the classes that its own text raises. ``returns`` False: it never comes back. ``calm``:
     nothing in it can raise. ``works``: it does work: it awaits, yields, or calls more than builtins,
     loggers and constructors. ``takes``: parameters that it certainly hands to the ``reset`` of one variable, with
-    that, and whether it does so without looking whether there is a token.
+    that, and whether it does so without looking whether there is a token. ``leaves``: variables that every call of it
+    sets without keeping the token, with the parameter that it sets them to, "" for another value.
     """
 
     tokens: tuple[ReturnedToken, ...] = ()
@@ -54,6 +55,7 @@ class Effects:
     works: bool = False
     calm: bool = False
     takes: frozenset[tuple[str, VarId, bool]] = frozenset()
+    leaves: frozenset[tuple[VarId, str]] = frozenset()
 
 
 NO_EFFECTS = Effects()

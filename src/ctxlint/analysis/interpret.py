@@ -201,6 +201,7 @@ def _sites(body: ir.Block) -> tuple[Site, ...]:
             event.derived,
             isinstance(event.value, ir.Constant) and event.value.empty,
             isinstance(event.value, ir.Constant),
+            event.setter,
         )
         for event in sets.values()
     )

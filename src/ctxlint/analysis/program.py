@@ -139,8 +139,10 @@ class Program:
 
     def frame(self, scope: Scope) -> Frame:
         """What lowering knows of a function."""
-        fixture = any(name in known_frames().fixtures for name in self.decorators(scope))
-        return Frame(scope, self.resolver, self.effects, self._default, throws=not fixture)
+        known, names = known_frames(), self.decorators(scope)
+        fixture = any(name in known.fixtures for name in names)
+        managed = any(name in known.scope_generators for name in names)
+        return Frame(scope, self.resolver, self.effects, self._default, throws=not fixture, is_scope=managed)
 
     def body(self, scope: Scope) -> ir.Block:
         """The resolved IR of a function or of a module's body."""

@@ -84,6 +84,7 @@ def summarise(scope: Scope, body: ir.Block, outcome: FrameOutcome | None) -> Eff
         and not any(isinstance(node, ir.Exit) and node.kind == "raise" for node in nodes(body)),
         works=any(_is_work(event) for event in found),
         takes=frozenset(_taken(body, found, mine)),
+        leaves=frozenset(_left(body, mine)) if sets else frozenset(),
     )
 
 
@@ -210,6 +211,23 @@ def _left_set(outcome: FrameOutcome | None) -> frozenset[VarId]:
         for site in outcome.sites
         if any(leaving.kind == "normal" and leaving.fate == "held" for leaving in site.exits)
     )
+
+
+def _left(body: ir.Block, mine: set[str]) -> Iterator[tuple[VarId, str]]:
+    """The variables that a bare set gives a value on every call, where nothing else is done to them."""
+    touched = [event.var for event in events(body) if isinstance(event, ir.Set | ir.Reset | ir.Restore)]
+    for node in body:
+        for event in node.events if isinstance(node, ir.Do) else ():
+            match event:
+                case ir.Set(var=var, into=None, derived=False, helper=None, value=value) if touched.count(
+                    var
+                ) == 1 and not _empties(event):
+                    given = isinstance(value, Place) and not value.path and value.root in mine
+                    yield var, value.root if given and isinstance(value, Place) else ""
+                case _:
+                    pass
+        if any(isinstance(part, ir.Exit) for part in nodes((node,))):
+            return
 
 
 def _put(found: tuple[ir.Event, ...], mine: set[str]) -> Iterator[tuple[VarId, str]]:

@@ -214,7 +214,8 @@ def _restored(event: ir.Set, world: World) -> tuple[tuple[int, ...], str] | None
             return saved.chain, "saved"
     if isinstance(event.value, ir.Constant) and event.value.empty:
         return (), "emptied"
-    return ((), "popped") if event.derived and world.held(event.var) else None
+    again = event.derived or event.setter  # a setter that is called a second time puts back what it is given
+    return ((), "popped") if again and world.held(event.var) else None
 
 
 def _reset(notes: Notes, event: ir.Reset, world: World) -> Step:

@@ -97,6 +97,8 @@ class Set(Event, frozen=True):
     helper: str | None = None
     receiver: str = ""
     """The variable as it is written where it is set: ``self._storage``."""
+    setter: bool = False
+    """Whether ``helper`` sets and keeps the token from its caller."""
 
 
 class Reset(Event, frozen=True):

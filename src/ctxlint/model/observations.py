@@ -10,8 +10,8 @@ from ctxlint.model.spans import Span
 
 class Site(msgspec.Struct, frozen=True):
     """A ``set`` in a function's text. ``into`` is the first place that got the token, None if nothing did.
-    ``helper`` is the function of the program that made the token, ``receiver`` the variable as written,
-    ``derived`` and ``emptying`` tell of the value.
+    ``helper`` is the function of the program that made the token (a ``setter`` throws it away), ``receiver`` the
+    variable as written, ``derived`` and ``emptying`` tell of the value.
     """
 
     span: Span
@@ -22,6 +22,7 @@ class Site(msgspec.Struct, frozen=True):
     derived: bool
     emptying: bool
     constant: bool
+    setter: bool = False
 
 
 class Step(msgspec.Struct, frozen=True):

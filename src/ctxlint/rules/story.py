@@ -73,7 +73,8 @@ def set_here(analysis: Analysis, token: TokenSite) -> Related:
     """The first step of most stories."""
     text = f"{quoted(token.site)} is set here"
     if token.site.helper is not None and token.site.var.module:
-        text += f", in `{token.site.helper}`, which returns the token"
+        text += f", in `{token.site.helper}`"
+        text += ", which throws the token away" if token.site.setter else ", which returns the token"
     return Related(text, site_of(analysis, token))
 
 

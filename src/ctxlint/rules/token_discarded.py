@@ -42,6 +42,9 @@ def acting_as(name):
         tenant.reset(token)
 ```
 
+A setter of the program (its every call sets and throws the token away) that a function decorated as a context
+manager calls is that function's own set.
+
 ## When it is silent
 When the value is put back another way: the old value saved with `get()` and set again, an emptying `set(None)`
 on the way out, a pushed value popped, a partner or caller that clears. Elsewhere than in a scope see
@@ -59,6 +62,7 @@ from ctxlint.rules.rule import Finding, Rule
 
 if TYPE_CHECKING:
     from ctxlint.analysis.analysis import Analysis
+    from ctxlint.analysis.tokens import TokenSite
 
 
 def check(analysis: Analysis) -> Iterator[Finding]:
@@ -81,9 +85,18 @@ def check(analysis: Analysis) -> Iterator[Finding]:
             f"The token of {story.set_text(token)} is thrown away in {story.where(token)}: {reason}, so the value "
             "stays for whatever runs next in the same Context.",
             tuple(related),
-            f"Keep the token and undo it in a `finally`: `token = {story.made_text(token)}`, `try: …`, "
-            f"`finally: {story.undo_text(token, 'token')}`.",
+            _cure(token),
         )
+
+
+def _cure(token: TokenSite) -> str:
+    keep = "Keep the token"
+    if token.site.setter:
+        keep = f"Let `{token.site.helper}` return the token, keep it"
+    return (
+        f"{keep} and undo it in a `finally`: `token = {story.made_text(token)}`, `try: …`, "
+        f"`finally: {story.undo_text(token, 'token')}`."
+    )
 
 
 RULE = Rule(

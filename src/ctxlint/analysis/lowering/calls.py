@@ -328,9 +328,10 @@ def _project_call(
     if not runs:
         _give_all(frame, expr, symbol, operands, out)
         return None
+    left = effects.leaves if frame.is_scope else frozenset[tuple[VarId, str]]()
     for operand, parameter in zip(operands, parameters_of(expr, symbol), strict=True):
         _give(frame, expr, operand, parameter, effects, out)
-        for var, taken in sorted(effects.puts):
+        for var, taken in sorted(effects.puts - left):
             if taken == parameter and isinstance(operand, Place):
                 emit(out, ir.Restore(span, var, operand))
     for name in sorted(effects.free_resets):
@@ -347,8 +348,13 @@ def _project_call(
     emit(out, ir.Call(span, grade, function.name, target, works, mark, effects.raises, pops, back))
     if not effects.returns:
         out.append(ir.Exit(span, "raise", effects.raises[0] if effects.raises else ANY))
-    if awaited is not None and effects.tokens:
+    if awaited is not None and (effects.tokens or left):
         emit(out, awaited)
+    given = dict(zip(parameters_of(expr, symbol), operands, strict=True))
+    for var, parameter in sorted(left):  # a setter of the program stands in a context manager for the set
+        derived = any(derives_from(frame, argument.value, var) for argument in expr.args)
+        value = given.get(parameter)
+        emit(out, ir.Set(span, var, None, value, derived=derived, helper=function.name, setter=True))
     return _returned_tokens(frame, expr, effects, function.name, out)
 
 

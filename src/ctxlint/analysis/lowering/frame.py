@@ -34,6 +34,8 @@ class Frame:
     """Whether something can be thrown in at a ``yield``: not in a pytest fixture."""
     final: bool = False
     """Whether what is lowered stands in a ``finally``."""
+    is_scope: bool = False
+    """Whether a decorator makes a context manager of the function."""
     counter: Iterator[int] = field(default_factory=itertools.count)
     memo: list[frozenset[str]] = field(default_factory=list[frozenset[str]])
     """What ``changed`` answered, so that it is computed once a function."""
