@@ -16,7 +16,7 @@ lines of double resets agree exactly.
   and some reset takes that name: CTX108;
 * it leaks on a normal way out and is undone on another: CTX103. For a bare set ``emptied`` is no undoing here;
 * it leaks on no normal way out, is undone on some way out, and leaks on a raising one: CTX104; where a ``finally``
-  undoes it on some raising way out, only if it leaks by more than an ordinary call that raised (else it is CTX122);
+  undoes it on some way out, only if it leaks by more than an ordinary call that raised (else it is CTX122);
 * its value was seen by the consumer of such a generator, and no ``finally`` undoes it: CTX110 (of a bare set, which may
   publish its value, either);
 * it is bound to a name, leaks on a normal way out, and no way out undoes it: CTX102;
@@ -259,7 +259,7 @@ def deserved(site: Site, seen: Facts, *, is_bound: bool) -> set[str | None]:
 
 
 def _is_protected(exits: Iterable[Leaving]) -> bool:
-    return any(e.kind == "raise" and e.final and e.status in ("undone", "emptied") for e in exits)
+    return any(e.final and e.status in ("undone", "emptied") for e in exits)
 
 
 def code(exits: Iterable[Leaving], *, is_bound: bool) -> str | None:
@@ -268,7 +268,7 @@ def code(exits: Iterable[Leaving], *, is_bound: bool) -> str | None:
     leaks = [e for e in exits if e.kind == "normal" and e.status == "leak"]
     undone = _normal_undone(exits, is_bound=is_bound)
     raise_undone = [e for e in exits if e.kind == "raise" and e.status in ("undone", "emptied")]
-    protected = any(e.final for e in raise_undone)
+    protected = _is_protected(exits)
     raise_leaks = [e for e in exits if e.kind == "raise" and e.status == "leak"]
     if leaks and undone:
         return "CTX103"
