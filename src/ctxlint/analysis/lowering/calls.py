@@ -334,6 +334,8 @@ def _project_call(
         for var, taken in sorted(effects.puts - left):
             if taken == parameter and isinstance(operand, Place):
                 emit(out, ir.Restore(span, var, operand))
+            elif taken == parameter and isinstance(operand, ir.Constant) and operand.empty:
+                emit(out, ir.Restore(span, var))
     for name in sorted(effects.free_resets):
         emit(out, ir.Reset(span, None, Place(name)))
     for var in sorted(effects.restores):
