@@ -3,7 +3,7 @@
 import pytest
 from programs import check, places, program, scope
 
-from ctxlint.analysis import drivers
+from ctxlint.analysis import drivers, frame_kinds, undoers
 from ctxlint.model.ids import VarId
 
 HEAD = (
@@ -44,7 +44,7 @@ def _linked(text, where, more=()):
     ],
 )
 def test_what_is_a_scope_generator(text, generator):
-    assert drivers.is_scope_generator(*_linked(text, "f")) is generator
+    assert frame_kinds.is_scope_generator(*_linked(text, "f")) is generator
 
 
 def test_yields_are_counted_outside_and_inside_loops_and_not_in_nested_definitions():
@@ -53,8 +53,8 @@ def test_yields_are_counted_outside_and_inside_loops_and_not_in_nested_definitio
         "    def g():\n        yield 4\n    class C:\n        pass\n"
     )
     linked, found = _linked(text.replace("    [(yield) for c in d]\n", ""), "f")
-    assert drivers.yields(found.function) == (2, 1)
-    assert drivers.is_scope_generator(linked, found) is False
+    assert frame_kinds.yields(found.function) == (2, 1)
+    assert frame_kinds.is_scope_generator(linked, found) is False
 
 
 _CLASSES = """
@@ -90,9 +90,12 @@ def __enter__(): pass
 )
 def test_the_halves_of_a_manager_class(name, partner, enters, constructs):
     linked, found = _linked(_CLASSES, name)
-    other = drivers.exit_partner(linked, found)
+    other = frame_kinds.exit_partner(linked, found)
     assert (None if other is None else other.qualname) == partner
-    assert (drivers.is_enter(found), drivers.is_manager_constructor(linked, found)) == (enters, constructs)
+    assert (frame_kinds.is_enter(found), frame_kinds.is_manager_constructor(linked, found)) == (
+        enters,
+        constructs,
+    )
 
 
 @pytest.mark.parametrize(
@@ -107,7 +110,7 @@ def test_the_halves_of_a_manager_class(name, partner, enters, constructs):
     ],
 )
 def test_what_goes_out_into_the_world(text, name, wrapper):
-    assert drivers.is_wrapper(*_linked(text, name)) is wrapper
+    assert frame_kinds.is_wrapper(*_linked(text, name)) is wrapper
 
 
 # --- contexts of their own -----------------------------------------------------------------------------------
@@ -192,7 +195,7 @@ def test_an_async_test_has_a_context_of_its_own_only_in_a_file_of_tests():
     text = "async def test_it(): pass\ndef test_sync(): pass\n"
     linked = program({"test_m.py": text, "m.py": text})
     found = [
-        drivers.is_isolated_test(linked, scope(linked, where))
+        frame_kinds.is_isolated_test(linked, scope(linked, where))
         for where in ("test_m.py:test_it", "test_m.py:test_sync", "m.py:test_it", "test_m.py")
     ]
     assert found == [True, False, False, False]
@@ -215,7 +218,7 @@ def test_an_async_test_has_a_context_of_its_own_only_in_a_file_of_tests():
     ],
 )
 def test_which_files_are_tests(path, is_test):
-    assert drivers.is_test_file(program({path: ""}), f"/p/{path}") is is_test
+    assert frame_kinds.is_test_file(program({path: ""}), f"/p/{path}") is is_test
 
 
 def test_a_call_from_a_test_is_no_use():
@@ -248,7 +251,7 @@ def test_a_call_from_a_test_is_no_use():
     ],
 )
 def test_who_undoes_what_a_function_leaves_set(text, name, undoer):
-    assert drivers.undone_elsewhere(*_linked(text, name), V) == undoer
+    assert undoers.undone_elsewhere(*_linked(text, name), V) == undoer
 
 
 @pytest.mark.parametrize(
@@ -294,7 +297,7 @@ def test_a_variable_of_the_functions_own_does_no_harm_unless_a_nested_function_k
 
 def test_the_partner_of_a_caller_undoes_too():
     text = "def f(): v.set(1)\ndef start(): f()\ndef stop(): v.set(None)\n"
-    assert drivers.undone_elsewhere(*_linked(text, "f"), V) == "stop"
+    assert undoers.undone_elsewhere(*_linked(text, "f"), V) == "stop"
 
 
 def test_a_setter_of_a_property_sets():

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ctxlint.analysis.callgraph import CallGraph, Edge
-from ctxlint.analysis.drivers import is_test_file
+from ctxlint.analysis.frame_kinds import is_test_file
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.reads import Read, Reads, is_returned
 from ctxlint.analysis.scopes import Scope

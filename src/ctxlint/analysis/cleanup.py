@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ctxlint.analysis import drivers
+from ctxlint.analysis import frame_kinds
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.undoing import is_accepted
@@ -39,7 +39,7 @@ def _ends(program: Program, scope: Scope) -> Iterator[tuple[f.Stmt, ...]]:
     """The blocks that run when a context manager is left."""
     if scope.owner is not None and scope.function.name in _LEAVES:
         yield scope.body
-    if drivers.is_scope_generator(program, scope):
+    if frame_kinds.is_scope_generator(program, scope):
         for statement in scope.body:
             for node in walk(statement, into_scopes=False):
                 if isinstance(node, f.Try) and node.final:

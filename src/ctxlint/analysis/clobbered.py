@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ctxlint.analysis import drivers
+from ctxlint.analysis import frame_kinds
 from ctxlint.analysis import scopes as sc
 from ctxlint.analysis.generators import is_driven_elsewhere
 from ctxlint.analysis.relevance import events
@@ -39,14 +39,14 @@ def clobbered(token: TokenSite) -> Clobbered | None:
         return None
     if token.site.derived or token.site.emptying or token.library is not None or _is_looked_at(token):
         return None
-    if drivers.is_enter(scope):
+    if frame_kinds.is_enter(scope):
         return _by_exit(token)
     normal = [leaving for leaving in token.outcome.exits if leaving.kind == "normal"]
     if not normal or not all(leaving.fate == "restored" and leaving.via == "emptied" for leaving in normal):
         return None
     if token.outcome.worked is None or is_driven_elsewhere(token.program, scope):
         return None
-    managed = drivers.is_scope_generator(token.program, scope)
+    managed = frame_kinds.is_scope_generator(token.program, scope)
     if scope.function.is_generator and not managed:
         return None
     if not managed and token.own_context is not None:
@@ -64,7 +64,7 @@ def _is_looked_at(token: TokenSite) -> bool:
 
 def _by_exit(token: TokenSite) -> Clobbered | None:
     """The emptying set in ``__exit__`` that no condition on the object's state decides on."""
-    leave = drivers.exit_partner(token.program, token.scope)
+    leave = frame_kinds.exit_partner(token.program, token.scope)
     if leave is None:
         return None
     found = tuple(events(token.program.body(leave)))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from ctxlint.analysis.drivers import is_test_file
+from ctxlint.analysis.frame_kinds import is_test_file
 from ctxlint.analysis.occurrences import Occurrence, is_expected, occurrences
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Iterated, Scope

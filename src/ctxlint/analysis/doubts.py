@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 from ctxlint.analysis.callgraph import CallGraph, Edge
-from ctxlint.analysis.drivers import is_enter
 from ctxlint.analysis.force import Origin
+from ctxlint.analysis.frame_kinds import is_enter
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.reach import Bits, Reach
 from ctxlint.analysis.reads import Read

@@ -1,16 +1,14 @@
 """Who drives a function, so: does a value that it leaves behind reach anybody else?
 
-Two questions. ``scope_kind`` says whether the function is half of a scope (a context manager, a wrapper, a
-fixture …), whose purpose is to undo what it does. ``harmless`` says why a value that a function leaves set is
-not a leak, or None. Both look at the whole program: decorators, classes, callers. Calls from tests do not count.
+``has_own_context`` says why the value ends with a Context of the function's own, ``harmless`` why it is no leak, or
+None. Both look at the whole program: decorators, classes, callers. Calls from tests do not count.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ctxlint.analysis.callers import Use
 from ctxlint.analysis.declared_roots import declared_root
+from ctxlint.analysis.frame_kinds import is_isolated_test, is_property_setter, is_test_file
 from ctxlint.analysis.framework_entries import entry_reason, is_command, is_initializer
 from ctxlint.analysis.handed_on import (
     carries_over,
@@ -21,98 +19,19 @@ from ctxlint.analysis.handed_on import (
 )
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Assigned, Scope
-from ctxlint.analysis.started import runs_in_copy, starters, use_of_lambda
+from ctxlint.analysis.started import runs_in_copy, starters
 from ctxlint.analysis.symbols import FunctionRef
+from ctxlint.analysis.undoers import undone_elsewhere, uses_outside_tests
 from ctxlint.knowledge.loader import frames as known_frames
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
-from ctxlint.model.spans import Span
-from ctxlint.model.walk import dotted, parts, walk
+from ctxlint.model.walk import walk
 
-_ENTERS = {"__enter__": "__exit__", "__aenter__": "__aexit__"}
 _CONTEXT_RUNS = ("contextvars.copy_context().run", "contextvars.Context().run")
-_CANCELLED = ("asyncio.CancelledError", "asyncio.exceptions.CancelledError", "builtins.BaseException")
 _ASGI = ("scope", "receive", "send")
 
 
 _CALLERS = 50  # whoever is started by a longer chain of callers is not known
-_TEST_FOLDERS = frozenset({"tests", "_tests", "test"})
-
-
-def is_test_file(program: Program, path: str) -> bool:
-    """Is the file a test: ``test_*.py``, ``*_test.py``, ``conftest.py``, or below a folder ``tests``, ``_tests`` or
-    ``test`` of its project?
-    """
-    *folders, name = program.resolver.table.within(path).split("/")
-    return (
-        name.startswith("test_")
-        or name.endswith("_test.py")
-        or name == "conftest.py"
-        or not _TEST_FOLDERS.isdisjoint(folders)
-    )
-
-
-def exit_partner(program: Program, scope: Scope) -> Scope | None:
-    """The ``__exit__`` of an ``__enter__``, through the program's base classes."""
-    if scope.owner is None or scope.kind != "function":
-        return None
-    wanted = _ENTERS.get(scope.function.name)
-    return program.resolver.method(scope.owner, wanted) if wanted is not None else None
-
-
-def is_wrapper(program: Program, scope: Scope) -> bool:
-    """Is this a nested function that goes out into the world, or a method? One that is only called where it is
-    made wraps nothing.
-    """
-    if scope.parent is None or scope.parent.kind != "function":
-        return True
-    uses = program.uses.of(scope)
-    return not uses or any(use.kind != "call" for use in uses)
-
-
-def is_enter(scope: Scope) -> bool:
-    """Is this ``__enter__`` or ``__aenter__``?"""
-    return scope.kind == "function" and scope.owner is not None and scope.function.name in _ENTERS
-
-
-def is_manager_constructor(program: Program, scope: Scope) -> bool:
-    """Is this the constructor of a class that is a context manager?"""
-    if scope.kind != "function" or scope.owner is None or scope.function.name != "__init__":
-        return False
-    return program.resolver.method(scope.owner, "__exit__", "__aexit__") is not None
-
-
-def is_scope_generator(program: Program, scope: Scope) -> bool:
-    """Exactly one ``yield``, outside loops, and no caller in the program iterates it; or declared as a scope."""
-    if scope.kind != "function" or not scope.function.is_generator:
-        return False
-    if any(name in known_frames().scope_generators for name in program.decorators(scope)):
-        return True
-    if is_fixture(program, scope) or yields(scope.function) != (1, 0):
-        return False
-    return not any(use.kind == "iterated" for use in program.uses.of(scope))
-
-
-def yields(function: f.Function) -> tuple[int, int]:
-    """How many ``yield`` a function has outside loops, and how many inside."""
-    outside = inside = 0
-    stack: list[tuple[f.Node, bool]] = [(statement, False) for statement in function.body]
-    while stack:
-        node, looped = stack.pop()
-        if isinstance(node, f.Function | f.Class):
-            continue
-        if isinstance(node, f.Yield | f.YieldFrom):
-            outside, inside = (
-                (outside, inside + 1) if looped or isinstance(node, f.YieldFrom) else (outside + 1, inside)
-            )
-        below = looped or isinstance(node, f.For | f.While | f.Comprehension)
-        stack.extend((part, below) for part in parts(node))
-    return outside, inside
-
-
-def is_fixture(program: Program, scope: Scope) -> bool:
-    """Is this a pytest fixture?"""
-    return any(name in known_frames().fixtures for name in program.decorators(scope))
 
 
 def has_own_context(program: Program, scope: Scope) -> str | None:
@@ -152,7 +71,9 @@ def _is_thread_body(program: Program, scope: Scope) -> bool:
     if scope.owner is None or scope.function.name != "run":
         return False
     bases = program.resolver.external_bases(scope.owner)
-    return any(base in known_frames().thread_classes for base in bases) and not _uses(program, scope)
+    return any(base in known_frames().thread_classes for base in bases) and not uses_outside_tests(
+        program, scope
+    )
 
 
 def _ends_with_its_starter(program: Program, scope: Scope, seen: frozenset[Scope]) -> bool:
@@ -162,7 +83,7 @@ def _ends_with_its_starter(program: Program, scope: Scope, seen: frozenset[Scope
     if len(seen) > _CALLERS:
         return False
     inner = seen | {scope}
-    found = _uses(program, scope) or _possible_calls(program, scope)
+    found = uses_outside_tests(program, scope) or _possible_calls(program, scope)
     uses = [use for use in found if use.scope not in inner]
     return bool(uses) and all(_ends_there(program, use, inner) for use in uses)
 
@@ -183,7 +104,7 @@ def _ends_there(program: Program, use: Use, inner: frozenset[Scope], via: tuple[
 
 def _bounds(program: Program, caller: Scope, inner: frozenset[Scope]) -> bool:
     """Does what a call in ``caller`` leaves set end with a Context of its own, where nobody else calls ``caller``?"""
-    alone = _called_in_its_own(program, caller) is not None and not _uses(program, caller)
+    alone = _called_in_its_own(program, caller) is not None and not uses_outside_tests(program, caller)
     return alone or _ends_with_its_starter(program, caller, inner)
 
 
@@ -206,7 +127,7 @@ def starts(program: Program, scope: Scope) -> tuple[Use, ...]:
     seen = {scope}
     pending = [scope]
     while pending:
-        for use in _uses(program, pending.pop()):
+        for use in uses_outside_tests(program, pending.pop()):
             if _starts(program, use):
                 found.append(use)
             elif use.kind == "call" and use.scope.kind == "function" and use.scope not in seen:
@@ -277,98 +198,10 @@ def is_made_in_test(program: Program, scope: Scope, var: VarId) -> bool:
 
 def _reading_caller(program: Program, scope: Scope, var: VarId) -> str | None:
     """A caller that reads the variable in its own text, so that the value is meant for it."""
-    for use in _uses(program, scope):
+    for use in uses_outside_tests(program, scope):
         if use.kind == "call" and use.scope.kind == "function" and var in program.effects(use.scope).reads:
             return use.scope.qualname
     return None
-
-
-def undone_elsewhere(program: Program, scope: Scope, var: VarId) -> str | None:
-    """The name of the function of the program that undoes what ``scope`` leaves set: its partner, or a caller."""
-    found = undoing_scope(program, scope, var)
-    return found.qualname if found is not None else None
-
-
-def undoing_scope(program: Program, scope: Scope, var: VarId) -> Scope | None:
-    """The function of the program that undoes what ``scope`` leaves set: its partner, or a caller."""
-    partner = _undoing_partner(program, scope, var)
-    if partner is not None:
-        return partner
-    for use in _uses(program, scope):
-        if (
-            use.scope.kind == "function"
-            and use.scope is not scope
-            and var in program.effects(use.scope).undoes
-        ):
-            return use.scope
-        if use.scope.kind == "function" and _covers(program, use.scope, var):
-            return use.scope
-        if use.scope.kind == "function" and use.scope is not scope:
-            partner = _undoing_partner(program, use.scope, var)
-            if partner is not None:
-                return partner
-    return None
-
-
-def _undoing_partner(program: Program, scope: Scope, var: VarId) -> Scope | None:
-    for other in _neighbours(scope):
-        if _are_partners(scope.function.name, other.function.name) and var in program.effects(other).undoes:
-            return other
-    return None
-
-
-def serves_both_halves(program: Program, scope: Scope) -> bool:
-    """Do two partners of the program (``set_labels``, ``clear_labels``) call the function, so that it does for one what
-    the other undoes?
-    """
-    callers = [use.scope.function.name for use in _uses(program, scope) if use.scope.kind == "function"]
-    return any(_are_halves(first, second) for first in callers for second in callers)
-
-
-def _are_halves(first: str, second: str) -> bool:
-    return any(
-        opening in first and first.replace(opening, closing, 1) == second
-        for opening, closing in known_frames().partners
-    )
-
-
-def _covers(program: Program, caller: Scope, var: VarId) -> bool:
-    """Does a caller hold and reset an older token of the variable, or put back what it saved?"""
-    outcome = program.outcome(caller)
-    if outcome is None:
-        return False
-    return var in outcome.restored or any(
-        site.site.var == var and any(leaving.fate in ("released", "restored") for leaving in site.exits)
-        for site in outcome.sites
-    )
-
-
-def _neighbours(scope: Scope) -> Iterator[Scope]:
-    """The other functions of the same class, else of the same module."""
-    home = scope.owner or scope.module
-    for child in home.children:
-        if child.kind == "function" and child is not scope and not child.function.is_lambda:
-            yield child
-
-
-def _are_partners(first: str, second: str) -> bool:
-    """Do the names differ exactly by the two halves of a pair (``start_span``, ``end_span``)?"""
-    for opening, closing in known_frames().partners:
-        if opening in first and first.replace(opening, closing, 1) == second:
-            return True
-        if opening in first and closing in second:
-            return True
-    return False
-
-
-def _uses(program: Program, scope: Scope) -> tuple[Use, ...]:
-    uses = program.uses.of(scope)
-    if not uses:
-        handed = use_of_lambda(scope)
-        uses = (handed,) if handed is not None else ()
-    if is_test_file(program, scope.path):
-        return uses
-    return tuple(use for use in uses if not is_test_file(program, use.scope.path))
 
 
 def _possible_calls(program: Program, scope: Scope) -> tuple[Use, ...]:
@@ -417,25 +250,6 @@ def scope_is_async(program: Program, use: Use) -> bool:
     return isinstance(symbol, FunctionRef) and symbol.scope.function.is_async
 
 
-def is_isolated_test(program: Program, scope: Scope) -> bool:
-    """Is this an async test, or a function inside one? The test's Context ends with it: so unittest from 3.11 on, and
-    the pytest plugins for asyncio, anyio and trio.
-    """
-    where: Scope | None = scope
-    while where is not None and where.kind == "function":
-        bases = program.resolver.external_bases(where.owner) if where.owner is not None else ()
-        if any(base in known_frames().isolated_tests for base in bases):
-            return True
-        if (
-            where.function.is_async
-            and where.function.name.startswith("test")
-            and is_test_file(program, where.path)
-        ):
-            return True
-        where = where.parent
-    return False
-
-
 def _is_entry(program: Program, scope: Scope) -> bool:
     names = tuple(p.name for p in scope.function.parameters if p.name not in ("self", "cls"))
     if names[:3] == _ASGI:
@@ -454,49 +268,8 @@ def _is_entry(program: Program, scope: Scope) -> bool:
 
 
 def _only_from_main(program: Program, scope: Scope) -> bool:
-    uses = _uses(program, scope)
+    uses = uses_outside_tests(program, scope)
     return bool(uses) and all(
         use.scope.kind == "module" or (use.scope.kind == "function" and use.scope.function.name == "main")
         for use in uses
     )
-
-
-def is_property_setter(program: Program, scope: Scope) -> bool:
-    """Does an assignment, an item or the interpreter call the function, so that nobody can take what it returns?"""
-    if scope.function.name in ("__set__", "__setattr__", "__delattr__", "__setitem__", "__new__"):
-        return True
-    return any(
-        isinstance(decorator, f.Attribute) and decorator.attr in ("setter", "deleter")
-        for decorator in scope.function.decorators
-    ) or any(name.startswith("atexit.") for name in program.decorators(scope))
-
-
-def is_end_of_cancelled(program: Program, scope: Scope, span: Span) -> bool:
-    """Does the ``await`` at a place only wait for a task that was just cancelled, with its CancelledError suppressed?
-    Nothing else comes out of it in earnest.
-    """
-    for statement in scope.body:
-        for node in walk(statement, into_scopes=False):
-            if not isinstance(node, f.With) or not any(
-                _suppresses_cancelled(program, scope, i) for i in node.items
-            ):
-                continue
-            for part in node.body:
-                for inner in walk(part, into_scopes=False):
-                    if isinstance(inner, f.Await) and span in (inner.span, inner.value.span):
-                        awaited = dotted(inner.value)
-                        return awaited is not None and _is_cancelled_before(scope, awaited, span)
-    return False
-
-
-def _suppresses_cancelled(program: Program, scope: Scope, item: f.WithItem) -> bool:
-    call = item.context
-    return (
-        isinstance(call, f.Call)
-        and program.resolver.external(scope, call.func) == "contextlib.suppress"
-        and any(program.resolver.external(scope, a.value) in _CANCELLED for a in call.args)
-    )
-
-
-def _is_cancelled_before(scope: Scope, name: str, span: Span) -> bool:
-    return any(dotted(call.func) == f"{name}.cancel" and call.span.start < span.start for call in scope.calls)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ctxlint.analysis.callgraph import Edge
-from ctxlint.analysis.drivers import is_test_file
+from ctxlint.analysis.frame_kinds import is_test_file
 from ctxlint.analysis.lowering.statements import scoped_variables
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.propagation import Propagation

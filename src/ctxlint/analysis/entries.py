@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ctxlint.analysis import drivers
+from ctxlint.analysis import frame_kinds
 from ctxlint.analysis.callers import Use, Uses
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Scope
@@ -63,7 +63,7 @@ class Entries:
         uses = [
             use
             for use in (*self._program.uses.of(scope), *self._beside(scope))
-            if not drivers.is_test_file(self._program, use.scope.path)
+            if not frame_kinds.is_test_file(self._program, use.scope.path)
         ]
         around = scope.parent if scope.parent is not None and scope.parent.kind == "function" else None
         if not uses:

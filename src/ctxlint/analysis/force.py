@@ -18,7 +18,7 @@ import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from ctxlint.analysis import drivers
+from ctxlint.analysis import drivers, frame_kinds
 from ctxlint.analysis.callers import Use
 from ctxlint.analysis.callgraph import CallGraph
 from ctxlint.analysis.entries import Entries, is_kept_twice
@@ -185,7 +185,7 @@ class Force:
         effects = self._program.effects(scope)
         if var in effects.sets or any(token.var == var for token in effects.tokens):
             return True
-        outcome = self._program.outcome(scope) if drivers.is_enter(scope) else None
+        outcome = self._program.outcome(scope) if frame_kinds.is_enter(scope) else None
         return outcome is not None and any(each.site.var == var for each in outcome.sites)
 
     def _is_set_of(self, scope: Scope, call: f.Call, var: VarId) -> bool:
@@ -197,7 +197,7 @@ class Force:
         )
 
     def _is_foreign_test(self, scope: Scope, spawn: Spawn) -> bool:
-        return scope.path != spawn.scope.path and drivers.is_test_file(self._program, scope.path)
+        return scope.path != spawn.scope.path and frame_kinds.is_test_file(self._program, scope.path)
 
     def _leads_towards(self, cover: _Cover, goal: _Goal) -> bool:
         """Is the hop made in the regions, by what they call, or by what they call and is not known?"""
@@ -229,7 +229,7 @@ class Force:
         if key not in self._covers:
             var = outcome.site.var
             first = region_of_set(scope, outcome)
-            if drivers.is_enter(scope) or drivers.is_scope_generator(self._program, scope):
+            if frame_kinds.is_enter(scope) or frame_kinds.is_scope_generator(self._program, scope):
                 first = replace(first, leaves=False)
             held = tuple(self._holders(scope, outcome))
             outside = None in held
@@ -321,10 +321,13 @@ class Force:
 
     def _users(self, scope: Scope) -> Iterator[Use]:
         """The uses by which a function runs in its user's Context."""
-        if scope.function.is_lambda or drivers.is_enter(scope):
+        if scope.function.is_lambda or frame_kinds.is_enter(scope):
             return
         for use in self._program.uses.of(scope):
-            if not drivers.is_test_file(self._program, use.scope.path) and self._in_context(use) is not False:
+            if (
+                not frame_kinds.is_test_file(self._program, use.scope.path)
+                and self._in_context(use) is not False
+            ):
                 yield use
 
     def _in_context(self, use: Use) -> bool | None:
@@ -344,7 +347,7 @@ class Force:
         uses = [
             use
             for use in self._program.uses.of(scope)
-            if not drivers.is_test_file(self._program, use.scope.path)
+            if not frame_kinds.is_test_file(self._program, use.scope.path)
         ]
         if any(self._in_context(use) is None for use in uses):
             return True
@@ -365,9 +368,9 @@ class Force:
 
     def _holders(self, scope: Scope, outcome: SiteOutcome) -> Iterator[Region | None]:
         """Where a context manager or a wrapper holds a value; None where that is outside of the program."""
-        if drivers.is_enter(scope):
+        if frame_kinds.is_enter(scope):
             yield from tuple(self._entered(scope)) or (None,)
-        elif drivers.is_scope_generator(self._program, scope):
+        elif frame_kinds.is_scope_generator(self._program, scope):
             blocks = tuple(self._blocks(scope, frozenset()))
             yield from blocks or (() if self._is_named(scope) else (None,))
         elif outcome.wrapped is not None:
@@ -404,7 +407,7 @@ class Force:
     def _blocks(self, maker: Scope, seen: frozenset[Scope]) -> Iterator[Region]:
         """The blocks and functions that a context manager made by a function is entered for."""
         for use in self._program.uses.of(maker):
-            if drivers.is_test_file(self._program, use.scope.path):
+            if frame_kinds.is_test_file(self._program, use.scope.path):
                 continue
             block = region_of_block(use.scope, use.node)
             decorated = _decorated_by(use)
@@ -422,7 +425,7 @@ class Force:
     def _is_named(self, maker: Scope) -> bool:
         """Does the program, its tests left out, name a function anywhere?"""
         uses = self._program.uses.of(maker)
-        return any(not drivers.is_test_file(self._program, use.scope.path) for use in uses)
+        return any(not frame_kinds.is_test_file(self._program, use.scope.path) for use in uses)
 
     def _wrapped(self, wrapper: Scope) -> Iterator[Region | None]:
         """The functions that a wrapper is put around."""

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ctxlint.analysis.callers import Use
-from ctxlint.analysis.drivers import is_test_file
 from ctxlint.analysis.following import following
+from ctxlint.analysis.frame_kinds import is_test_file
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.propagation import Propagation
 from ctxlint.analysis.scopes import Scope

@@ -1,7 +1,7 @@
 """Generators that somebody else drives step by step, and what of their text holds a value while they wait.
 
 A generator has no Context of its own: what is in force at a ``yield`` is in force for its consumer, and its clean-up
-runs wherever it is closed. Exempt are those that a framework drives as a scope (one ``yield``, see ``drivers``), those
+runs wherever it is closed. Exempt are those that a framework drives as a scope (one ``yield``, see ``frame_kinds``), those
 whose decorator decides who drives them, those whose consumers all close them in place, and those that their framework
 draws from in one task or thread.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ctxlint.analysis import drivers
+from ctxlint.analysis import frame_kinds
 from ctxlint.analysis.callers import Use
 from ctxlint.analysis.lowering.statements import scoped_variables
 from ctxlint.analysis.program import Program
@@ -52,7 +52,7 @@ def is_driven_elsewhere(program: Program, scope: Scope) -> bool:
     """Is this a generator whose consumer decides when, where and whether it goes on?"""
     if scope.kind != "function" or not scope.function.is_generator or scope.function.name == "__await__":
         return False
-    if drivers.is_scope_generator(program, scope) or drivers.is_fixture(program, scope):
+    if frame_kinds.is_scope_generator(program, scope) or frame_kinds.is_fixture(program, scope):
         return False
     names = program.decorators(scope)
     if len(names) != len(scope.function.decorators) or not _PLAIN_DECORATORS.issuperset(names):
@@ -73,7 +73,7 @@ def is_drained(program: Program, scope: Scope) -> bool:
 
 def is_closed_in_place(program: Program, scope: Scope) -> bool:
     """Are there consumers in the program, and does each close the generator where it is consumed, or exhaust it?"""
-    uses = [use for use in program.uses.of(scope) if not drivers.is_test_file(program, use.scope.path)]
+    uses = [use for use in program.uses.of(scope) if not frame_kinds.is_test_file(program, use.scope.path)]
     return bool(uses) and all(_closes(program, use) for use in uses)
 
 

@@ -10,7 +10,7 @@ import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ctxlint.analysis import drivers
+from ctxlint.analysis import frame_kinds
 from ctxlint.analysis.declarations import Declaration
 from ctxlint.analysis.modules import is_notebook
 from ctxlint.analysis.program import Program
@@ -100,7 +100,7 @@ def _bare_reads(program: Program, var: VarId) -> Iterator[tuple[Scope, f.Call]]:
         if (
             scope.kind != "function"
             or "get" not in scope.spelled
-            or drivers.is_test_file(program, scope.path)
+            or frame_kinds.is_test_file(program, scope.path)
         ):
             continue
         calls = [

@@ -12,7 +12,7 @@ import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ctxlint.analysis.drivers import is_test_file
+from ctxlint.analysis.frame_kinds import is_test_file
 from ctxlint.analysis.mutability import mutable
 from ctxlint.analysis.names_of_value import Bindings
 from ctxlint.analysis.program import Program

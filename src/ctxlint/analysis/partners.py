@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from ctxlint.analysis import drivers
+from ctxlint.analysis import drivers, frame_kinds
 from ctxlint.analysis import scopes as sc
 from ctxlint.analysis.callers import Use
 from ctxlint.analysis.interpret import Owned, interpret
@@ -69,7 +69,7 @@ def unbalanced(token: TokenSite) -> Unbalanced | None:
     if not normal or _undone_by_family(token) or token.undoer is not None:
         return None
     if kept:
-        alone = drivers.is_enter(token.scope) or token.scope.function.name in _PREPARES
+        alone = frame_kinds.is_enter(token.scope) or token.scope.function.name in _PREPARES
         counts = alone or _undoes_another(token, partner)
         return Unbalanced(partner, "forgotten") if counts and not _is_taken(token, kept) else None
     return Unbalanced(partner, "gone") if _undoes_another(token, partner) else None
@@ -77,8 +77,8 @@ def unbalanced(token: TokenSite) -> Unbalanced | None:
 
 def closing_half(program: Program, scope: Scope) -> Scope | None:
     """The one function that by its name closes what ``scope`` opens: in the same class, else in the same module."""
-    if drivers.is_enter(scope):
-        return drivers.exit_partner(program, scope)
+    if frame_kinds.is_enter(scope):
+        return frame_kinds.exit_partner(program, scope)
     name = scope.function.name
     found: dict[Scope, None] = {}
     for opening, closing in known_frames().partners:
@@ -143,7 +143,7 @@ def _kept(token: TokenSite) -> Iterator[tuple[Place, bool]]:
 
 def _ends_here(token: TokenSite) -> bool:
     """Is the set left in force for the partner, with its token thrown away or in a name that ends?"""
-    prepares = drivers.is_enter(token.scope) or token.scope.function.name in _PREPARES
+    prepares = frame_kinds.is_enter(token.scope) or token.scope.function.name in _PREPARES
     if not prepares or token.site.derived or token.is_dropped_by_custom:
         return False
     return bool(token.normal_leaks) and not token.is_taken_care_of
@@ -236,7 +236,7 @@ def _is_free(
         if not isinstance(node, f.Name):
             continue
         if node.id in parameters:
-            if not always and not drivers.is_enter(token.scope):
+            if not always and not frame_kinds.is_enter(token.scope):
                 return False
             continue
         if node.id in roots:

@@ -19,9 +19,9 @@ from typing import Literal
 from ctxlint.analysis.callers import Uses
 from ctxlint.analysis.callgraph import CallGraph, Edge
 from ctxlint.analysis.doubts import Doubt, Doubts
-from ctxlint.analysis.drivers import is_test_file
 from ctxlint.analysis.fallback_reads import is_spared
 from ctxlint.analysis.force import Force, Origin
+from ctxlint.analysis.frame_kinds import is_test_file
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.reads import Read, Reads
 from ctxlint.analysis.scopes import Scope

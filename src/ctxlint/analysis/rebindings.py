@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias
 
 from ctxlint.analysis import scopes as sc
 from ctxlint.analysis.declarations import Declaration
-from ctxlint.analysis.drivers import is_test_file
+from ctxlint.analysis.frame_kinds import is_test_file
 from ctxlint.analysis.occurrences import surroundings
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Scope

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ctxlint.analysis import drivers
+from ctxlint.analysis import frame_kinds
 from ctxlint.analysis import scopes as sc
 from ctxlint.analysis.program import Program, is_filled_by
 from ctxlint.analysis.relevance import events
@@ -72,8 +72,8 @@ def missing_tokens(program: Program) -> Iterator[tuple[Scope, MissingToken]]:
         if outcome is not None and not outcome.capped:
             for each in outcome.missing:
                 yield scope, each
-        if drivers.is_enter(scope) and outcome is not None and not outcome.capped:
-            partner = drivers.exit_partner(program, scope)
+        if frame_kinds.is_enter(scope) and outcome is not None and not outcome.capped:
+            partner = frame_kinds.exit_partner(program, scope)
             if partner is not None and partner.path == scope.path:
                 yield from ((partner, each) for each in _left_empty(program, scope, partner, outcome.empty))
 

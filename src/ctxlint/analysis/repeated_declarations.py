@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ctxlint.analysis.cached_reads import CACHES
 from ctxlint.analysis.callers import Use
 from ctxlint.analysis.declarations import Declaration
-from ctxlint.analysis.drivers import is_test_file
+from ctxlint.analysis.frame_kinds import is_test_file
 from ctxlint.analysis.occurrences import surroundings
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Scope

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ctxlint.analysis import scopes as sc
-from ctxlint.analysis.drivers import is_test_file
+from ctxlint.analysis.frame_kinds import is_test_file
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.relevance import events
 from ctxlint.analysis.scopes import Scope

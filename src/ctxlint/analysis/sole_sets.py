@@ -11,7 +11,7 @@ import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ctxlint.analysis import drivers
+from ctxlint.analysis import drivers, frame_kinds
 from ctxlint.analysis.callers import Uses
 from ctxlint.analysis.callgraph import CallGraph, Edge
 from ctxlint.analysis.lowering.statements import scoped_variables
@@ -70,7 +70,7 @@ class Sets:
         """Do all sets of a variable, tests left out, stand in what a function runs?"""
         inside = self.reach(scope)
         return all(
-            where in inside or drivers.is_test_file(self._program, where.path)
+            where in inside or frame_kinds.is_test_file(self._program, where.path)
             for where, _ in self._sites.get(var, ())
         )
 
@@ -78,7 +78,9 @@ class Sets:
         """Does the callee of an edge run in the caller's own Context, as a call of a plain or coroutine function?"""
         callee = edge.callee
         plain = (
-            callee.kind == "function" and not callee.function.is_generator and not drivers.is_enter(callee)
+            callee.kind == "function"
+            and not callee.function.is_generator
+            and not frame_kinds.is_enter(callee)
         )
         return plain and not self._is_start(edge)
 
@@ -120,7 +122,7 @@ class Sets:
         """
         return all(
             scope in known
-            or drivers.is_test_file(self._program, scope.path)
+            or frame_kinds.is_test_file(self._program, scope.path)
             or (at not in self.reach(scope) and self.runs_apart(scope))
             for scope, _ in self._sites.get(var, ())
         )
@@ -137,7 +139,7 @@ class Sets:
         uses = [
             use
             for use in self._uses.of(scope)
-            if use.scope not in inner and not drivers.is_test_file(self._program, use.scope.path)
+            if use.scope not in inner and not frame_kinds.is_test_file(self._program, use.scope.path)
         ]
         return bool(uses) and all(
             (use.receiver is not None and self._is_apart(use.scope, use.receiver))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from ctxlint.analysis import scopes as sc
 from ctxlint.analysis.contexts import Contexts
-from ctxlint.analysis.drivers import is_test_file
+from ctxlint.analysis.frame_kinds import is_test_file
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.propagation import Loss, Propagation
 from ctxlint.analysis.reads import Read

@@ -10,7 +10,7 @@ import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ctxlint.analysis import drivers
+from ctxlint.analysis import cancelled_ends, drivers, frame_kinds, undoers
 from ctxlint.analysis.callers import Use
 from ctxlint.analysis.framework_entries import is_lifespan
 from ctxlint.analysis.program import Program
@@ -139,7 +139,7 @@ class TokenSite:
         return tuple(
             leaving
             for leaving in grave
-            if not drivers.is_end_of_cancelled(self.program, self.scope, leaving.at)
+            if not cancelled_ends.is_end_of_cancelled(self.program, self.scope, leaving.at)
         )
 
     @functools.cached_property
@@ -154,7 +154,7 @@ class TokenSite:
             return "it is only set where the variable had no value"
         if self.outcome.under:
             return "an older token of the variable is held here"
-        if self.site.constant and drivers.is_fixture(self.program, self.scope):
+        if self.site.constant and frame_kinds.is_fixture(self.program, self.scope):
             return "a fixture gives every test the same value"
         if self.outcome.spawned is not None:
             return "it is set for a task that is started while it is in force"
@@ -168,12 +168,12 @@ class TokenSite:
     @functools.cached_property
     def is_handed_to_block(self) -> bool:
         """Is it in force when ``__enter__`` returns, so that the block is the work?"""
-        return drivers.is_enter(self.scope) and bool(self.exits("normal", _LEAKING))
+        return frame_kinds.is_enter(self.scope) and bool(self.exits("normal", _LEAKING))
 
     @functools.cached_property
     def is_in_async_test(self) -> bool:
         """Does it stand in a test whose Context ends with it?"""
-        return drivers.is_isolated_test(self.program, self.scope)
+        return frame_kinds.is_isolated_test(self.program, self.scope)
 
     @functools.cached_property
     def is_setter(self) -> bool:
@@ -185,14 +185,14 @@ class TokenSite:
     @functools.cached_property
     def undoer(self) -> str | None:
         """The other function of the program that undoes it: a partner or a caller."""
-        return drivers.undone_elsewhere(self.program, self.scope, self.site.var)
+        return undoers.undone_elsewhere(self.program, self.scope, self.site.var)
 
     @functools.cached_property
     def undoing(self) -> Scope | None:
         """The same as a scope; None for a set outside of functions."""
         if self.scope.kind != "function":
             return None
-        return drivers.undoing_scope(self.program, self.scope, self.site.var)
+        return undoers.undoing_scope(self.program, self.scope, self.site.var)
 
     @functools.cached_property
     def starts(self) -> tuple[Use, ...]:
@@ -236,8 +236,8 @@ def _scope_reason(token: TokenSite) -> str | None:
         return None
     if drivers.is_made_in_test(program, scope, token.site.var):
         return None
-    partner = drivers.exit_partner(program, scope)
-    if partner is not None or drivers.is_enter(scope):
+    partner = frame_kinds.exit_partner(program, scope)
+    if partner is not None or frame_kinds.is_enter(scope):
         undone = partner is not None and _undoes(program, partner, token.site)
         return (
             None
@@ -246,13 +246,17 @@ def _scope_reason(token: TokenSite) -> str | None:
             if partner
             else "nothing undoes it at the end of the block"
         )
-    if drivers.is_manager_constructor(program, scope):
+    if frame_kinds.is_manager_constructor(program, scope):
         return None if _some_method_restores(token) else "no method of the context manager undoes it"
     if is_lifespan(program, scope):
         return None
-    if drivers.is_scope_generator(program, scope) and token.outcome.worked is not None:
+    if frame_kinds.is_scope_generator(program, scope) and token.outcome.worked is not None:
         return "nothing undoes it after the `yield`"
-    if token.outcome.wrapped is not None and token.own_context is None and drivers.is_wrapper(program, scope):
+    if (
+        token.outcome.wrapped is not None
+        and token.own_context is None
+        and frame_kinds.is_wrapper(program, scope)
+    ):
         return "it is still set when the wrapped call has returned"
     return None if token.is_dropped_by_custom else _other_reason(token)
 
@@ -265,10 +269,10 @@ def _other_reason(token: TokenSite) -> str | None:
     if (
         token.library is not None
         and not _is_under_manager(token)
-        and not drivers.serves_both_halves(program, scope)
+        and not undoers.serves_both_halves(program, scope)
     ):
         return f"only `{token.site.helper}` knows what was there before"
-    if drivers.is_fixture(program, scope) and not scope.function.is_async and not token.site.constant:
+    if frame_kinds.is_fixture(program, scope) and not scope.function.is_async and not token.site.constant:
         return "it stays set for every later test"
     others = (sibling for sibling in token.siblings if sibling is not outcome)
     works = outcome.worked is not None
@@ -353,7 +357,7 @@ def _is_cleared_in_part(token: TokenSite) -> bool:
     after a bind of its own?
     """
     program, outcome = token.program, token.outcome
-    if outcome.wrapped is None or not token.normal_undone or not drivers.is_wrapper(program, token.scope):
+    if outcome.wrapped is None or not token.normal_undone or not frame_kinds.is_wrapper(program, token.scope):
         return False
     return not any(_clears_first(program, scope, token.site.var) for scope in program.relevant)
 

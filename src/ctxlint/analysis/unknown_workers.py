@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from ctxlint.analysis.arguments import worker_arguments
 from ctxlint.analysis.callgraph import Edge
-from ctxlint.analysis.drivers import is_test_file
+from ctxlint.analysis.frame_kinds import is_test_file
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.propagation import Propagation
 from ctxlint.analysis.scopes import Assigned, Entered, Iterated, Scope

@@ -6,7 +6,7 @@ every caller that the program shows. A function that nobody calls, and one that 
 
 from __future__ import annotations
 
-from ctxlint.analysis.drivers import is_test_file
+from ctxlint.analysis.frame_kinds import is_test_file
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.reads import Reads
 from ctxlint.analysis.scopes import Scope

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ctxlint.analysis.drivers import is_test_file
+from ctxlint.analysis.frame_kinds import is_test_file
 from ctxlint.analysis.innocence import Got, Innocence
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Scope

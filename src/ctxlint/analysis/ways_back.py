@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ctxlint.analysis.drivers import is_test_file
 from ctxlint.analysis.following import following
+from ctxlint.analysis.frame_kinds import is_test_file
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.propagation import Propagation
 from ctxlint.analysis.resolve import returned

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ctxlint.analysis.arguments import handed_on
 from ctxlint.analysis.contexts import Contexts, Entry
 from ctxlint.analysis.coroutine_runs import CoroutineRun, CoroutineRuns
-from ctxlint.analysis.drivers import is_test_file
+from ctxlint.analysis.frame_kinds import is_test_file
 from ctxlint.analysis.hands import Hand, Hands
 from ctxlint.analysis.late_copies import LateCopies, LateCopy
 from ctxlint.analysis.nested_runs import NestedRun, NestedRuns

@@ -21,14 +21,21 @@ _RECURSION = 1_000
 _RECURSION_AGAIN = 20_000
 
 
-def lexical_limit(text: str) -> Limit | None:
+def operator_limit(text: str) -> Limit | None:
     """Why ``text`` must not reach a parser, if so."""
-    place = lexical.bracket_depth_exceeded(text)
-    if place is not None:
-        return Limit(f"brackets nested more than {lexical.BRACKET_LIMIT} deep: file not read", place)
     place = lexical.operator_chain(text)
     if place is not None:
         return Limit(f"more than {lexical.CHAIN_LIMIT} prefix operators in a row: file not read", place)
+    return None
+
+
+def bracket_limit(text: str) -> Limit | None:
+    """Why ``text``, which ``ast`` refused, must not reach libcst, if so. What ``ast`` reads is within the bound, which
+    is CPython's own.
+    """
+    place = lexical.bracket_depth_exceeded(text)
+    if place is not None:
+        return Limit(f"brackets nested more than {lexical.BRACKET_LIMIT} deep: file not read", place)
     return None
 
 

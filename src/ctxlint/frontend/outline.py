@@ -24,7 +24,7 @@ def outline(text: str) -> tuple[Piece, ...] | Limit:
 
     Raises ``Unreadable`` for a text that is not Python.
     """
-    limit = bounds.lexical_limit(text)
+    limit = bounds.operator_limit(text)
     if limit is not None:
         return limit
     try:
@@ -33,10 +33,13 @@ def outline(text: str) -> tuple[Piece, ...] | Limit:
         return Limit("nested too deeply to be parsed: file not read", Span(0, len(text)))
 
 
-def _outline(text: str) -> tuple[Piece, ...]:
+def _outline(text: str) -> tuple[Piece, ...] | Limit:
     try:
         return split(text, bounds.parse(text))
     except (SyntaxError, ValueError) as refusal:
+        limit = bounds.bracket_limit(text)
+        if limit is not None:
+            return limit
         from ctxlint.frontend.reader import units_of  # noqa: PLC0415 - libcst is imported only where ast refuses
 
         return units_of(text, refusal)

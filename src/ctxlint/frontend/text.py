@@ -86,6 +86,8 @@ def bracket_depth_exceeded(text: str, limit: int = BRACKET_LIMIT) -> Span | None
 
 def operator_chain(text: str) -> Span | None:
     """Return the first run of more prefix operators (``not not …``) than can be read in reasonable time."""
+    if sum(map(text.count, ("not", "await", "-", "+", "~"))) < CHAIN_LIMIT:
+        return None
     found = _CHAIN.search(text)
     if found is None:
         return None

@@ -40,7 +40,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ctxlint.analysis.drivers import is_test_file
+from ctxlint.analysis.frame_kinds import is_test_file
 from ctxlint.analysis.import_time import ImportTimeSet, sets_at_import
 from ctxlint.model.diagnostics import Related
 from ctxlint.rules import story

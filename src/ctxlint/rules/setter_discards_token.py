@@ -42,7 +42,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ctxlint.analysis import drivers
+from ctxlint.analysis import frame_kinds
 from ctxlint.knowledge.loader import frames as known_frames
 from ctxlint.model.diagnostics import Related
 from ctxlint.rules import story
@@ -93,11 +93,11 @@ def _is_published(token: TokenSite) -> bool:
         return False
     if scope.parent is None or scope.parent.kind == "function":
         return False
-    if function.name.startswith(known_frames().setter_prefixes) or drivers.is_property_setter(
+    if function.name.startswith(known_frames().setter_prefixes) or frame_kinds.is_property_setter(
         token.program, scope
     ):
         return False
-    return not drivers.is_test_file(token.program, scope.path) and not drivers.is_fixture(
+    return not frame_kinds.is_test_file(token.program, scope.path) and not frame_kinds.is_fixture(
         token.program, scope
     )
 

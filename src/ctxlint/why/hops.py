@@ -6,7 +6,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 from ctxlint.analysis.arguments import worker_arguments
-from ctxlint.analysis.drivers import is_test_file
+from ctxlint.analysis.frame_kinds import is_test_file
 from ctxlint.analysis.spawns import Passed, Spawn
 from ctxlint.analysis.tokens import every_set
 from ctxlint.model import facts as f

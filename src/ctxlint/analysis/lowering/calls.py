@@ -26,6 +26,7 @@ from ctxlint.knowledge.loader import frames as known_frames
 from ctxlint.model import facts as f
 from ctxlint.model import ir
 from ctxlint.model.ids import Place, VarId
+from ctxlint.model.spans import Span
 from ctxlint.model.walk import dotted
 
 _COLLECTS = frozenset(
@@ -313,6 +314,14 @@ def _constructor_works(frame: Frame, cls: Scope) -> bool:
     return init is not None and frame.effects(init).works
 
 
+def _put(span: Span, var: VarId, operand: ir.Operand, out: Out) -> None:
+    """A setter of the program is given a value: one that was saved puts back, an empty one clears."""
+    if isinstance(operand, Place):
+        emit(out, ir.Restore(span, var, operand))
+    elif isinstance(operand, ir.Constant) and operand.empty:
+        emit(out, ir.Restore(span, var))
+
+
 def _project_call(
     frame: Frame,
     expr: f.Call,
@@ -331,11 +340,8 @@ def _project_call(
     left = effects.leaves if frame.is_scope else frozenset[tuple[VarId, str]]()
     for operand, parameter in zip(operands, parameters_of(expr, symbol), strict=True):
         _give(frame, expr, operand, parameter, effects, out)
-        for var, taken in sorted(effects.puts - left):
-            if taken == parameter and isinstance(operand, Place):
-                emit(out, ir.Restore(span, var, operand))
-            elif taken == parameter and isinstance(operand, ir.Constant) and operand.empty:
-                emit(out, ir.Restore(span, var))
+        for var in sorted(var for var, taken in effects.puts - left if taken == parameter):
+            _put(span, var, operand, out)
     for name in sorted(effects.free_resets):
         emit(out, ir.Reset(span, None, Place(name)))
     for var in sorted(effects.restores):
