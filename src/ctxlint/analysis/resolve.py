@@ -6,13 +6,16 @@ flow-insensitive: a name with several bindings resolves when they agree. It neve
 cannot be resolved is None.
 
 The memo and what the library loaded on demand are the resolver's only state; both only grow, and no answer depends
-on the order of questions.
+on the order of questions: an answer for which a circle, or a chain that is too long, was cut short further out is not
+kept.
 """
 
 from __future__ import annotations
 
 import builtins
 import re
+from collections.abc import Callable
+from typing import TypeAlias
 
 from ctxlint.analysis import displays
 from ctxlint.analysis import scopes as sc
@@ -56,6 +59,9 @@ _TRANSPARENT = frozenset(  # typing wrappers whose first argument is the type th
 )
 _DOTTED = re.compile(r"\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)")
 _DEPTH = 40
+_Key: TypeAlias = tuple[object, str]
+_TOO_LONG: _Key = (None, "")
+"""Stands for a chain that was cut short, which depends on where it was entered."""
 
 
 class Resolver:
@@ -65,8 +71,10 @@ class Resolver:
         """Nothing is resolved until asked."""
         self.library = library
         self.table = library.table
-        self._names: dict[tuple[Scope, str], Symbol | None] = {}
-        self._active: set[tuple[object, str]] = set()
+        self._kept: dict[_Key, Symbol | None] = {}
+        self._active: set[_Key] = set()
+        self._cut: set[_Key] = set()
+        """Questions in progress that were asked again below the present one, so that its answer hangs on theirs."""
         self._ancestors: dict[Scope, tuple[Scope, ...]] = {}
         self._returns: dict[Scope, list[f.Expr]] = {}
 
@@ -75,6 +83,7 @@ class Resolver:
     def resolve(self, scope: Scope, expr: f.Expr, depth: int = 0) -> Symbol | None:
         """What ``expr``, standing in ``scope``, turns out to be."""
         if depth > _DEPTH:
+            self._cut.add(_TOO_LONG)
             return None
         match expr:
             case f.Name(id=name):
@@ -128,19 +137,32 @@ class Resolver:
         return name in scope.bindings
 
     def _bound(self, scope: Scope, name: str) -> Symbol | None:
-        key = (scope, name)
-        if key in self._names:
-            return self._names[key]
+        def join() -> Symbol | None:
+            found = [self._binding(scope, name, binding) for binding in scope.bindings.get(name, [])]
+            return self._joined(found, strict=scope.kind == "function")
+
+        return self._once((scope, name), join)
+
+    def _once(self, key: _Key, answer: Callable[[], Symbol | None]) -> Symbol | None:
+        """The answer to one question, None to the same question inside it. It is kept if it is whole: if no other
+        question in progress had to be answered with None on the way.
+        """
+        if key in self._kept:
+            return self._kept[key]
         if key in self._active:
+            self._cut.add(key)
             return None
+        outer, self._cut = self._cut, set()
         self._active.add(key)
-        bindings = scope.bindings.get(name, [])
-        found = [self._binding(scope, name, binding) for binding in bindings]
-        symbol = self._joined(found, strict=scope.kind == "function")
-        self._active.discard(key)
-        if not self._active:  # an answer inside a cycle may be partial, so only whole ones are kept
-            self._names[key] = symbol
-        return symbol
+        try:
+            symbol = answer()
+            if self._cut <= {key}:
+                self._kept[key] = symbol
+            return symbol
+        finally:
+            self._active.discard(key)
+            self._cut.discard(key)
+            self._cut |= outer
 
     @staticmethod
     def _agreed(found: list[Symbol | None]) -> Symbol | None:
@@ -162,10 +184,11 @@ class Resolver:
         return known[0] if len(known) == 1 else None
 
     def _starred(self, module: Scope, name: str) -> Symbol | None:
-        key = (module, "*" + name)
-        if name.startswith("_") or key in self._active:
+        if name.startswith("_") or not module.stars:
             return None
-        self._active.add(key)
+        return self._once((module, f"*{name}"), lambda: self._by_star(module, name))
+
+    def _by_star(self, module: Scope, name: str) -> Symbol | None:
         found: Symbol | None = None
         for star in reversed(module.stars):
             path = self.table.resolve(module.path, star.module, star.level)
@@ -177,7 +200,6 @@ class Resolver:
                 found = self._exported(path, name)
             if found is not None:
                 break
-        self._active.discard(key)
         return found
 
     def _exported(self, path: str, name: str) -> Symbol | None:
@@ -432,13 +454,16 @@ class Resolver:
         return External(f"{base}()") if base is not None else None
 
     def _returned(self, scope: Scope, depth: int) -> Symbol | None:
-        key = (scope, "->")
-        if key in self._active or scope.function.is_generator:
+        if scope.function.is_generator:
             return None
-        self._active.add(key)
         values = self.returns(scope)
-        found = self._agreed([self.resolve(scope, value, depth) for value in values]) if values else None
-        self._active.discard(key)
+        if (scope, "->") in self._active:
+            self._cut.add((scope, "->"))
+            return None
+        found = self._once(
+            (scope, "->"),
+            lambda: self._agreed([self.resolve(scope, value, depth) for value in values]),
+        )
         if found is None and scope.function.returns is not None and scope.parent is not None:
             return self.annotated(scope.parent, f"{scope.function.name}()", scope.function.returns)
         return None if isinstance(found, ParameterRef) else found
@@ -508,15 +533,13 @@ class Resolver:
         return None
 
     def _own_attribute(self, cls: Scope, attr: str, *, bound: bool) -> Symbol | None:
-        key = (cls, "." + attr)
-        if key in self._active:
-            return None
-        self._active.add(key)
-        found: list[Symbol | None] = [self._binding(cls, attr, b) for b in cls.bindings.get(attr, [])]
-        for binding, method in cls.attributes.get(attr, []):
-            found.append(self._instance_binding(cls, attr, binding, method))
-        self._active.discard(key)
-        symbol = self._joined(found, strict=False)
+        def join() -> Symbol | None:
+            found = [self._binding(cls, attr, binding) for binding in cls.bindings.get(attr, [])]
+            for binding, method in cls.attributes.get(attr, []):
+                found.append(self._instance_binding(cls, attr, binding, method))
+            return self._joined(found, strict=False)
+
+        symbol = self._once((cls, f".{attr}"), join)
         if isinstance(symbol, FunctionRef):
             return self._method(cls, symbol, bound=bound)
         return symbol
