@@ -17,6 +17,7 @@ from ctxlint.analysis.handed_on import (
     uses_below,
     uses_by_decorator,
 )
+from ctxlint.analysis.mailboxes import taker
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Assigned, Scope
 from ctxlint.analysis.started import runs_in_copy, starters
@@ -166,6 +167,9 @@ def _taken_care_of(program: Program, scope: Scope, var: VarId) -> str | None:
         return f"{undoer} undoes it"
     if carries_over(program, scope, var):
         return "a coroutine takes its maker's value along"
+    taken = taker(program, var)
+    if taken is not None and taken is not scope:
+        return f"{taken.qualname} takes it and empties the variable"
     reader = _reading_caller(program, scope, var)
     return f"{reader} reads it: it is a result" if reader is not None else None
 

@@ -1,9 +1,9 @@
 """Generators that somebody else drives step by step, and what of their text holds a value while they wait.
 
 A generator has no Context of its own: what is in force at a ``yield`` is in force for its consumer, and its clean-up
-runs wherever it is closed. Exempt are those that a framework drives as a scope (one ``yield``, see ``frame_kinds``), those
-whose decorator decides who drives them, those whose consumers all close them in place, and those that their framework
-draws from in one task or thread.
+runs wherever it is closed. Exempt are those that a framework drives as a scope (one ``yield``, see ``frame_kinds``),
+those whose decorator decides who drives them, those whose consumers all close them in place, and those that their
+framework draws from in one task or thread.
 """
 
 from __future__ import annotations

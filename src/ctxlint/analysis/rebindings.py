@@ -3,7 +3,7 @@
 Not counted: a local name that happens to be the same; a declaration made late (``_var = None`` first, the variable in
 a function); branches that exclude each other (``try: import``); another variable, or something that wraps the old one,
 in its place; constructors and other special methods; an attribute that is emptied at the end; tests, and what a private
-function that they alone can use makes anew.
+function that they alone can use makes anew; what a forked child makes anew.
 """
 
 from __future__ import annotations
@@ -63,7 +63,10 @@ def rebindings(program: Program) -> Iterator[Rebinding]:
         for target in _targets(module, names):
             lost = _lost(program, target, declared)
             how = _how(program, target)
-            if lost is not None and not (how == "renewed" and is_left_to_tests(program, target.scope)):
+            if lost is None:
+                continue
+            meant = is_left_to_tests(program, target.scope) or _runs_after_fork(program, target.scope)
+            if not (how == "renewed" and meant):
                 yield Rebinding(target.scope, target.node, lost, how)
 
 
@@ -78,6 +81,16 @@ def is_left_to_tests(program: Program, scope: Scope) -> bool:
         and not name.startswith("__")
         and not scope.function.decorators
         and all(is_test_file(program, use.scope.path) for use in uses)
+    )
+
+
+def _runs_after_fork(program: Program, scope: Scope) -> bool:
+    """Is it a function that the interpreter calls in a forked child, where everything starts anew?"""
+    uses = program.uses.of(scope) if scope.kind == "function" else ()
+    return bool(uses) and all(
+        use.receiver is not None
+        and program.resolver.external(use.scope, use.receiver.func) == "os.register_at_fork"
+        for use in uses
     )
 
 

@@ -7,7 +7,7 @@ the token was reset, an older one was, or the value was put back. What was trans
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from ctxlint.analysis import cancelled_ends, drivers, frame_kinds, undoers
@@ -121,13 +121,34 @@ class TokenSite:
 
     def is_before_its_reset(self, leaving: SiteExit) -> bool:
         """Does what raises stand in the very ``finally`` that undoes the set, before the reset?"""
-        resets = {undone.since for undone in self.undone_at_last}
+        return self._is_beside(leaving, self.undone_at_last, lambda node: [node.final])
+
+    @functools.cached_property
+    def leaks_in_its_handlers(self) -> bool:
+        """Is it left set only by ordinary calls in the very handlers that undo it?"""
+        return all(
+            leaving.grade <= Grade.CALL
+            and self._is_beside(
+                leaving, self.raise_undone, lambda node: [handler.body for handler in node.handlers]
+            )
+            for leaving in self.gravest_leaks
+        )
+
+    def _is_beside(
+        self,
+        leaving: SiteExit,
+        undone: tuple[SiteExit, ...],
+        blocks: Callable[[f.Try], Iterable[tuple[f.Stmt, ...]]],
+    ) -> bool:
+        """Does what raises stand in the same of a ``try``'s ``blocks`` as one of the resets?"""
+        resets = {each.since for each in undone}
         return any(
             leaving.at in inside and not resets.isdisjoint(inside)
             for statement in self.scope.body
             for node in walk(statement, into_scopes=False)
-            if isinstance(node, f.Try) and node.final
-            for inside in [{part.span for each in node.final for part in walk(each, into_scopes=False)}]
+            if isinstance(node, f.Try)
+            for block in blocks(node)
+            for inside in [{part.span for each in block for part in walk(each, into_scopes=False)}]
         )
 
     @functools.cached_property
@@ -226,16 +247,28 @@ class TokenSite:
 
     @functools.cached_property
     def scope_reason(self) -> str | None:
-        """Why a token dropped here deserves a warning whoever calls: the function is half of a scope."""
-        return _scope_reason(self)
+        """Why a token dropped here deserves a warning whoever calls: the function is half of a scope, or has another
+        reason to undo what it does.
+        """
+        if self.scope.kind != "function" or _is_cleared_somewhere(self):
+            return None
+        if drivers.is_made_in_test(self.program, self.scope, self.site.var):
+            return None
+        return self._half_reason or (None if self.is_dropped_by_custom else _other_reason(self))
+
+    @functools.cached_property
+    def _half_reason(self) -> str | None:
+        return _half_reason(self)
+
+    @functools.cached_property
+    def only_attaches(self) -> bool:
+        """Does a function that is no half of a scope set a library's variable for its callers, and do no work after?"""
+        return self.library is not None and self.is_setter and self._half_reason is None
 
 
-def _scope_reason(token: TokenSite) -> str | None:
+def _half_reason(token: TokenSite) -> str | None:
+    """Why the other half of the scope, or its end, had to undo the set; None where the function is no half of one."""
     program, scope = token.program, token.scope
-    if scope.kind != "function" or _is_cleared_somewhere(token):
-        return None
-    if drivers.is_made_in_test(program, scope, token.site.var):
-        return None
     partner = frame_kinds.exit_partner(program, scope)
     if partner is not None or frame_kinds.is_enter(scope):
         undone = partner is not None and _undoes(program, partner, token.site)
@@ -258,7 +291,7 @@ def _scope_reason(token: TokenSite) -> str | None:
         and frame_kinds.is_wrapper(program, scope)
     ):
         return "it is still set when the wrapped call has returned"
-    return None if token.is_dropped_by_custom else _other_reason(token)
+    return None
 
 
 def _other_reason(token: TokenSite) -> str | None:
@@ -268,6 +301,7 @@ def _other_reason(token: TokenSite) -> str | None:
         return "it is still set when the recursive call has returned"
     if (
         token.library is not None
+        and token.harmless is None
         and not _is_under_manager(token)
         and not undoers.serves_both_halves(program, scope)
     ):
@@ -276,7 +310,7 @@ def _other_reason(token: TokenSite) -> str | None:
         return "it stays set for every later test"
     others = (sibling for sibling in token.siblings if sibling is not outcome)
     works = outcome.worked is not None
-    if any(_is_other_scope(sibling, works=works) for sibling in others):
+    if token.own_context is None and any(_is_other_scope(sibling, works=works) for sibling in others):
         return "the function takes care of another token but not of this one"
     return None
 

@@ -42,7 +42,8 @@ async def handle(message, process):
 ## When it is silent
 When nothing between `set` and `reset` can raise; in a pytest fixture, where what stands after the `yield` always
 runs; when an ordinary call stands between the `set` and the `try` whose `finally` resets (`call-before-try`,
-opt-in); in an async test, whose Context ends with it.
+opt-in); in an async test, whose Context ends with it. A handler that stops all that is raised and undoes the set, but
+calls something first, is told on request.
 """
 
 from __future__ import annotations
@@ -90,6 +91,7 @@ def _finding(analysis: Analysis, token: TokenSite) -> Finding:
         ),
         cure,
         "low" if token.capped else "high",
+        optional=True if token.leaks_in_its_handlers else None,
     )
 
 
@@ -113,4 +115,5 @@ RULE = Rule(
     __doc__ or "",
     check,
     ("CTX120", "CTX107", "CTX109", "CTX108", "CTX112", "CTX103"),
+    mixed=True,
 )

@@ -46,6 +46,7 @@ A setter of the program (its every call sets and throws the token away) that a f
 manager calls is that function's own set.
 
 ## When it is silent
+A function that does nothing but `attach` for whoever calls it (`set_baggage`) is told only on request.
 When the value is put back another way: the old value saved with `get()` and set again, an emptying `set(None)`
 on the way out, a pushed value popped, a partner or caller that clears. Elsewhere than in a scope see
 `set-never-undone`.
@@ -86,6 +87,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
             "stays for whatever runs next in the same Context.",
             tuple(related),
             _cure(token),
+            optional=True if token.only_attaches else None,
         )
 
 
@@ -119,4 +121,5 @@ RULE = Rule(
         "CTX102",
         "CTX117",
     ),
+    mixed=True,
 )
