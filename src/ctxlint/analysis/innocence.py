@@ -16,7 +16,7 @@ from ctxlint.analysis.frame_kinds import is_test_file
 from ctxlint.analysis.mutability import mutable
 from ctxlint.analysis.names_of_value import Bindings
 from ctxlint.analysis.program import Program
-from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.scopes import Assigned, Scope
 from ctxlint.analysis.symbols import InstanceRef
 from ctxlint.analysis.unset import Unset
 from ctxlint.analysis.uses_of_value import Fate, Held, UsesOfValue
@@ -153,7 +153,9 @@ class Innocence:
         elif isinstance(made[1], f.DictDisplay):
             items = made[1].values
         elements = any(mutable(resolver, made[0], item) is not None for item in items)
-        return Held(var, symbol.scope if isinstance(symbol, InstanceRef) else None, elements)
+        cls = symbol.scope if isinstance(symbol, InstanceRef) else None
+        bare = cls is not None and isinstance(made[1], f.Call) and not made[1].args
+        return Held(var, cls, elements, _plain_fields(cls) if cls is not None and bare else frozenset())
 
     def _prove(self, var: VarId) -> Proof:
         reads: list[tuple[Scope, f.Node]] = []
@@ -201,7 +203,7 @@ class Innocence:
                 continue
             if self._program.resolver.variable(use.scope, expr) != var or self._is_method(use.scope, expr):
                 continue
-            if not self._is_declaration(use.scope, expr):
+            if not self._is_declaration(use.scope, expr) and not self._is_snapshot(use.scope, expr, var):
                 return use.scope, use.node
         return None
 
@@ -213,6 +215,24 @@ class Innocence:
         call = self.bindings.parent(scope, attribute)
         return isinstance(call, f.Call) and call.func is attribute
 
+    def _is_snapshot(self, scope: Scope, expr: f.Expr, var: VarId) -> bool:
+        """Is it the key of a dict under which its own value is kept: ``{var: var.get()}``?"""
+        display = self.bindings.parent(scope, expr)
+        if not isinstance(display, f.DictDisplay):
+            return False
+        value = next((v for k, v in zip(display.keys, display.values, strict=True) if k is expr), None)
+        return any(value is got.call for got in self.got(var))
+
     def _is_declaration(self, scope: Scope, expr: f.Expr) -> bool:
         parent = self.bindings.parent(scope, expr)
         return isinstance(parent, f.Assign | f.Annotate) and getattr(parent, "value", None) is not expr
+
+
+def _plain_fields(cls: Scope) -> frozenset[str]:
+    """The fields that an object made without arguments has from its class's text, where that is a literal."""
+    return frozenset(
+        name
+        for name, bindings in cls.bindings.items()
+        if name not in cls.attributes
+        and all(isinstance(each, Assigned) and isinstance(each.value, f.Literal) for each in bindings)
+    )

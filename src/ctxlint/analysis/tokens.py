@@ -175,11 +175,22 @@ class TokenSite:
             return "it is only set where the variable had no value"
         if self.outcome.under:
             return "an older token of the variable is held here"
+        if self.is_cleared_first:
+            return "the function starts from an emptied variable, as the entry of a request does"
         if self.site.constant and frame_kinds.is_fixture(self.program, self.scope):
             return "a fixture gives every test the same value"
         if self.outcome.spawned is not None:
             return "it is set for a task that is started while it is in force"
         return drivers.harmless(self.program, self.scope, self.site.var)
+
+    @functools.cached_property
+    def is_cleared_first(self) -> bool:
+        """Does the function empty the variable, on every way, before it sets it? What an earlier call left is gone."""
+        for node in self.program.body(self.scope):
+            for event in node.events if isinstance(node, ir.Do) else ():
+                if isinstance(event, ir.Set) and event.var == self.site.var and event.span < self.site.span:
+                    return event.into is None and isinstance(event.value, ir.Constant) and event.value.empty
+        return False
 
     @functools.cached_property
     def is_taken_care_of(self) -> bool:

@@ -12,6 +12,9 @@ from ctxlint.analysis.started import use_of_lambda
 from ctxlint.knowledge.loader import frames as known_frames
 from ctxlint.model.ids import VarId
 
+#: An older token further out than so many calls is hardly held for this set.
+_LEVELS = 4
+
 
 def uses_outside_tests(program: Program, scope: Scope) -> tuple[Use, ...]:
     """The uses of a function; those in tests only where it is part of a test itself."""
@@ -35,20 +38,24 @@ def undoing_scope(program: Program, scope: Scope, var: VarId) -> Scope | None:
     partner = _undoing_partner(program, scope, var)
     if partner is not None:
         return partner
-    for use in uses_outside_tests(program, scope):
-        if (
-            use.scope.kind == "function"
-            and use.scope is not scope
-            and var in program.effects(use.scope).undoes
-        ):
-            return use.scope
-        if use.scope.kind == "function" and _covers(program, use.scope, var):
-            return use.scope
-        if use.scope.kind == "function" and use.scope is not scope:
-            partner = _undoing_partner(program, use.scope, var)
+    seen, callers = {scope}, [scope]
+    for _ in range(_LEVELS):
+        callers = [caller for each in callers for caller in _callers(program, each, seen)]
+        for caller in callers:
+            if var in program.effects(caller).undoes or _covers(program, caller, var):
+                return caller
+            partner = _undoing_partner(program, caller, var)
             if partner is not None:
                 return partner
     return None
+
+
+def _callers(program: Program, scope: Scope, seen: set[Scope]) -> Iterator[Scope]:
+    """The functions that use one and were not seen before."""
+    for use in uses_outside_tests(program, scope):
+        if use.scope.kind == "function" and use.scope not in seen:
+            seen.add(use.scope)
+            yield use.scope
 
 
 def _undoing_partner(program: Program, scope: Scope, var: VarId) -> Scope | None:

@@ -66,13 +66,14 @@ class Fate:
 @dataclass(frozen=True, slots=True)
 class Held:
     """What is known of the object that is followed: the variable that it came from, its class if the program has it,
-    whether its elements can be changed, too; and the way so far. ``seen`` are the parameters that were followed, which
-    need not be followed twice.
+    whether its elements can be changed, too, and which of its fields hold nothing that can; and the way so far.
+    ``seen`` are the parameters that were followed, which need not be followed twice.
     """
 
     var: VarId | None = None
     cls: Scope | None = None
     elements: bool = False
+    plain: frozenset[str] = frozenset()
     depth: int = 0
     through: tuple[tuple[Scope, f.Node], ...] = ()
     seen: set[tuple[Scope, str]] = field(default_factory=set[tuple[Scope, str]], compare=False)
@@ -119,7 +120,8 @@ class UsesOfValue:
                 if getattr(parent, "test", None) is not node:
                     yield from self._follow(scope, parent, held.deeper())
             case f.DictDisplay(keys=keys, values=values):
-                if not any(key is None and value is node for key, value in zip(keys, values, strict=True)):
+                key = next(key for key, value in zip(keys, values, strict=True) if value is node)
+                if key is not None and not self._is_variable(scope, key, held):
                     yield self._leaves(scope, node, held, "is kept in a dict")
             case f.Argument():
                 if not parent.star:
@@ -138,6 +140,10 @@ class UsesOfValue:
                 yield self._leaves(scope, node, held, f"is kept in a {kind}")
             case _:
                 yield self._leaves(scope, node, held, "goes where it is not followed")
+
+    def _is_variable(self, scope: Scope, key: f.Expr, held: Held) -> bool:
+        """Is the key the variable itself? Such a dict is a snapshot, to set the variable to its value again."""
+        return held.var is not None and self._program.resolver.variable(scope, key) == held.var
 
     @staticmethod
     def _leaves(scope: Scope, node: f.Node, held: Held, how: str) -> Fate:
@@ -163,8 +169,8 @@ class UsesOfValue:
             yield self._leaves(
                 scope, attribute, held, f"computes its `{attribute.attr}`, or hands out its method"
             )
-        else:
-            yield from self._follow(scope, attribute, replace(held.deeper(), cls=None))
+        elif attribute.attr not in held.plain:
+            yield from self._follow(scope, attribute, replace(held.deeper(), cls=None, plain=frozenset()))
 
     def _method(self, scope: Scope, call: f.Call, name: str, held: Held) -> Iterator[Fate]:
         method = self._program.resolver.method(held.cls, name) if held.cls is not None else None

@@ -29,6 +29,9 @@ from ctxlint.model.ids import Place, VarId
 from ctxlint.model.spans import Span
 from ctxlint.model.walk import dotted
 
+_EMPTY = frozenset(
+    f"builtins.{name}" for name in ("bytes", "dict", "frozenset", "list", "set", "str", "tuple")
+)
 _COLLECTS = frozenset(
     {"append", "appendleft", "add", "insert", "push", "put", "put_nowait", "extend", "setdefault"}
 )
@@ -128,12 +131,14 @@ def _variable_call(frame: Frame, expr: f.Call, var: VarId, method: str, out: Out
         emit(out, ir.Restore(span, var, token if token is not None and not token.path else None))
         return None
     operand = operands[0]
-    if isinstance(operand, Place) and _is_container(
-        frame, operand
-    ):  # with its tokens: another variable has them
-        emit(out, ir.Hand(span, operand, "container"))
+    if isinstance(
+        operand, Place
+    ):  # a token, or a container of tokens, that another variable keeps from now on
+        emit(out, ir.Hand(span, operand, "container" if _is_container(frame, operand) else "argument"))
     if isinstance(operand, ir.Constant) and signature(value) == frame.default(var):
         operand = ir.Constant(operand.text, empty=True, truth=operand.truth)
+    if isinstance(value, f.Call) and not value.args and frame.external(value.func) in _EMPTY:
+        operand = ir.Constant("empty", empty=True, truth=False)
     emit(out, ir.Set(span, var, into, operand, derived=derives_from(frame, value, var), receiver=receiver))
     return into
 

@@ -57,6 +57,14 @@ def lower_expr(frame: Frame, expr: f.Expr, out: Out) -> ir.Operand:  # noqa: C90
             return None
         case f.Starred(value=value):
             return lower_expr(frame, value, out)
+        case f.Operation(operands=operands):
+            for part in operands:
+                operand = lower_expr(frame, part, out)
+                if isinstance(part, f.Display) and isinstance(operand, Place):
+                    emit(
+                        out, ir.Hand(part.span, operand, "container")
+                    )  # `stack + (token,)` is another container
+            return None
         case _:
             for part in parts(expr):
                 lower_expr(frame, part, out)  # type: ignore[arg-type] # the parts of an operator are expressions

@@ -110,7 +110,12 @@ def _membership(frame: Frame, key: f.Literal, op: str, right: f.Expr, out: Out) 
 
 
 def _asks_who_runs(frame: Frame, expr: f.Expr) -> bool:
-    return isinstance(expr, f.Call) and frame.external(expr.func) in _WHO_RUNS
+    if not isinstance(expr, f.Call):
+        return False
+    called = frame.external(expr.func)
+    if called == "builtins.id" and len(expr.args) == 1:  # `id(asyncio.current_task())`
+        return _asks_who_runs(frame, expr.args[0].value)
+    return called in _WHO_RUNS
 
 
 def _is_nothing(expr: f.Expr) -> bool:
