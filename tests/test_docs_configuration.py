@@ -7,8 +7,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 
 from ctxlint import api
+from ctxlint.cli import main
 from ctxlint.frontend.directives import suppressions
 from ctxlint.shell.baseline import BaselineFile
 from ctxlint.shell.layers import Request
@@ -34,6 +36,20 @@ def test_every_key_has_its_row() -> None:
 def test_the_examples_are_accepted(text: str) -> None:
     found = msgspec.toml.decode(text)
     assert msgspec.convert(found.get("tool", {}).get("ctxlint", found), Settings) != Settings()
+
+
+def test_the_settings_are_shown_as_they_stand_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The head of the output; only the folder of the project is another one."""
+    shown = next(block for block in blocks("configuration", "console") if "--show-settings" in block)
+    shop = tmp_path / "shop"
+    (shop / "src").mkdir(parents=True)
+    (shop / "src" / "a.py").write_text("value = 1\n")
+    (shop / "pyproject.toml").write_text('[project]\nname = "shop"\n[tool.ctxlint]\nignore = ["CTX206"]\n')
+    monkeypatch.chdir(shop)
+    printed = CliRunner().invoke(main, ["--show-settings", "src"]).output
+    command, *lines, more = shown.splitlines()
+    assert (command, more) == ("$ ctxlint --show-settings src", "…")
+    assert printed.replace(str(shop), "/home/me/shop").startswith("\n".join(lines))
 
 
 def test_the_example_of_the_interface_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
