@@ -52,7 +52,7 @@ _LEAKING = {"CTX102", "CTX103", "CTX104", "CTX108", "CTX109", "CTX110", "CTX122"
 _RESETS = {"CTX105", "CTX106", "CTX113"}
 _COMPARED = _LEAKING | _RESETS | {"CTX101", "CTX121"}
 _REFUSED = {"ValueError", "Exception", "BaseException"}
-_MORE_TURNS = (3, 4)
+_MORE_TURNS = (3, 4, 5)
 _TOKEN_RULES = tuple(rule for rule in all_rules() if rule.code.startswith("CTX1"))
 """They yield to each other alone, so what the others find changes nothing here."""
 _UNBOUND = "UnboundLocalError"
