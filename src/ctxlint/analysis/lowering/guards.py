@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ctxlint.analysis.lowering.expressions import lower_expr
 from ctxlint.analysis.lowering.frame import Frame, Out, constant, is_get, names_in, place_of, signature
+from ctxlint.analysis.scopes import Assigned
 from ctxlint.model import facts as f
 from ctxlint.model import ir
 from ctxlint.model.ids import Place
@@ -110,6 +111,11 @@ def _membership(frame: Frame, key: f.Literal, op: str, right: f.Expr, out: Out) 
 
 
 def _asks_who_runs(frame: Frame, expr: f.Expr) -> bool:
+    if isinstance(expr, f.Name):  # bound to nothing but the answers of such calls, and None
+        bound = frame.scope.bindings.get(expr.id, [])
+        values = [binding.value for binding in bound if isinstance(binding, Assigned)]
+        asked = [value for value in values if isinstance(value, f.Call) and _asks_who_runs(frame, value)]
+        return bool(asked) and all(value in asked or _is_nothing(value) for value in values)
     if not isinstance(expr, f.Call):
         return False
     called = frame.external(expr.func)
