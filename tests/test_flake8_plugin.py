@@ -479,6 +479,18 @@ def test_a_nested_project_is_judged_as_the_command_line_does(project: Path) -> N
         assert any("CTX104" in line for line in shown)
 
 
+def test_a_nested_configuration_selects_for_its_folder(tmp_path: Path) -> None:
+    """CTX211 is opt-in: below ``sub`` it is asked for, beside it it is not."""
+    text = 'from contextvars import ContextVar\n\nv = ContextVar("other", default="")\n'
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "shop"\n[tool.ctxlint]\n')
+    (tmp_path / "beside.py").write_text(text)
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "pyproject.toml").write_text('[tool.ctxlint]\nextend-select = ["CTX211"]\n')
+    (tmp_path / "sub" / "m.py").write_text(text)
+    found = flake8(tmp_path, ".").stdout.splitlines()
+    assert [line.partition(" CTX211 ")[0] for line in found] == ["./sub/m.py:3:16:"]
+
+
 def test_a_folder_that_the_project_leaves_out_is_judged_when_named(project: Path) -> None:
     (project / "ctxlint.toml").write_text("exclude = ['src']\n")
 
