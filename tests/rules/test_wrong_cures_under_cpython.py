@@ -173,7 +173,8 @@ def test_304_one_context_for_several_threads_clashes(name):
     if name == "decorated":
         names["carried_by_a_decorator"] = names["carry"](slow)
 
-    assert clashes(names, names[name]) >= 1
+    # a busy machine may start the second thread when the first is done
+    assert any(clashes(names, names[name]) for _ in range(5))
 
 
 @pytest.mark.parametrize(

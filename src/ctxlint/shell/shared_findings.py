@@ -9,6 +9,7 @@ A program in which no file passes the gate has no findings, and nothing but its 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from contextlib import nullcontext, suppress
@@ -157,7 +158,10 @@ def _made_now(plan: Plan, memory: Memory | None, key: bytes) -> Findings:
     outcome = run(plan, apply_noqa=False)
     found = Findings(_lines(outcome), tuple(_failures(outcome)))
     if memory is not None and not found.failures:
-        memory.save({key: msgspec.msgpack.encode(found)})
+        with contextlib.suppress(
+            UnicodeEncodeError
+        ):  # a file's name is no text, and msgpack keeps text alone
+            memory.save({key: msgspec.msgpack.encode(found)})
     return found
 
 

@@ -58,12 +58,12 @@ def lower_expr(frame: Frame, expr: f.Expr, out: Out) -> ir.Operand:  # noqa: C90
         case f.Starred(value=value):
             return lower_expr(frame, value, out)
         case f.Operation(operands=operands):
-            for part in operands:
-                operand = lower_expr(frame, part, out)
-                if isinstance(part, f.Display) and isinstance(operand, Place):
-                    emit(
-                        out, ir.Hand(part.span, operand, "container")
-                    )  # `stack + (token,)` is another container
+            for each in operands:
+                operand = lower_expr(frame, each, out)
+                if isinstance(each, f.Display) and isinstance(
+                    operand, Place
+                ):  # `stack + (token,)` is another one
+                    emit(out, ir.Hand(each.span, operand, "container"))
             return None
         case _:
             for part in parts(expr):
