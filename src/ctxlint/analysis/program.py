@@ -198,7 +198,7 @@ class Program:
 
     def _keep(self, scope: Scope, summary: Summary) -> None:
         if isinstance(summary.trouble, Limit):
-            self.give_up(scope.path, summary.trouble.message, summary.trouble.span)
+            self.limits.setdefault(scope.path, []).append(summary.trouble)
         elif summary.trouble is not None:
             self.failures.append(summary.trouble)
 
@@ -269,7 +269,7 @@ def _cut_short(scope: Scope) -> Limit:
 def _limit(scope: Scope, what: str) -> Limit:
     where = scope.node.span if scope.node is not None else Span(0, 0)
     name = scope.qualname or "the module's body"
-    return Limit(f"{name} {what}", where)
+    return Limit(f"{name} {what}", where, scope.node.head if isinstance(scope.node, f.Function) else None)
 
 
 def _passes_on(effects: Effects) -> bool:

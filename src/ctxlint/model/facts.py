@@ -510,7 +510,10 @@ class ModuleFacts(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Limit(msgspec.Struct, frozen=True, array_like=True):
-    """A bound that the input passed: what was given up, in words for the user, and where (file span)."""
+    """A bound that the input passed: what was given up, in words for the user, and where (file span). ``head`` is the
+    name of the function that it is about.
+    """
 
     message: str
     span: Span
+    head: Span | None = None

@@ -29,7 +29,8 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     for path, limits in sorted(analysis.limits.items()):
         for limit in limits:
             where = analysis.location(path, limit.span)
-            yield Finding(where, where, f"A limit was reached: {limit.message}.")
+            shown = analysis.location(path, limit.head) if limit.head is not None else where
+            yield Finding(where, shown, f"A limit was reached: {limit.message}.")
 
 
 RULE = Rule("CTX904", "analysis-limit", "note", True, __doc__ or "", check)

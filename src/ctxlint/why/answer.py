@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ctxlint.judging import Claim, Examined
+    from ctxlint.rules.rule import Finding
     from ctxlint.why.values import Verdict
 
 _NEAREST = 3
@@ -96,10 +97,10 @@ def _at(entries: Iterable[Entry], question: Question, lines: LineIndex) -> list[
     if row is None:
         return found
     begin = [entry for entry in found if lines.position(entry.location.span.start)[0] == row]
-    over = begin or [entry for entry in found if row in _rows(entry.location, lines)]
+    over = begin or [entry for entry in found if row in _rows(entry.over or entry.location, lines)]
     if column is None:
         return over
-    return [entry for entry in over if _covers(entry.location.span, row, column, lines)]
+    return [entry for entry in over if _covers((entry.over or entry.location).span, row, column, lines)]
 
 
 def _covers(span: Span, row: int, column: int, lines: LineIndex) -> bool:
@@ -190,7 +191,15 @@ def _entries(
             rule.severity_of(finding),
             finding.message,
             finding.help,
+            _whole(finding),
         )
+
+
+def _whole(finding: Finding) -> Location:
+    """What a finding holds for: a limit is shown at the name of a function, and holds for all of it."""
+    inner, outer = finding.location, finding.site
+    encloses = outer.span.start <= inner.span.start and inner.span.end <= outer.span.end
+    return outer if inner.filename == outer.filename and encloses else inner
 
 
 def _audited(examined: Examined, question: Question, standing: tuple[Claim, ...]) -> Iterator[Entry]:

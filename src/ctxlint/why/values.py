@@ -29,7 +29,9 @@ class Reason(msgspec.Struct, frozen=True):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """What is said of one site by one rule; without ``code`` and ``rule`` no rule claims it."""
+    """What is said of one site by one rule; without ``code`` and ``rule`` no rule claims it. ``over`` is what it holds
+    for, where that is more than its location: all of a function whose name is shown.
+    """
 
     kind: Kind
     location: Location
@@ -42,6 +44,7 @@ class Entry(msgspec.Struct, frozen=True):
     severity: str = ""
     message: str = ""
     help: str = ""
+    over: Location | None = None
 
 
 class Answer(msgspec.Struct, frozen=True):
