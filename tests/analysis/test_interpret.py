@@ -778,22 +778,49 @@ def _nested_choices(count):
 
 
 def test_as_many_worlds_as_are_allowed_are_told_apart():
-    body = _nested_choices(5)
-    found = outcome(*body, names="t0 t1 t2 t3 t4")
-    assert (MAX_WORLDS, found.capped) == (32, False)
-    assert [{e.fate for e in site.exits} for site in found.sites] == [{"released"}] * 5
+    body = _nested_choices(6)
+    found = outcome(*body, names="t0 t1 t2 t3 t4 t5")
+    assert (MAX_WORLDS, found.capped) == (64, False)
+    assert [{e.fate for e in site.exits} for site in found.sites] == [{"released"}] * 6
+
+
+def test_past_the_bound_variables_are_followed_one_at_a_time():
+    """Nine choices are 512 worlds together; the one that is not reset is told all the same."""
+    *body, _ = _nested_choices(9)
+    found = outcome(*body, names=" ".join(f"t{n}" for n in range(9)))
+    assert not found.capped
+    assert [{e.fate for e in site.exits} for site in found.sites] == [{"released"}] * 8 + [{"held"}]
 
 
 def test_past_the_bound_on_worlds_the_outcome_says_so():
-    found = outcome(*_nested_choices(6), names="t0 t1 t2 t3 t4 t5")
-    assert (found.capped, len(found.sites)) == (True, 6)
+    """Choices that all belong to one variable."""
+    body = [branch(100 + n, told(f"k{n}", f"x{n}"), put(200 + n, f"t{n}")) for n in range(7)]
+    resets = [branch(300 + n, told(f"k{n}", f"x{n}"), reset(400 + n, f"t{n}")) for n in range(6, -1, -1)]
+    found = outcome(*body, *resets, names=" ".join(f"t{n}" for n in range(7)))
+    assert (found.capped, len(found.sites)) == (True, 7)
+
+
+def test_what_nothing_below_asks_does_not_count():
+    """Each flag is tested twice and never again: there are never more than two worlds that differ for what is left."""
+    flags = [
+        node
+        for n in range(9)
+        for node in (
+            branch(100 + n, OPEN, bind(200 + n, f"f{n}", FULL)),
+            branch(300 + n, truthy(f"f{n}"), reset(400 + n, "nothing", var=None)),
+            branch(500 + n, truthy(f"f{n}"), reset(600 + n, "nothing", var=None)),
+        )
+    ]
+    found = outcome(put(0), *flags, reset(1), names="t")
+    assert not found.capped
+    assert [(e.kind, e.fate) for e in found.sites[0].exits] == [("normal", "released")]
 
 
 def test_past_the_bound_what_conditions_taught_goes_first():
     """Flags double the worlds until there are too many; without them one world is left, and nothing is lost."""
-    flags = [branch(100 + n, OPEN, bind(200 + n, f"f{n}", FULL)) for n in range(6)]
-    asked = [branch(300 + n, truthy(f"f{n}"), bind(400 + n, "x", NONE), wait(500 + n)) for n in range(6)]
-    around = [branch(600 + n, truthy(f"f{n}"), reset(700 + n, "nothing", var=None)) for n in range(6)]
+    flags = [branch(100 + n, OPEN, bind(200 + n, f"f{n}", FULL)) for n in range(7)]
+    asked = [branch(300 + n, truthy(f"f{n}"), bind(400 + n, "x", NONE), wait(500 + n)) for n in range(7)]
+    around = [branch(600 + n, truthy(f"f{n}"), reset(700 + n, "nothing", var=None)) for n in range(7)]
     found = outcome(put(0), *flags, reset(1), *asked, *around)
     assert found.capped
     assert [(e.kind, e.fate) for e in found.sites[0].exits if e.kind == "normal"] == [("normal", "released")]

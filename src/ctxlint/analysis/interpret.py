@@ -9,8 +9,10 @@ An example. For ``token = v.set(1)`` / ``await work()`` / ``v.reset(token)`` the
 holds site 0; the await adds two that raise (any exception, cancelled) with site 0 held; the reset makes the first
 one ``released``. The exits of site 0 are: normal, released; raise at the await, held. That is CTX104's business.
 
-Bounds: ``MAX_WORLDS`` worlds at a point and ``MAX_TURNS`` turns of a loop. Past the first, what conditions taught
-is dropped, then worlds are; the outcome says so (``capped``).
+Bounds: ``MAX_WORLDS`` worlds at a point and ``MAX_TURNS`` turns of a loop. Past the first, what nothing below asks is
+forgotten (``liveness``), and exceptions that every handler treats alike are taken for one; neither loses a way. If that
+is not enough, all that conditions taught is dropped, then worlds are; a function of several variables is then followed
+once for each (``slices``). If that is still not enough, the outcome says so (``capped``).
 """
 
 from __future__ import annotations
@@ -18,11 +20,14 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from msgspec.structs import replace
 
 from ctxlint.analysis import exceptions as ex
-from ctxlint.analysis.relevance import Relevance, events, final_spans, relevance
+from ctxlint.analysis.liveness import Liveness, Needs, full_key, kept, liveness
+from ctxlint.analysis.relevance import Relevance, events, final_spans, nodes, relevance
+from ctxlint.analysis.slices import sliced
 from ctxlint.analysis.transfer import Distinct, Notes, Owned, apply
 from ctxlint.analysis.worlds import (
     NONE,
@@ -43,11 +48,14 @@ from ctxlint.model.ids import Place, VarId
 from ctxlint.model.observations import FrameOutcome, Site, SiteExit, SiteOutcome
 from ctxlint.model.spans import Span
 
-MAX_WORLDS = 32
+MAX_WORLDS = 64
 MAX_TURNS = 6
+_MAX_SLICES = 16
 
 __all__ = ["MAX_TURNS", "MAX_WORLDS", "Owned", "interpret"]
 
+_TOLD = (ex.CANCELLED, ex.CLOSED, ex.USED_TOKEN, ex.OTHER_VARIABLE, ex.NO_TOKEN, ex.NO_VALUE)
+"""Exceptions that a story names, or that a handler may be meant for."""
 _REFUSALS = (ex.USED_TOKEN, ex.OTHER_VARIABLE, ex.NO_TOKEN, ex.NO_VALUE)
 _MEANT = {kind.name: {kind.name} for kind in _REFUSALS} | {ex.NO_VALUE.name: {ex.NO_VALUE.name, "NameError"}}
 
@@ -80,11 +88,36 @@ def interpret(
     ``end`` stands for falling off the end. ``owned`` says which places are the function's own: a token that any
     other place holds at an exit has been handed over. ``distinct`` tells variables apart.
     """
+    whole = _interpreted(body, end, owned, distinct)
+    if whole is None or not whole.capped or whole.doubles or whole.foreign or whole.missing:
+        return whole  # a reset that raises ties the variables together
+    variables = list(dict.fromkeys(outcome.site.var for outcome in whole.sites))
+    if not 1 < len(variables) <= _MAX_SLICES:
+        return whole
+    parts = [_interpreted(sliced(body, var), end, owned, distinct) for var in variables]
+    return _joined(whole, [part for part in parts if part is not None])
+
+
+def _joined(whole: FrameOutcome, parts: list[FrameOutcome]) -> FrameOutcome:
+    """What the slices of a function showed, in the order in which its sites stand."""
+    shown = {(each.site.span, each.site.var): each for part in parts for each in part.sites}
+    return FrameOutcome(
+        tuple(shown.get((each.site.span, each.site.var), each) for each in whole.sites),
+        tuple(each for part in parts for each in part.doubles),
+        frozenset().union(*(part.restored for part in parts)),
+        any(part.capped for part in parts),
+        tuple(each for part in parts for each in part.foreign),
+        tuple(each for part in parts for each in part.missing),
+        frozenset().union(*(part.empty for part in parts)),
+    )
+
+
+def _interpreted(body: ir.Block, end: Span, owned: Owned, distinct: Distinct) -> FrameOutcome | None:
     found = _sites(body)
     if not found and not any(_resets_name(event, owned) for event in events(body)):
         return None
     numbers = {(site.span, site.var): index for index, site in enumerate(found)}
-    run = _Run(Notes(numbers, found, relevance(body), final_spans(body), owned, distinct))
+    run = _Run(body, Notes(numbers, found, relevance(body), final_spans(body), owned, distinct))
     flow = run.block(body, [World(values=_unbound(body, owned, run.relevance))])
     normal = [replace(world, at=end) for world in flow.normal] + flow.ret
     exits: dict[int, dict[object, SiteExit]] = {index: {} for index in range(len(found))}
@@ -218,7 +251,8 @@ def _named(place: Place | None, names: dict[Place, Place]) -> Place | None:
 class _Run:
     """One interpretation of one function."""
 
-    def __init__(self, notes: Notes) -> None:
+    def __init__(self, body: ir.Block, notes: Notes) -> None:
+        self.body = body
         self.notes = notes
         self.capped = False
 
@@ -233,9 +267,9 @@ class _Run:
         for node in body:
             if not flow.normal:
                 break
-            entering, flow.normal = self.bounded(flow.normal), []
+            entering, flow.normal = self.bounded(flow.normal, node), []
             flow.absorb(self.node(node, entering))
-            flow.raises = self.bounded(flow.raises)
+            flow.raises = self.bounded(flow.raises, body)
         return flow
 
     def node(self, node: ir.NodeT, worlds: list[World]) -> Flow:
@@ -282,7 +316,7 @@ class _Run:
         seen: set[object] = set()
         entering = worlds
         for number in range(MAX_TURNS):
-            fresh = [world for world in self.bounded(entering) if world.key() not in seen]
+            fresh = [world for world in self.bounded(entering, node) if world.key() not in seen]
             if number or not (node.once or node.over is not None):  # else it comes again, and may end
                 seen.update(world.key() for world in fresh)
             if not fresh:
@@ -301,8 +335,8 @@ class _Run:
             entering = turn.normal + turn.cont
         else:
             self.capped = True
-        flow.absorb(self.block(node.orelse, self.bounded(leaving)))
-        flow.raises = self.bounded(flow.raises)
+        flow.absorb(self.block(node.orelse, self.bounded(leaving, node)))
+        flow.raises = self.bounded(flow.raises, node)
         return flow
 
     def turned(
@@ -320,9 +354,9 @@ class _Run:
         flow.absorb(body, normal=False)
         flow.raises = []
         flow.absorb(self.block(node.orelse, body.normal))
-        for world in self.bounded(body.raises):
+        for world in self.bounded(body.raises, node.body):
             flow.absorb(self.handle(node.handlers, world))
-        return self.finish(node.final, flow) if node.final else flow
+        return self.finish(node.final, flow, node.final[0]) if node.final else flow
 
     def handle(self, handlers: tuple[ir.Except, ...], world: World) -> Flow:
         """Offer an exception to the handlers in turn; what none of them stops for certain goes on."""
@@ -357,11 +391,11 @@ class _Run:
         if flight.raised in _REFUSALS and any(kind.name in wanted for kind in named):
             self.notes.accepted.add((flight.span, flight.raised.name))
 
-    def finish(self, final: ir.Block, flow: Flow) -> Flow:
-        """Run ``finally`` over every kind of exit."""
+    def finish(self, final: ir.Block, flow: Flow, point: ir.NodeT | ir.Block) -> Flow:
+        """Run ``finally``, which begins at ``point``, over every kind of exit."""
         done = Flow()
         for name in ("normal", "ret", "raises", "brk", "cont"):
-            for pending in self.bounded(getattr(flow, name)):
+            for pending in self.bounded(getattr(flow, name), point):
                 ran = self.block(final, [_handling(pending)])
                 for left in (ran.normal, ran.ret, ran.brk, ran.cont, ran.raises):
                     left[:] = [replace(w, handling=pending.handling) for w in left]
@@ -376,9 +410,9 @@ class _Run:
         """
         leave = (ir.Do(node.span, node.leave),)
         passing, flow.raises = flow.raises, []
-        done = self.finish(leave, flow)
-        for world in self.bounded(passing):
-            ran = self.finish(leave, Flow(raises=[world]))
+        done = self.finish(leave, flow, node.body)
+        for world in self.bounded(passing, node.body):
+            ran = self.finish(leave, Flow(raises=[world]), node.body)
             done.raises += [replace(w, flight=world.flight, at=world.at) for w in ran.raises]
         return done
 
@@ -461,8 +495,8 @@ class _Run:
                 # What is empty again is made again, where it was only made because there was none.
                 made = all(self.notes.created.get(newest(site), False) for site in held)
                 return ([] if exact else [missing if made else world]), [world]
-            case ir.Opaque(key=key, names=names):
-                return self.opaque(key, names, world)
+            case ir.Opaque():
+                return self.opaque(guard, world)
 
     def chain(
         self, guards: tuple[ir.Guard, ...], world: World, flow: Flow
@@ -477,10 +511,10 @@ class _Run:
             yes = held
         return yes, no
 
-    def opaque(self, key: str, names: tuple[str, ...], world: World) -> tuple[list[World], list[World]]:
-        if key not in self.relevance.keys:
+    def opaque(self, guard: ir.Opaque, world: World) -> tuple[list[World], list[World]]:
+        if guard.key not in self.relevance.keys:
             return [world], [world]
-        full = f"{','.join(names)}|{key}"
+        full = full_key(guard)
         if full in world.guards:
             return ([world], []) if world.guards[full] else ([], [world])
         held = replace(world, guards={**world.guards, full: True})
@@ -518,15 +552,67 @@ class _Run:
 
     # --- bounds --------------------------------------------------------------------------------------------
 
-    def bounded(self, worlds: list[World]) -> list[World]:
-        """The different worlds among ``worlds``, at most ``MAX_WORLDS``: what conditions taught goes first."""
+    def bounded(self, worlds: list[World], point: ir.NodeT | ir.Block) -> list[World]:
+        """The different worlds among ``worlds``, at most ``MAX_WORLDS``, where ``point`` begins: for a block, where
+        its exceptions lead to. What conditions taught goes first.
+        """
         if len(worlds) <= 1:
             return worlds
         different = _different(worlds)
         if len(different) <= MAX_WORLDS:
             return different
+        needed = self.needed(point)
+        if needed is not None:
+            tokens = self.relevance.tokens
+            different = _different([kept(world, needed, tokens) for world in different])
+        if len(different) > MAX_WORLDS:
+            different = self.alike(different)
+        if len(different) <= MAX_WORLDS:
+            return different
         self.capped = True
         return _different([_without_conditions(world) for world in different])[:MAX_WORLDS]
+
+    def needed(self, point: ir.NodeT | ir.Block) -> Needs | None:
+        """What is asked from ``point`` on; None for a block that was made for one step."""
+        found = self.live.raising if isinstance(point, tuple) else self.live.before
+        return found.get(id(point))
+
+    def alike(self, worlds: list[World]) -> list[World]:
+        """Of worlds that differ by an exception alone, and that every handler treats alike, the one that is surest to
+        come about.
+        """
+        best: dict[object, World] = {}
+        for world in worlds:
+            flight = world.flight
+            key = world.key() if flight is None else (replace(world, flight=None).key(), self.treated(flight))
+            known = best.get(key)
+            if known is None or (flight and known.flight and known.flight.grade < flight.grade):
+                best[key] = world
+        return list(best.values())
+
+    def treated(self, flight: Flight) -> object:
+        """What the handlers of the function do with an exception, each asked alone."""
+        shown = [ex.class_caught(kinds, flight, unknown=unknown) for kinds, unknown in self.catchers]
+        told = flight.raised.name if flight.raised in _TOLD else ""
+        return told, tuple(
+            (tuple(each.raised.name for each in stopped), passing and len(passing.spared))
+            for stopped, passing in shown
+        )
+
+    @cached_property
+    def live(self) -> Liveness:
+        return liveness(self.body)
+
+    @cached_property
+    def catchers(self) -> list[tuple[tuple[ir.Raised, ...], bool]]:
+        """What stops exceptions in this function: classes, and whether there are some that could not be resolved."""
+        found: list[tuple[tuple[ir.Raised, ...], bool]] = []
+        for node in nodes(self.body):
+            if isinstance(node, ir.Try):
+                found += [(each.catches or (), each.unknown) for each in node.handlers]
+            elif isinstance(node, ir.With) and node.swallows:
+                found.append((node.swallows, False))
+        return found
 
 
 def _handling(world: World) -> World:

@@ -192,7 +192,7 @@ EventT: TypeAlias = Set | Reset | ResetEach | Restore | Get | Bind | Collect | H
 class GuardNode(msgspec.Struct, frozen=True, tag=True):
     """Base of the guards. ``events`` happen before it is decided."""
 
-    events: tuple[Event, ...] = ()
+    events: tuple[EventT, ...] = ()
 
 
 class Always(GuardNode, frozen=True):

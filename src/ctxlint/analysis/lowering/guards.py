@@ -49,9 +49,7 @@ def _later(frame: Frame, test: f.Expr) -> ir.Guard:
     """An operand of ``and``/``or`` that may not be evaluated: its events belong to the guard."""
     out: Out = []
     guard = lower_guard(frame, test, out)
-    events: tuple[ir.Event, ...] = tuple(
-        event for node in out if isinstance(node, ir.Do) for event in node.events
-    )
+    events = tuple(event for node in out if isinstance(node, ir.Do) for event in node.events)
     return ir.Every(events=events, guards=(guard,)) if events else guard
 
 
