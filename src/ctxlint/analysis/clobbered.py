@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ctxlint.analysis import frame_kinds
+from ctxlint.analysis import drivers, frame_kinds
 from ctxlint.analysis import scopes as sc
 from ctxlint.analysis.generators import is_driven_elsewhere
 from ctxlint.analysis.relevance import events
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.tokens import TokenSite
+from ctxlint.analysis.undoers import uses_outside_tests
 from ctxlint.model import facts as f
 from ctxlint.model import ir
 from ctxlint.model.ids import VarId
@@ -37,7 +38,7 @@ def clobbered(token: TokenSite) -> Clobbered | None:
     scope = token.scope
     if scope.kind != "function" or token.capped or token.outcome.created or token.outcome.under:
         return None
-    if token.site.derived or token.site.emptying or token.library is not None or _is_looked_at(token):
+    if token.site.derived or token.library is not None or _is_looked_at(token):
         return None
     if frame_kinds.is_enter(scope):
         return _by_exit(token)
@@ -47,11 +48,23 @@ def clobbered(token: TokenSite) -> Clobbered | None:
     if token.outcome.worked is None or is_driven_elsewhere(token.program, scope):
         return None
     managed = frame_kinds.is_scope_generator(token.program, scope)
+    if managed and _is_outermost(token):
+        return None
     if scope.function.is_generator and not managed:
         return None
     if not managed and token.own_context is not None:
         return None
+    if not _written(scope, token, token.site.span).isdisjoint(_written(scope, token, normal[0].since)):
+        return None
     return Clobbered(scope, normal[0].since, managed)
+
+
+def _is_outermost(token: TokenSite) -> bool:
+    """Is the manager only entered by functions that run in a Context of their own? Nothing stands there before."""
+    uses = uses_outside_tests(token.program, token.scope)
+    return bool(uses) and all(
+        use.kind == "call" and drivers.has_own_context(token.program, use.scope) is not None for use in uses
+    )
 
 
 def _is_looked_at(token: TokenSite) -> bool:
@@ -73,8 +86,16 @@ def _by_exit(token: TokenSite) -> Clobbered | None:
     writes = [event for event in found if isinstance(event, ir.Set) and event.var == token.site.var]
     if len(writes) != 1 or not isinstance(writes[0].value, ir.Constant) or not writes[0].value.empty:
         return None
+    if writes[0].value in _written(token.scope, token, token.site.span):
+        return None
     span = writes[0].span
     return None if _depends_on_state(leave, token.site.var, span) else Clobbered(leave, span, managed=True)
+
+
+def _written(scope: Scope, token: TokenSite, span: Span) -> set[ir.Operand]:
+    """What the set at ``span`` writes: a container that a scope sets is its own, unless its end writes the same."""
+    found = (event for event in events(token.program.body(scope)) if isinstance(event, ir.Set))
+    return {event.value for event in found if event.span == span and event.value is not None}
 
 
 def _depends_on_state(leave: Scope, var: VarId, span: Span) -> bool:

@@ -39,14 +39,20 @@ def crossing(token: TokenSite) -> Crossing | None:
 
 
 def seen_by_consumer(token: TokenSite) -> Span | None:
-    """The ``yield`` at which the value is in force, where nothing puts it back in a ``finally``; None where there is
-    none, or where to be seen is what the value is for: a bare set on each turn of a loop publishes it.
+    """The ``yield`` at which the value is in force, where nothing clears it in a ``finally``; None where there is
+    none, or where to be seen is what the value is for: a bare set on each turn of a loop publishes it. To put a saved
+    value back in the ``finally`` mends the end alone: the consumer has seen the value, and of two streams whose steps
+    alternate the one that ends last puts back what the other had set.
     """
-    if token.outcome.yielded is None or token.outcome.across or token.is_protected:
+    if token.outcome.yielded is None or token.outcome.across or _is_cleared(token):
         return None
     if not token.is_bound and (token.is_overwritten or token.harmless is not None):
         return None
     return token.outcome.yielded if _is_open(token) else None
+
+
+def _is_cleared(token: TokenSite) -> bool:
+    return any(leaving.via != "saved" for leaving in token.undone_at_last)
 
 
 def _is_open(token: TokenSite) -> bool:

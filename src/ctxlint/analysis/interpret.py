@@ -104,11 +104,11 @@ def _joined(whole: FrameOutcome, parts: list[FrameOutcome]) -> FrameOutcome:
     return FrameOutcome(
         tuple(shown.get((each.site.span, each.site.var), each) for each in whole.sites),
         tuple(each for part in parts for each in part.doubles),
-        frozenset().union(*(part.restored for part in parts)),
+        frozenset[VarId]().union(*(part.restored for part in parts)),
         any(part.capped for part in parts),
         tuple(each for part in parts for each in part.foreign),
         tuple(each for part in parts for each in part.missing),
-        frozenset().union(*(part.empty for part in parts)),
+        frozenset[Place]().union(*(part.empty for part in parts)),
     )
 
 

@@ -14,7 +14,7 @@ from ctxlint.analysis.declarations import Declaration, declarations
 from ctxlint.analysis.effects import Effects, elsewhere
 from ctxlint.analysis.fixpoint import Fixpoint, Scheme
 from ctxlint.analysis.interpret import Owned, interpret
-from ctxlint.analysis.lowering.frame import Frame, constant, signature
+from ctxlint.analysis.lowering.frame import Frame, constant, fresh, signature
 from ctxlint.analysis.lowering.statements import lower_block
 from ctxlint.analysis.resolve import Resolver
 from ctxlint.analysis.scopes import Annotated, Assigned, Scope, self_name
@@ -215,8 +215,10 @@ class Program:
         declaration = self.by_var.get(var)
         if declaration is None:
             self._lean({var.module})
-        if declaration is None or declaration.default is None or constant(declaration.default) is None:
+        if declaration is None or declaration.default is None:
             return None
+        if constant(declaration.default) is None:
+            return fresh(self.resolver, declaration.made, declaration.default)
         return signature(declaration.default)
 
 

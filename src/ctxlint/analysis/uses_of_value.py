@@ -22,6 +22,7 @@ from ctxlint.analysis.program import Program
 from ctxlint.analysis.resolve import PROPERTIES
 from ctxlint.analysis.scopes import Scope, self_name
 from ctxlint.analysis.symbols import External, FunctionRef, Symbol
+from ctxlint.analysis.visibility import Visibility
 from ctxlint.knowledge.loader import values as known_values
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
@@ -93,6 +94,7 @@ class UsesOfValue:
     def __init__(self, program: Program) -> None:
         """Nothing is looked at until asked."""
         self._program = program
+        self._visibility = Visibility(program)
         self.bindings = Bindings()
 
     def fates(self, scope: Scope, node: f.Expr, held: Held) -> tuple[Fate, ...]:
@@ -250,15 +252,15 @@ class UsesOfValue:
             yield from self._named(scope, parameter, held)
 
     def _returned(self, scope: Scope, node: f.Expr, held: Held) -> Iterator[Fate]:
-        """A private function hands it to the program's own callers only; of a public one these are followed, too."""
+        """An internal function hands it to the program's own callers only; of a public one these are followed, too."""
         if scope.kind != "function" or scope.function.is_lambda:
             yield self._leaves(scope, node, held, "is what a lambda gives")
             return
         name = scope.function.name
-        if not name.startswith("_"):
-            yield self._leaves(scope, node, held, f"is returned by `{name}`, which anybody may call")
         uses = self._program.uses.of(scope)
-        if name.startswith("_") and not uses:
+        if self._visibility.is_public(scope):
+            yield self._leaves(scope, node, held, f"is returned by `{name}`, which anybody may call")
+        elif not uses:
             yield self._leaves(scope, node, held, f"is returned by `{name}`, which nobody calls yet")
         for use in uses:
             if isinstance(use.node, f.Call) and use.kind != "mention":

@@ -43,8 +43,8 @@ def rows(account, query):
 
 ## When it is silent
 Where `reset-across-yield` would be (scopes, consumers that close in place, a reset that expects to be refused);
-where the value is put back before the `yield`, or in a `finally` without the token; where a bare set in a loop gives
-each item its value, which is meant for the consumer; where the consumer runs in a Context of its own.
+where the value is put back before the `yield`, or cleared in a `finally`; where a bare set in a loop gives each item
+its value, which is meant for the consumer; where the consumer runs in a Context of its own.
 """
 
 from __future__ import annotations

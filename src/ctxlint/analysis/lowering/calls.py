@@ -14,6 +14,7 @@ from ctxlint.analysis.lowering.frame import (
     constant,
     derives_from,
     emit,
+    fresh,
     is_saved_attribute,
     place_of,
     signature,
@@ -137,6 +138,9 @@ def _variable_call(frame: Frame, expr: f.Call, var: VarId, method: str, out: Out
         emit(out, ir.Hand(span, operand, "container" if _is_container(frame, operand) else "argument"))
     if isinstance(operand, ir.Constant) and signature(value) == frame.default(var):
         operand = ir.Constant(operand.text, empty=True, truth=operand.truth)
+    made = fresh(frame.resolver, frame.scope, value)
+    if made is not None and made == frame.default(var):  # a new one of what was there before anything was set
+        operand = ir.Constant(made, empty=True)
     if isinstance(value, f.Call) and not value.args and frame.external(value.func) in _EMPTY:
         operand = ir.Constant("empty", empty=True, truth=False)
     emit(out, ir.Set(span, var, into, operand, derived=derives_from(frame, value, var), receiver=receiver))

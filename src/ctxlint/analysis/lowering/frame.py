@@ -11,7 +11,7 @@ from ctxlint.analysis import scopes as sc
 from ctxlint.analysis.effects import Effects
 from ctxlint.analysis.resolve import Resolver
 from ctxlint.analysis.scopes import Scope
-from ctxlint.analysis.symbols import FunctionRef, InstanceRef
+from ctxlint.analysis.symbols import ClassRef, FunctionRef, InstanceRef
 from ctxlint.model import facts as f
 from ctxlint.model import ir
 from ctxlint.model.ids import Place, VarId
@@ -29,7 +29,7 @@ class Frame:
     resolver: Resolver
     effects: Callable[[Scope], Effects]
     default: Callable[[VarId], str | None]
-    """The signature of a variable's declared default, if it is a constant."""
+    """The signature of a variable's declared default, if it is a constant, or what it makes (see ``fresh``)."""
     throws: bool = True
     """Whether something can be thrown in at a ``yield``: not in a pytest fixture."""
     final: bool = False
@@ -99,6 +99,14 @@ def signature(node: f.Node) -> str:
         return f"{node.kind}:{node.text}"
     fields = [getattr(node, name) for name in node.__struct_fields__ if name != "span"]
     return f"{type(node).__name__}({','.join(_part(value) for value in fields)})"
+
+
+def fresh(resolver: Resolver, scope: Scope, expr: f.Expr) -> str | None:
+    """What ``Session()`` makes, a class of the program called without arguments: the class, as a text; else None."""
+    if not isinstance(expr, f.Call) or expr.args:
+        return None
+    made = resolver.resolve(scope, expr.func)
+    return f"new {made.scope.path}:{made.scope.qualname}" if isinstance(made, ClassRef) else None
 
 
 def _part(value: object) -> str:
