@@ -41,6 +41,8 @@ def set_sometimes(token: TokenSite) -> Sometimes | None:
     scope = token.scope
     if scope.kind != "function" or token.outcome.created or token.outcome.under or token.site.derived:
         return None
+    if token.outcome.yielded is not None:  # a generator that publishes what belongs to each item
+        return None
     around = _around(scope, token.site.span)
     branch = next((node for node in reversed(around) if isinstance(node, f.If)), None)
     if (
