@@ -16,6 +16,7 @@ from ctxlint.analysis.framework_entries import is_lifespan
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.relevance import events
 from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.turns import Turns, may_follow
 from ctxlint.knowledge.library import TokenLibrary
 from ctxlint.knowledge.loader import frames as known_frames
 from ctxlint.knowledge.loader import token_library
@@ -243,8 +244,10 @@ class TokenSite:
 
     @functools.cached_property
     def is_overwritten(self) -> bool:
-        """Does a loop set it anew on each turn, so that each value lives for one turn?"""
-        return self.outcome.looped
+        """Does a loop set it anew on each turn, so that each value lives for one turn? Not where the work begins behind
+        the loop: there all that its turns have set is in force.
+        """
+        return self.outcome.looped and not _works_behind_loop(self)
 
     @functools.cached_property
     def library(self) -> TokenLibrary | None:
@@ -360,6 +363,28 @@ def _is_cleared_somewhere(token: TokenSite) -> bool:
 def _undoes(program: Program, partner: Scope, site: Site) -> bool:
     effects = program.effects(partner)
     return site.var in effects.undoes or (site.derived and site.var in effects.pops)
+
+
+def _works_behind_loop(token: TokenSite) -> bool:
+    """Does nothing in the turn of the loop that sets work with the value, but something behind the loop?"""
+    scope, turns = token.scope, Turns()
+    made = next((call for call in scope.calls if call.span == token.site.span), None)
+    above = turns.path(scope, made) if made is not None else ()
+    loop = next((node for node in above if isinstance(node, f.For | f.While)), None)
+    if loop is None:
+        return False
+    found = events(token.program.body(scope))
+    works = {each.span for each in found if isinstance(each, ir.Call) and each.work}
+    behind = False
+    for call in scope.calls:
+        if call.span in works and call is not made:
+            path = turns.path(scope, call)
+            if any(node is loop for node in path):
+                if may_follow(above, path):
+                    return False
+            elif call.span > token.site.span:
+                behind = True
+    return behind
 
 
 def _is_other_scope(sibling: SiteOutcome, *, works: bool) -> bool:
