@@ -13,11 +13,13 @@ from ctxlint.analysis import scopes as sc
 from ctxlint.analysis.generators import is_driven_elsewhere
 from ctxlint.analysis.relevance import events
 from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.symbols import FunctionRef
 from ctxlint.analysis.tokens import TokenSite
 from ctxlint.analysis.undoers import uses_outside_tests
 from ctxlint.model import facts as f
 from ctxlint.model import ir
 from ctxlint.model.ids import VarId
+from ctxlint.model.observations import SiteExit
 from ctxlint.model.spans import Span
 from ctxlint.model.walk import walk
 
@@ -25,12 +27,13 @@ from ctxlint.model.walk import walk
 @dataclass(frozen=True, slots=True)
 class Clobbered:
     """The write at ``span`` of ``where`` that takes the place of the value from before; ``managed``: at the end of a
-    context manager.
+    context manager; ``below``: the set itself, where a function of the program is called for it.
     """
 
     where: Scope
     span: Span
     managed: bool
+    below: tuple[Scope, Span] | None = None
 
 
 def clobbered(token: TokenSite) -> Clobbered | None:
@@ -43,7 +46,7 @@ def clobbered(token: TokenSite) -> Clobbered | None:
     if frame_kinds.is_enter(scope):
         return _by_exit(token)
     normal = [leaving for leaving in token.outcome.exits if leaving.kind == "normal"]
-    if not normal or not all(leaving.fate == "restored" and leaving.via == "emptied" for leaving in normal):
+    if not normal or not all(_is_emptied(token, leaving) for leaving in normal):
         return None
     if token.outcome.worked is None or is_driven_elsewhere(token.program, scope):
         return None
@@ -56,7 +59,30 @@ def clobbered(token: TokenSite) -> Clobbered | None:
         return None
     if not _written(scope, token, token.site.span).isdisjoint(_written(scope, token, normal[0].since)):
         return None
-    return Clobbered(scope, normal[0].since, managed)
+    end = normal[0].since
+    return Clobbered(scope, end, managed, _emptied_below(token, end))
+
+
+def _is_emptied(token: TokenSite, leaving: SiteExit) -> bool:
+    """Is it undone by a constant: by a set, or by a function of the program that does nothing else to the variable?"""
+    if leaving.fate == "covered":
+        return _emptied_below(token, leaving.since) is not None
+    return leaving.fate == "restored" and leaving.via == "emptied"
+
+
+def _emptied_below(token: TokenSite, span: Span) -> tuple[Scope, Span] | None:
+    """The set by which the function that is called at ``span`` empties the variable, if that is all it does to it."""
+    call = next((call for call in token.scope.calls if call.span == span), None)
+    symbol = token.program.resolver.resolve(token.scope, call.func) if call is not None else None
+    if not isinstance(symbol, FunctionRef):
+        return None
+    found = tuple(events(token.program.body(symbol.scope)))
+    if any(isinstance(event, ir.Restore | ir.Reset | ir.ResetEach | ir.Get) for event in found):
+        return None
+    writes = [event for event in found if isinstance(event, ir.Set) and event.var == token.site.var]
+    if not all(isinstance(each.value, ir.Constant) and each.value.empty for each in writes):
+        return None
+    return (symbol.scope, writes[0].span) if writes else None
 
 
 def _is_outermost(token: TokenSite) -> bool:

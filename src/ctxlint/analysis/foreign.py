@@ -15,6 +15,7 @@ from typing import Literal, TypeAlias
 from ctxlint.analysis import scopes as sc
 from ctxlint.analysis.arguments import handed_on, names_context, parameters_of, worker_arguments
 from ctxlint.analysis.callers import Use
+from ctxlint.analysis.generators import is_driven_elsewhere
 from ctxlint.analysis.partners import reached
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Scope
@@ -259,9 +260,10 @@ def _by_generator(token: TokenSite) -> Iterator[ForeignReset]:
 
 def _leaves(program: Program, scope: Scope, call: f.Call, generator: Scope) -> bool:
     """Is the generator that a call makes given to somebody who drives it in a frame of their own: returned from a
-    coroutine function, or handed to a response that a server sends later?
+    coroutine function, handed to a response that a server sends later, or passed through by a generator?
     """
     lazy = scope.function.is_async or generator.function.is_async
+    passed = is_driven_elsewhere(program, scope)
     for statement in scope.body:
         for node in walk(statement, into_scopes=False):
             if isinstance(node, f.Return) and node.value is call and lazy:
@@ -270,7 +272,24 @@ def _leaves(program: Program, scope: Scope, call: f.Call, generator: Scope) -> b
                 name = program.resolver.external(scope, node.func) or ""
                 if name.startswith(_LAZY) and name not in _CLOSING:
                     return True
+            if passed and _passes_through(node, call):
+                return True
     return False
+
+
+def _passes_through(node: f.Node, call: f.Call) -> bool:
+    """Does a generator wait, in the middle of another that it draws from, until its own consumer goes on?"""
+    match node:
+        case f.YieldFrom(value=value):
+            return value is call
+        case f.For(iterable=source, body=body):
+            return source is call and any(
+                isinstance(part, f.Yield | f.YieldFrom)
+                for statement in body
+                for part in walk(statement, into_scopes=False)
+            )
+        case _:
+            return False
 
 
 # --- frameworks ----------------------------------------------------------------------------------------------

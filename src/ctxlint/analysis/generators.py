@@ -25,6 +25,7 @@ _PLAIN_DECORATORS = frozenset(
     {
         "builtins.staticmethod",
         "builtins.classmethod",
+        "functools.wraps",
         "typing.override",
         "typing_extensions.override",
         "typing.final",

@@ -214,20 +214,40 @@ def _left_set(outcome: FrameOutcome | None) -> frozenset[VarId]:
 
 
 def _left(body: ir.Block, mine: set[str]) -> Iterator[tuple[VarId, str]]:
-    """The variables that a bare set gives a value on every call, where nothing else is done to them."""
+    """The variables that a bare set gives a value on every call, where nothing else is done to them but that a handler
+    empties what could not be set.
+    """
     touched = [event.var for event in events(body) if isinstance(event, ir.Set | ir.Reset | ir.Restore)]
     for node in body:
-        for event in node.events if isinstance(node, ir.Do) else ():
+        emptied = _emptied_by_handlers(node)
+        for event in _done(node.body if isinstance(node, ir.Try) else (node,)):
             match event:
                 case ir.Set(var=var, into=None, derived=False, helper=None, value=value) if touched.count(
                     var
-                ) == 1 and not _empties(event):
-                    given = isinstance(value, Place) and not value.path and value.root in mine
-                    yield var, value.root if given and isinstance(value, Place) else ""
+                ) == 1 + emptied.count(var) and not _empties(event):
+                    if emptied.count(var) == (len(node.handlers) if isinstance(node, ir.Try) else 0):
+                        given = isinstance(value, Place) and not value.path and value.root in mine
+                        yield var, value.root if given and isinstance(value, Place) else ""
                 case _:
                     pass
         if any(isinstance(part, ir.Exit) for part in nodes((node,))):
             return
+
+
+def _done(body: ir.Block) -> Iterator[ir.Event]:
+    """The events that stand in a block itself."""
+    return (event for node in body if isinstance(node, ir.Do) for event in node.events)
+
+
+def _emptied_by_handlers(node: ir.NodeT) -> list[VarId]:
+    """The variables that the handlers of a ``try`` empty, once for each handler that does."""
+    handlers = node.handlers if isinstance(node, ir.Try) else ()
+    return [
+        event.var
+        for handler in handlers
+        for event in _done(handler.body)
+        if isinstance(event, ir.Set) and _empties(event)
+    ]
 
 
 def _put(found: tuple[ir.Event, ...], mine: set[str]) -> Iterator[tuple[VarId, str]]:

@@ -77,12 +77,19 @@ def check(analysis: Analysis) -> Iterator[Finding]:
 def _finding(analysis: Analysis, token: TokenSite, found: Clobbered) -> Finding:
     write = analysis.location(found.where.path, found.span)
     name = story.quoted(token.site)
+    related = [
+        story.set_here(analysis, token),
+        Related("this takes the place of the value from before", write),
+    ]
+    if found.below is not None:
+        scope, span = found.below
+        related.append(Related("the set itself stands here", analysis.location(scope.path, span)))
     return Finding(
         story.site_of(analysis, token),
         write,
         f"{story.name_of(found.where)} ends by emptying {name}, whatever it held before: inside an outer scope that "
         "has set it, the outer value is lost.",
-        (story.set_here(analysis, token), Related("this takes the place of the value from before", write)),
+        tuple(related),
         f"Keep the token of `{story.made_text(token)}` and undo it: `{story.undo_text(token, 'token')}`.",
         severity=None if found.managed else "note",
         optional=not found.managed,

@@ -83,8 +83,8 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         yield Finding(
             site,
             site,
-            f"{story.set_text(token)} in {story.where(token)} is reset after a `yield`: a generator that is closed in "
-            "another Context raises ValueError there, and the value stays.",
+            f"{story.set_text(token)} in {story.where(token)} is reset after a `yield`: in a generator that is closed "
+            f"in another Context the reset {story.refusal(token)}, and the value stays.",
             (
                 story.set_here(analysis, token),
                 Related(

@@ -127,13 +127,13 @@ def _finding(analysis: Analysis, found: ForeignReset) -> Finding:
         scope, node = found.over
         related.append(Related(over, analysis.location(scope.path, node.span)))
     related.append(
-        Related("the reset raises ValueError here", analysis.location(found.where.path, found.span))
+        Related(f"the reset {story.refusal(token)} here", analysis.location(found.where.path, found.span))
     )
     return Finding(
         site,
         site,
         f"The token of {story.set_text(token)} in {story.where(token)} is reset in {_where(found)}, in another "
-        f"Context: {why}. The reset raises ValueError and the value stays.",
+        f"Context: {why}. The reset {story.refusal(token)}, and the value stays.",
         tuple(related),
         cure,
     )

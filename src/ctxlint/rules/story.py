@@ -83,6 +83,12 @@ def site_of(analysis: Analysis, token: TokenSite) -> Location:
     return analysis.location(token.scope.path, token.site.span)
 
 
+def refusal(token: TokenSite) -> str:
+    """What a reset in another Context does: ``raises ValueError``, except of a library that writes to its log."""
+    loud = token.library is None or token.library.reset_raises
+    return "raises ValueError" if loud else "fails, which only the log tells"
+
+
 def exit_text(leaving: SiteExit) -> str:
     """What happens at an exit that leaks."""
     if leaving.kind == "normal":
