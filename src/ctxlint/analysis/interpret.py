@@ -25,7 +25,7 @@ from functools import cached_property
 from msgspec.structs import replace
 
 from ctxlint.analysis import exceptions as ex
-from ctxlint.analysis.liveness import Liveness, Needs, full_key, kept, liveness
+from ctxlint.analysis.liveness import Liveness, Needs, full_key, kept, liveness, saved_key
 from ctxlint.analysis.relevance import Relevance, events, final_spans, nodes, relevance
 from ctxlint.analysis.slices import sliced
 from ctxlint.analysis.transfer import Distinct, Notes, Owned, apply
@@ -534,8 +534,7 @@ class _Run:
         if answer is not None:
             return ([world], []) if answer else ([], [world])
         if isinstance(value, Saved):
-            missing = replace(world, unset=world.unset | {value.var})
-            return ([missing], [world]) if none else ([world], [missing])
+            return self.saved(place, value, world, none=none)
         if place not in self.relevance.places:
             return [world], [world]
         if none:
@@ -549,6 +548,23 @@ class _Run:
             [world.with_value(place, Known(is_none=False, truth=True))],
             [world.with_value(place, Known(is_none=known, truth=False))],
         )
+
+    def saved(
+        self, place: Place, value: Saved, world: World, *, none: bool
+    ) -> tuple[list[World], list[World]]:
+        """What ``var.get()`` gave is tested: it may be put back later, so the answer is remembered beside it."""
+        key = saved_key(place, none=none)
+        known = world.guards.get(key)
+        if known is not None:
+            return ([world], []) if known else ([], [world])
+        if place in self.relevance.places:
+            held = replace(world, guards={**world.guards, key: True})
+            failed = replace(world, guards={**world.guards, key: False})
+        else:
+            held = failed = world
+        empty, full = (held, failed) if none else (failed, held)
+        empty = replace(empty, unset=empty.unset | {value.var})
+        return ([empty], [full]) if none else ([full], [empty])
 
     # --- bounds --------------------------------------------------------------------------------------------
 

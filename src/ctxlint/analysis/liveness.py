@@ -139,8 +139,10 @@ def _roots(operand: ir.Operand) -> Needs:
 def _asked(guard: ir.Guard, needed: Needs) -> Needs:
     """What is needed before ``guard`` is decided, where ``needed`` is after it."""
     match guard:
-        case ir.IsNone(place=place) | ir.Truthy(place=place):
-            needed |= {place.root}
+        case ir.IsNone(place=place):
+            needed |= {place.root, saved_key(place, none=True)}
+        case ir.Truthy(place=place):
+            needed |= {place.root, saved_key(place, none=False)}
         case ir.Opaque():
             needed |= {full_key(guard)}
         case ir.Negated(guard=inner):
@@ -151,6 +153,11 @@ def _asked(guard: ir.Guard, needed: Needs) -> Needs:
         case _:
             pass
     return _before(guard.events, needed)
+
+
+def saved_key(place: Place, *, none: bool) -> str:
+    """What correlates a test of a value that ``var.get()`` gave with the same test elsewhere."""
+    return f"{place.root}|{'None is' if none else ''} {'.'.join(place.path)}"
 
 
 def full_key(guard: ir.Opaque) -> str:
