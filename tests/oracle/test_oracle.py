@@ -18,6 +18,8 @@ import compare
 import execute
 import generate
 
+from ctxlint.analysis import interpret, slimming
+
 _PARTS, _PART = 8, 255
 _PINNED = (
     5017895,  # a leak that five turns of a loop make
@@ -53,6 +55,22 @@ def test_verdicts_agree_where_they_once_did_not() -> None:
     tally = compare.survey(generate.function(_name(seed), f"f{seed}") for seed in _PINNED)
     assert not tally.failures, _told(tally)
     assert tally.compared == len(_PINNED)
+
+
+def test_verdicts_agree_where_every_function_counts_as_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is plain is one step (``slimming``): nothing that a path does is lost."""
+    monkeypatch.setattr(slimming, "_LONG", 0)
+    tally = _survey(20_000, 300)
+    assert not tally.failures, _told(tally)
+    assert tally.compared > 0.95 * tally.functions, str(tally)
+
+
+def test_verdicts_agree_where_the_bound_is_tight(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is forgotten, taken for one and followed apart before the bound counts as passed loses no path."""
+    monkeypatch.setattr(interpret, "MAX_WORLDS", 8)
+    tally = _survey(30_000, 300)
+    assert not tally.failures, _told(tally)
+    assert tally.compared > 0.5 * tally.functions, str(tally)
 
 
 @pytest.mark.skipif("CTXLINT_ORACLE" not in os.environ, reason="a long run: CTXLINT_ORACLE=100000")

@@ -28,6 +28,7 @@ from ctxlint.analysis import exceptions as ex
 from ctxlint.analysis.liveness import Liveness, Needs, full_key, kept, liveness, saved_key
 from ctxlint.analysis.relevance import Relevance, events, final_spans, nodes, relevance
 from ctxlint.analysis.slices import sliced
+from ctxlint.analysis.slimming import slimmed
 from ctxlint.analysis.transfer import Distinct, Notes, Owned, apply
 from ctxlint.analysis.worlds import (
     NONE,
@@ -88,14 +89,27 @@ def interpret(
     ``end`` stands for falling off the end. ``owned`` says which places are the function's own: a token that any
     other place holds at an exit has been handed over. ``distinct`` tells variables apart.
     """
-    whole = _interpreted(body, end, owned, distinct)
-    if whole is None or not whole.capped or whole.doubles or whole.foreign or whole.missing:
-        return whole  # a reset that raises ties the variables together
-    variables = list(dict.fromkeys(outcome.site.var for outcome in whole.sites))
+    followed = _followed(body, end, owned, distinct)
+    if followed is None or not followed.capped or followed.doubles or followed.foreign or followed.missing:
+        return followed  # a reset that raises ties the variables together
+    variables = list(dict.fromkeys(outcome.site.var for outcome in followed.sites))
     if not 1 < len(variables) <= _MAX_SLICES:
-        return whole
-    parts = [_interpreted(sliced(body, var), end, owned, distinct) for var in variables]
-    return _joined(whole, [part for part in parts if part is not None])
+        return followed
+    parts = [_followed(sliced(body, var), end, owned, distinct) for var in variables]
+    return _joined(followed, [part for part in parts if part is not None])
+
+
+def _followed(body: ir.Block, end: Span, owned: Owned, distinct: Distinct) -> FrameOutcome | None:
+    """What a function shows; if that passes the bound, what it shows when the conditions that only stand around ways
+    out teach nothing.
+    """
+    known, less = relevance(body), relevance(body, exits=False)
+    if known == less:
+        return _interpreted(body, end, owned, distinct, known)
+    try:
+        return _interpreted(body, end, owned, distinct, known, stop=True)
+    except _PassedError:
+        return _interpreted(body, end, owned, distinct, less)
 
 
 def _joined(whole: FrameOutcome, parts: list[FrameOutcome]) -> FrameOutcome:
@@ -112,12 +126,16 @@ def _joined(whole: FrameOutcome, parts: list[FrameOutcome]) -> FrameOutcome:
     )
 
 
-def _interpreted(body: ir.Block, end: Span, owned: Owned, distinct: Distinct) -> FrameOutcome | None:
+def _interpreted(
+    body: ir.Block, end: Span, owned: Owned, distinct: Distinct, known: Relevance, *, stop: bool = False
+) -> FrameOutcome | None:
+    """One run; with ``stop`` _PassedError where it passes a bound."""
     found = _sites(body)
     if not found and not any(_resets_name(event, owned) for event in events(body)):
         return None
     numbers = {(site.span, site.var): index for index, site in enumerate(found)}
-    run = _Run(body, Notes(numbers, found, relevance(body), final_spans(body), owned, distinct))
+    body = slimmed(body, known)
+    run = _Run(body, Notes(numbers, found, known, final_spans(body), owned, distinct), stop=stop)
     flow = run.block(body, [World(values=_unbound(body, owned, run.relevance))])
     normal = [replace(world, at=end) for world in flow.normal] + flow.ret
     exits: dict[int, dict[object, SiteExit]] = {index: {} for index in range(len(found))}
@@ -248,13 +266,24 @@ def _named(place: Place | None, names: dict[Place, Place]) -> Place | None:
     return place
 
 
+class _PassedError(Exception):
+    """A bound is passed, and there is another way."""
+
+
 class _Run:
     """One interpretation of one function."""
 
-    def __init__(self, body: ir.Block, notes: Notes) -> None:
+    def __init__(self, body: ir.Block, notes: Notes, *, stop: bool) -> None:
         self.body = body
         self.notes = notes
+        self.stop = stop
         self.capped = False
+
+    def passed(self) -> None:
+        """A bound is passed."""
+        if self.stop:
+            raise _PassedError
+        self.capped = True
 
     @property
     def relevance(self) -> Relevance:
@@ -334,7 +363,7 @@ class _Run:
             flow.normal += turn.brk
             entering = turn.normal + turn.cont
         else:
-            self.capped = True
+            self.passed()
         flow.absorb(self.block(node.orelse, self.bounded(leaving, node)))
         flow.raises = self.bounded(flow.raises, node)
         return flow
@@ -585,7 +614,7 @@ class _Run:
             different = self.alike(different)
         if len(different) <= MAX_WORLDS:
             return different
-        self.capped = True
+        self.passed()
         return _different([_without_conditions(world) for world in different])[:MAX_WORLDS]
 
     def needed(self, point: ir.NodeT | ir.Block) -> Needs | None:
@@ -595,7 +624,7 @@ class _Run:
 
     def alike(self, worlds: list[World]) -> list[World]:
         """Of worlds that differ by an exception alone, and that every handler treats alike, the one that is surest to
-        come about.
+        come about; apart from those that an ordinary call raises.
         """
         best: dict[object, World] = {}
         for world in worlds:
@@ -610,9 +639,13 @@ class _Run:
         """What the handlers of the function do with an exception, each asked alone."""
         shown = [ex.class_caught(kinds, flight, unknown=unknown) for kinds, unknown in self.catchers]
         told = flight.raised.name if flight.raised in _TOLD else ""
-        return told, tuple(
-            (tuple(each.raised.name for each in stopped), passing and len(passing.spared))
-            for stopped, passing in shown
+        return (
+            told,
+            flight.grade > ir.Grade.CALL,
+            tuple(
+                (tuple(each.raised.name for each in stopped), passing and len(passing.spared))
+                for stopped, passing in shown
+            ),
         )
 
     @cached_property

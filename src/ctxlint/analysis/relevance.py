@@ -28,8 +28,8 @@ class Relevance:
     tokens: frozenset[Place]
 
 
-def relevance(body: ir.Block) -> Relevance:
-    """The slice of a function."""
+def relevance(body: ir.Block, *, exits: bool = True) -> Relevance:
+    """The slice of a function. Without ``exits`` the conditions that only stand around ways out are left aside."""
     tested: collections.Counter[Place | str] = collections.Counter()
     around: set[Place | str] = set()
     escaping: set[Place | str] = set()
@@ -46,10 +46,10 @@ def relevance(body: ir.Block) -> Relevance:
                 leaves.append(node.over)
             tested.update(leaves)
             below = tuple(nodes(_below(node)))
-            if any(_matters(part) for part in below):
+            if any(_matters(part, exits=exits) for part in below):
                 sets = any(_sets(part) for part in below)
                 around.update(leaf for leaf in leaves if sets or not _asks(leaf))
-            if any(_may_raise(part) for part in below):
+            if exits and any(_may_raise(part) for part in below):
                 escaping.update(leaves)
         if isinstance(node, ir.Loop):  # what the body tests is tested again on the next turn
             inner = (_leaves(part.guard) for part in nodes(node.body) if isinstance(part, ir.Branch))
@@ -127,10 +127,10 @@ def _below(node: ir.NodeT) -> ir.Block:
             return ()
 
 
-def _matters(node: ir.NodeT) -> bool:
+def _matters(node: ir.NodeT, *, exits: bool) -> bool:
     """Does something happen to a variable here, or is this a way out?"""
     if isinstance(node, ir.Exit):
-        return True
+        return exits
     return isinstance(node, ir.Do) and any(isinstance(event, _MATTERS) for event in node.events)
 
 

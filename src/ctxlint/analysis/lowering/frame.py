@@ -18,6 +18,8 @@ from ctxlint.model.ids import Place, VarId
 from ctxlint.model.walk import walk
 
 Out: TypeAlias = "list[ir.NodeT]"
+_VALUES = (str, bytes, bytearray, int, float, complex, list, tuple, dict, set, frozenset, range)
+_ATTRIBUTES_OF_VALUES = frozenset(name for kind in _VALUES for name in dir(kind))
 _KEEPING = frozenset({"copy", "count", "get", "index", "items", "keys", "values"})
 
 
@@ -37,8 +39,8 @@ class Frame:
     is_scope: bool = False
     """Whether a decorator makes a context manager of the function."""
     counter: Iterator[int] = field(default_factory=itertools.count)
-    memo: list[frozenset[str]] = field(default_factory=list[frozenset[str]])
-    """What ``changed`` answered, so that it is computed once a function."""
+    memo: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    """What ``changed`` and ``objects`` answered, so that it is computed once a function."""
 
     def temporary(self) -> Place:
         """A fresh place for a value that has no name."""
@@ -46,7 +48,7 @@ class Frame:
 
     def changed(self) -> frozenset[str]:
         """The names whose value may grow or shrink: a method is called that may do it, an item is put in or out."""
-        if not self.memo:
+        if "changed" not in self.memo:
             calls = (call.func for scope in self.scope.descendants() for call in scope.calls)
             parts = (part for statement in self.scope.body for part in walk(statement))
             stored = (part.targets for part in parts if isinstance(part, f.Assign | f.Delete))
@@ -54,8 +56,21 @@ class Frame:
                 func.value for func in calls if isinstance(func, f.Attribute) and func.attr not in _KEEPING
             ]
             found += [t.value for targets in stored for t in targets if isinstance(t, f.Subscript)]
-            self.memo.append(frozenset(value.id for value in found if isinstance(value, f.Name)))
-        return self.memo[0]
+            self.memo["changed"] = frozenset(value.id for value in found if isinstance(value, f.Name))
+        return self.memo["changed"]
+
+    def objects(self) -> frozenset[str]:
+        """The names of which the function uses an attribute that nothing has which Python itself makes false."""
+        if "objects" not in self.memo:
+            self.memo["objects"] = frozenset(
+                node.value.id
+                for statement in self.scope.body
+                for node in walk(statement, into_scopes=False)
+                if isinstance(node, f.Attribute)
+                and isinstance(node.value, f.Name)
+                and node.attr not in _ATTRIBUTES_OF_VALUES
+            )
+        return self.memo["objects"]
 
     def variable(self, expr: f.Expr) -> VarId | None:
         """The context variable that ``expr`` is."""

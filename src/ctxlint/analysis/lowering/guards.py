@@ -8,12 +8,9 @@ from ctxlint.analysis.scopes import Assigned
 from ctxlint.model import facts as f
 from ctxlint.model import ir
 from ctxlint.model.ids import Place
-from ctxlint.model.walk import walk
 
 _WHO_RUNS = ("asyncio.current_task", "threading.get_ident", "threading.current_thread")
 _FALSE = ir.Negated(guard=ir.Always())
-_VALUES = (str, bytes, bytearray, int, float, complex, list, tuple, dict, set, frozenset, range)
-_ATTRIBUTES_OF_VALUES = frozenset(name for kind in _VALUES for name in dir(kind))
 
 
 def lower_guard(frame: Frame, test: f.Expr, out: Out) -> ir.Guard:
@@ -62,14 +59,7 @@ def _truth(frame: Frame, test: f.Expr, out: Out) -> ir.Guard:
 
 def _is_object(frame: Frame, test: f.Expr) -> bool:
     """Does the function use the name as nothing that Python itself makes false is used: by an attribute of its own?"""
-    return isinstance(test, f.Name) and any(
-        isinstance(node, f.Attribute)
-        and isinstance(node.value, f.Name)
-        and node.value.id == test.id
-        and node.attr not in _ATTRIBUTES_OF_VALUES
-        for statement in frame.scope.body
-        for node in walk(statement, into_scopes=False)
-    )
+    return isinstance(test, f.Name) and test.id in frame.objects()
 
 
 def _comparison(frame: Frame, test: f.Compare, left: f.Expr, op: str, right: f.Expr, out: Out) -> ir.Guard:
