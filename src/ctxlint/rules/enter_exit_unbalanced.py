@@ -111,7 +111,7 @@ def _finding(analysis: Analysis, token: TokenSite, found: Unbalanced) -> Finding
 
 def _words(token: TokenSite, found: Unbalanced) -> tuple[str, str]:
     """Why the partner does not undo it, and what helps."""
-    place = str(token.site.into) if token.is_bound else "the token"
+    place = story.place_text(token) or "the token"
     if found.why == "skipped":
         cure = "Undo it first in the partner, or in a `finally`, whatever way it is left."
         return "one of its normal ways out skips the reset", cure

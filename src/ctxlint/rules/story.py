@@ -83,6 +83,12 @@ def site_of(analysis: Analysis, token: TokenSite) -> Location:
     return analysis.location(token.scope.path, token.site.span)
 
 
+def place_text(token: TokenSite) -> str:
+    """The place that keeps the token; empty where it has no name, in a list that a helper returned say."""
+    into = token.site.into
+    return str(into) if token.is_bound and into is not None and not into.root.startswith("%") else ""
+
+
 def refusal(token: TokenSite) -> str:
     """What a reset in another Context does: ``raises ValueError``, except of a library that writes to its log."""
     loud = token.library is None or token.library.reset_raises

@@ -70,16 +70,18 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         site = story.site_of(analysis, token)
         leaving = token.normal_leaks[0]
         left = analysis.location(token.scope.path, leaving.at)
+        name = story.place_text(token)
+        kept = f"`{name}`" if name else "it"
         yield Finding(
             site,
             site,
-            f"No path of {story.where(token)} resets the token of {story.set_text(token)}: `{token.site.into}` is "
+            f"No path of {story.where(token)} resets the token of {story.set_text(token)}: {kept} is "
             "never used, and the value stays for whatever runs next in the same Context.",
             (
                 story.set_here(analysis, token),
                 Related(f"{story.exit_text(leaving)}, and the token is gone with its name", left),
             ),
-            f"Reset it in a `finally`: `{story.undo_text(token, str(token.site.into))}`. If the value is meant to "
+            f"Reset it in a `finally`: `{story.undo_text(token, name or 'token')}`. If the value is meant to "
             "stay, do not keep the token.",
         )
 

@@ -124,9 +124,8 @@ def _handed(analysis: Analysis, token: TokenSite) -> Iterator[Reason]:
         how = leaving.via.partition("[")[0]
         place = analysis.location(path, leaving.since)
         if how == "field":
-            yield Reason(
-                f"the token is kept in `{token.site.into}`, with an object that others can reach", place
-            )
+            kept = story.place_text(token) or "a container"
+            yield Reason(f"the token is kept in `{kept}`, with an object that others can reach", place)
             yield from _methods_that_undo(analysis, scope, token.site.var)
         elif how == "argument":
             yield Reason(f"the token is handed {_callee(analysis, scope, leaving.since)} here", place)

@@ -19,7 +19,7 @@ from ctxlint.analysis.lowering.frame import (
     place_of,
     signature,
 )
-from ctxlint.analysis.scopes import Assigned, Scope
+from ctxlint.analysis.scopes import Assigned, Iterated, Scope
 from ctxlint.analysis.symbols import ClassRef, External, FunctionRef, ParameterRef, Symbol
 from ctxlint.knowledge.loader import TokenCall, token_calls
 from ctxlint.knowledge.loader import calls as known_calls
@@ -136,15 +136,36 @@ def _variable_call(frame: Frame, expr: f.Call, var: VarId, method: str, out: Out
         operand, Place
     ):  # a token, or a container of tokens, that another variable keeps from now on
         emit(out, ir.Hand(span, operand, "container" if _is_container(frame, operand) else "argument"))
-    if isinstance(operand, ir.Constant) and signature(value) == frame.default(var):
-        operand = ir.Constant(operand.text, empty=True, truth=operand.truth)
-    made = fresh(frame.resolver, frame.scope, value)
-    if made is not None and made == frame.default(var):  # a new one of what was there before anything was set
-        operand = ir.Constant(made, empty=True)
-    if isinstance(value, f.Call) and not value.args and frame.external(value.func) in _EMPTY:
-        operand = ir.Constant("empty", empty=True, truth=False)
+    operand = _written(frame, value, operand, var)
+    if isinstance(operand, ir.Constant):
+        for each in _emptied_in_turn(frame, expr, signature(value), empty=operand.empty):
+            emit(out, ir.Set(span, each, None, ir.Constant(operand.text, empty=True), receiver=receiver))
     emit(out, ir.Set(span, var, into, operand, derived=derives_from(frame, value, var), receiver=receiver))
     return into
+
+
+def _written(frame: Frame, value: f.Expr, operand: ir.Operand, var: VarId) -> ir.Operand:
+    """What a set writes: what the variable was declared with, or another spelling of nothing, clears it."""
+    if isinstance(value, f.Call) and not value.args and frame.external(value.func) in _EMPTY:
+        return ir.Constant("empty", empty=True, truth=False)
+    made = fresh(frame.resolver, frame.scope, value)
+    if made is not None and made == frame.default(var):  # a new one of what was there before anything was set
+        return ir.Constant(made, empty=True)
+    if isinstance(operand, ir.Constant) and signature(value) == frame.default(var):
+        return ir.Constant(operand.text, empty=True, truth=operand.truth)
+    return operand
+
+
+def _emptied_in_turn(frame: Frame, expr: f.Call, written: str, *, empty: bool) -> tuple[VarId, ...]:
+    """The variables that ``for var in (A, B): var.set(None)`` clears, turn by turn; none where it does not clear."""
+    receiver = expr.func.value if isinstance(expr.func, f.Attribute) else None
+    bound = frame.scope.bindings.get(receiver.id, []) if isinstance(receiver, f.Name) else []
+    if len(bound) != 1 or not isinstance(bound[0], Iterated) or bound[0].path:
+        return ()
+    found = frame.resolver.elements(frame.scope, bound[0].value) or ()
+    variables = [frame.resolver.variable(*each) for each in found]
+    known = tuple(var for var in variables if var is not None and (empty or written == frame.default(var)))
+    return known if len(known) == len(found) else ()
 
 
 def _registered_resets(frame: Frame, expr: f.Call, operands: list[ir.Operand], out: Out) -> bool:
