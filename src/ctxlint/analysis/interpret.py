@@ -25,7 +25,7 @@ from functools import cached_property
 from msgspec.structs import replace
 
 from ctxlint.analysis import exceptions as ex
-from ctxlint.analysis.liveness import Liveness, Needs, full_key, kept, liveness, saved_key
+from ctxlint.analysis.liveness import Liveness, Needs, full_key, kept, liveness
 from ctxlint.analysis.relevance import Relevance, events, final_spans, nodes, relevance
 from ctxlint.analysis.slices import sliced
 from ctxlint.analysis.slimming import slimmed
@@ -43,6 +43,7 @@ from ctxlint.analysis.worlds import (
     Value,
     World,
     newest,
+    saved_key,
 )
 from ctxlint.model import ir
 from ctxlint.model.ids import Place, VarId

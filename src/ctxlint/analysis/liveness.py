@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from msgspec.structs import replace
 
-from ctxlint.analysis.worlds import Bag, Token, World
+from ctxlint.analysis.worlds import Bag, Token, World, saved_key
 from ctxlint.model import ir
 from ctxlint.model.ids import Place, VarId
 
@@ -153,11 +153,6 @@ def _asked(guard: ir.Guard, needed: Needs) -> Needs:
         case _:
             pass
     return _before(guard.events, needed)
-
-
-def saved_key(place: Place, *, none: bool) -> str:
-    """What correlates a test of a value that ``var.get()`` gave with the same test elsewhere."""
-    return f"{place.root}|{'None is' if none else ''} {'.'.join(place.path)}"
 
 
 def full_key(guard: ir.Opaque) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from ctxlint.analysis import scopes as sc
+from ctxlint.analysis.callers import Use
 from ctxlint.analysis.declarations import Declaration
 from ctxlint.analysis.frame_kinds import is_test_file
 from ctxlint.analysis.occurrences import surroundings
@@ -85,12 +86,18 @@ def is_left_to_tests(program: Program, scope: Scope) -> bool:
 
 
 def _runs_after_fork(program: Program, scope: Scope) -> bool:
-    """Is it a function that the interpreter calls in a forked child, where everything starts anew?"""
+    """Is it a function that the interpreter calls in a forked child, where everything starts anew? Others may call it
+    where they find out by themselves that they are in one.
+    """
     uses = program.uses.of(scope) if scope.kind == "function" else ()
-    return bool(uses) and all(
+    registered = [use for use in uses if _is_registered(program, use)]
+    return bool(registered) and all(use in registered or use.scope.kind == "function" for use in uses)
+
+
+def _is_registered(program: Program, use: Use) -> bool:
+    return (
         use.receiver is not None
         and program.resolver.external(use.scope, use.receiver.func) == "os.register_at_fork"
-        for use in uses
     )
 
 

@@ -36,6 +36,7 @@ from ctxlint.analysis.worlds import (
     Value,
     World,
     newest,
+    saved_key,
 )
 from ctxlint.model import ir
 from ctxlint.model.ids import Place, VarId
@@ -191,7 +192,24 @@ def _set(notes: Notes, event: ir.Set, world: World) -> World:
         below={**world.below, number: held},
         unset=world.unset - {event.var},
     )
-    return after.with_value(event.into, Token(number)) if event.into is not None else after
+    if event.into is not None:
+        return after.with_value(event.into, Token(number))
+    return _noted(event.value, event.var, after)
+
+
+def _noted(place: ir.Operand, var: VarId, world: World) -> World:
+    """The world after a set to what a name holds: to set it to that again puts this value back. What is known of the
+    name's truth stays known.
+    """
+    if not isinstance(place, Place) or place.path:
+        return world
+    value = world.value(place)
+    if value is not None and not isinstance(value, Known):
+        return world
+    known = {True: value.is_none, False: value.truth} if value is not None else {}
+    answers = {saved_key(place, none=none): answer for none, answer in known.items() if answer is not None}
+    noted = world.with_value(place, Saved(var, world.held(var)))
+    return replace(noted, guards={**noted.guards, **answers}) if answers else noted
 
 
 def _renewed(number: int, world: World) -> World:

@@ -225,6 +225,11 @@ def newest(number: int) -> int:
     return max(number, ~number)
 
 
+def saved_key(place: Place, *, none: bool) -> str:
+    """What correlates a test of a value that ``var.get()`` gave with the same test elsewhere."""
+    return f"{place.root}|{'None is' if none else ''} {'.'.join(place.path)}"
+
+
 def _flight_key(flight: Flight | None) -> Hashable:
     if flight is None:
         return None

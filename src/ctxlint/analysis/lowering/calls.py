@@ -245,8 +245,9 @@ def _plain_call(
     if isinstance(symbol, External) and symbol.name in known_frames().task_makers:
         emit(out, ir.Call(span, ir.Grade.NEVER, callee, work=False, mark="spawn"))
         return None
-    if isinstance(symbol, External) and known.is_quiet(symbol.name):
-        return operands[0] if symbol.name in _COPIES and operands else None
+    name = symbol.name if isinstance(symbol, External) else _method_of_display(frame, expr.func)
+    if known.is_quiet(name):
+        return operands[0] if name in _COPIES and operands else None
     if isinstance(symbol, External) and symbol.name in token_calls():
         return _token_api(frame, expr, token_calls()[symbol.name], operands, out)
     for operand in operands:
@@ -263,6 +264,20 @@ def _plain_call(
     mark: Literal["", "wrapped"] = "wrapped" if is_wrapped(frame, expr.func, symbol) else ""
     emit(out, ir.Call(span, ir.Grade.CALL, callee, mark=mark))
     return None
+
+
+def _method_of_display(frame: Frame, func: f.Expr) -> str:
+    """The dotted name of a method of a container that is written out where it is made; empty for any other call."""
+    made = frame.resolver.value(frame.scope, func.value) if isinstance(func, f.Attribute) else None
+    if made is None or not isinstance(func, f.Attribute):
+        return ""
+    match made[1]:
+        case f.Display(kind=kind):
+            return f"builtins.{kind}().{func.attr}"
+        case f.DictDisplay():
+            return f"builtins.dict().{func.attr}"
+        case _:
+            return ""
 
 
 def _external_call(expr: f.Call, name: str, out: Out) -> None:
