@@ -196,16 +196,64 @@ class Innocence:
         return found is not None and found.is_container
 
     def escape(self, var: VarId) -> tuple[Scope, f.Node] | None:
-        """The first place where the variable itself is handed on."""
-        for use in self._program.uses.named(var.name):
-            expr = use.node.func if isinstance(use.node, f.Call) else use.node
-            if not isinstance(expr, f.Name | f.Attribute):
-                continue
-            if self._program.resolver.variable(use.scope, expr) != var or self._is_method(use.scope, expr):
-                continue
-            if not self._is_declaration(use.scope, expr) and not self._is_snapshot(use.scope, expr, var):
-                return use.scope, use.node
+        """The first place where the variable itself is handed on. Another name of a class or module for it is followed,
+        and so is a loop over variables that only reads what they hold.
+        """
+        pending, seen = [var.name], set[str]()
+        while pending:
+            name = pending.pop()
+            seen.add(name)
+            for use in self._program.uses.named(name):
+                expr = use.node.func if isinstance(use.node, f.Call) else use.node
+                if not isinstance(expr, f.Name | f.Attribute):
+                    continue
+                if self._program.resolver.variable(use.scope, expr) != var or self._is_method(
+                    use.scope, expr
+                ):
+                    continue
+                alias = self._alias(use.scope, expr)
+                if alias is not None:
+                    pending += {alias} - seen
+                elif not (
+                    self._is_declaration(use.scope, expr)
+                    or self._is_snapshot(use.scope, expr, var)
+                    or self._is_looked_at(use.scope, expr)
+                ):
+                    return use.scope, use.node
         return None
+
+    def _alias(self, scope: Scope, expr: f.Expr) -> str | None:
+        """The name of a class or module that ``name = variable`` makes another one for it."""
+        statement = self.bindings.parent(scope, expr)
+        if scope.kind == "function" or not isinstance(statement, f.Assign) or statement.value is not expr:
+            return None
+        names = [target.id for target in statement.targets if isinstance(target, f.Name)]
+        return names[0] if len(names) == len(statement.targets) == 1 else None
+
+    def _is_looked_at(self, scope: Scope, expr: f.Expr) -> bool:
+        """Does it stand in a list over which one loop of the function goes, which reads the variables and no more?"""
+        if scope.kind != "function":
+            return False
+        display = self.bindings.parent(scope, expr)
+        outer = self.bindings.parent(scope, display) if isinstance(display, f.Display) else None
+        iterated: f.Node | None = display
+        if isinstance(outer, f.Assign) and len(outer.targets) == 1 and isinstance(outer.targets[0], f.Name):
+            uses = [name for _, name in self.bindings.uses(scope, outer.targets[0])]
+            iterated = uses[0] if len(uses) == 1 else None
+        loop = self.bindings.parent(scope, iterated) if iterated is not None else None
+        if (
+            not isinstance(loop, f.For)
+            or loop.iterable is not iterated
+            or not isinstance(loop.target, f.Name)
+        ):
+            return False
+        each = self._program.resolver.variable(scope, loop.target)
+        if each is None or not self.got(each) or any(got.fates for got in self.got(each)):
+            return False
+        attributes = (
+            self.bindings.parent(inner, name) for inner, name in self.bindings.uses(scope, loop.target)
+        )
+        return all(isinstance(node, f.Attribute) and node.attr in ("get", "name") for node in attributes)
 
     def _is_method(self, scope: Scope, expr: f.Expr) -> bool:
         """Is a method of it called?"""

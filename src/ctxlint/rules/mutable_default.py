@@ -55,6 +55,8 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     for declaration in analysis.declarations:
         if declaration.default is None or is_left_to_tests(analysis.program, declaration.scope):
             continue
+        if _is_renewed(analysis, declaration):
+            continue
         found = analysis.mutable(declaration.made, declaration.default)
         if found is None or analysis.is_innocent(declaration):
             continue
@@ -81,6 +83,18 @@ def check(analysis: Analysis) -> Iterator[Finding]:
             ),
             "Use an immutable default (`None`, `()`, a frozen class) and let each context set a value of its own.",
         )
+
+
+def _is_renewed(analysis: Analysis, declaration: Declaration) -> bool:
+    """Does a function put it in place of a variable of its module, whose default is judged, and the renewal too?"""
+    scope = declaration.scope
+    return (
+        scope.kind == "function"
+        and declaration.name in scope.function.global_names
+        and any(
+            other.scope is scope.module and other.name == declaration.name for other in analysis.declarations
+        )
+    )
 
 
 def _why(analysis: Analysis, declaration: Declaration) -> str:
