@@ -91,9 +91,26 @@ class Reads:
         for statement in scope.body:
             for node in walk(statement, into_scopes=False):
                 if isinstance(node, f.WithItem):
-                    for var in scoped_variables(self._program.frame(scope), node.context):
+                    held = scoped_variables(self._program.frame(scope), node.context)
+                    for var in held | self._entered(scope, node.context):
                         found[var] = min(found.get(var, node.span.start), node.span.start)
         return found
+
+    def _entered(self, scope: Scope, context: f.Expr) -> frozenset[VarId]:
+        """The variables that a manager's entry certainly leaves set, whatever its exit makes of them."""
+        resolver = self._program.resolver
+        symbol = resolver.resolve(scope, context)
+        enter = (
+            resolver.method(symbol.scope, "__enter__", "__aenter__")
+            if isinstance(symbol, InstanceRef)
+            else None
+        )
+        outcome = self._program.outcome(enter) if enter is not None else None
+        return frozenset(
+            each.site.var
+            for each in (outcome.sites if outcome is not None else ())
+            if all(e.fate in ("held", "transferred") for e in each.exits if e.kind == "normal") and each.exits
+        )
 
     def _holds_its_body(self, function: f.Function, outer: Scope, decorator: f.Expr) -> bool:
         """Is a manager that decorates a function still entered when the body runs? A plain one is around a plain
