@@ -18,7 +18,8 @@ lines of double resets agree exactly.
 * it leaks on no normal way out, is undone on some way out, and leaks on a raising one: CTX104; where a ``finally``
   undoes it on some way out, only if it leaks by more than an ordinary call that raised (else it is CTX122);
 * its value was seen by the consumer of such a generator, and no ``finally`` undoes it: CTX110 (of a bare set, which may
-  publish its value, either);
+  publish its value, either; where a ``finally`` puts back what was there, which of two streams may be the other's
+  value, either);
 * it is bound to a name, leaks on a normal way out, and no way out undoes it: CTX102;
 * in all other cases none of these; and CTX101 and CTX121 only where a normal way out leaks and none undoes;
 * a line that raised "has already been used once" is a CTX105, and no other line is; "created by a different
@@ -252,9 +253,12 @@ def deserved(site: Site, seen: Facts, *, is_bound: bool) -> set[str | None]:
     else:
         right = code(exits, is_bound=is_bound)
     found = {right}
-    seen_by_consumer = seen.text.open and site in seen.yielded and not crossed and not _is_protected(exits)
+    seen_by_consumer = seen.text.open and site in seen.yielded and not crossed
     if seen_by_consumer and right in (None, "CTX102", "CTX122"):
-        found = {"CTX110"} if is_bound else {"CTX110", right}
+        if not _is_protected(exits):
+            found = {"CTX110"} if is_bound else {"CTX110", right}
+        elif not any(e.final and e.status == "emptied" for e in exits):
+            found = {"CTX110", right}
     return found | {"CTX109"} if crossed else found
 
 
