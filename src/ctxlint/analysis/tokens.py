@@ -165,6 +165,23 @@ class TokenSite:
         )
 
     @functools.cached_property
+    def entered_in_vain(self) -> tuple[SiteExit, ...]:
+        """The exceptions that leave ``__enter__`` behind the set, so that no ``__exit__`` undoes it.
+        What an ordinary call may raise does not count.
+        """
+        if not frame_kinds.is_enter(self.scope) or self.capped or self.outcome.created or self.raise_undone:
+            return ()
+        leave = frame_kinds.exit_partner(self.program, self.scope)
+        if leave is None or self.site.var not in self.program.effects(leave).undoes:
+            return ()
+        return tuple(
+            leaving
+            for leaving in self.exits("raise", ("held", "transferred"))
+            if leaving.grade >= Grade.WITH
+            and not cancelled_ends.is_end_of_cancelled(self.program, self.scope, leaving.at)
+        )
+
+    @functools.cached_property
     def own_context(self) -> str | None:
         """Why what the function leaves set ends with its own Context."""
         return drivers.has_own_context(self.program, self.scope)

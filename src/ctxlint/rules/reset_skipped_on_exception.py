@@ -5,7 +5,8 @@ Reports a `set` that every normal way out undoes, but not an exception: the `res
 old value back) is not in a `finally`, and something before it may raise. Also reported: an `except Exception`
 that resets where a cancellation passes it by, and a `reset` that is in a `finally`, with an `await`, a `raise`, a
 `with`, a loop or a raising call of the program between the `set` and its `try`, or before the `reset` in that
-`finally`.
+`finally`. So is an `__enter__` or `__aenter__` that sets, and then awaits, raises or enters another manager: where that
+fails no `__exit__` runs.
 
 ## Why is this bad?
 Errors and cancellations are ordinary. The first one that passes leaves this value for whatever runs next in the
@@ -64,6 +65,9 @@ if TYPE_CHECKING:
 def check(analysis: Analysis) -> Iterator[Finding]:
     """Sets that only an exception leaves in force."""
     for token in analysis.token_sites:
+        if token.entered_in_vain:
+            yield _of_entry(analysis, token)
+            continue
         if token.normal_leaks or not (token.normal_undone or token.raise_undone) or token.is_in_async_test:
             continue
         if token.gravest_leaks:
@@ -92,6 +96,30 @@ def _finding(analysis: Analysis, token: TokenSite) -> Finding:
         cure,
         "low" if token.capped else "high",
         optional=True if token.leaks_in_its_handlers else None,
+    )
+
+
+def _of_entry(analysis: Analysis, token: TokenSite) -> Finding:
+    site = story.site_of(analysis, token)
+    path = token.scope.path
+    leaving = token.entered_in_vain[0]
+    name = story.quoted(token.site)
+    leave = token.scope.function.name.replace("enter", "exit")
+    return Finding(
+        site,
+        site,
+        f"{name[0].upper()}{name[1:]} stays set when an exception leaves {story.where(token)} behind the set: "
+        f"`{leave}`, which undoes it, only runs after an entry that succeeded.",
+        (
+            story.set_here(analysis, token),
+            *story.steps(analysis, path, token.site.span, leaving.trail),
+            Related(
+                f"{story.exit_text(leaving)}, with the value still set", analysis.location(path, leaving.at)
+            ),
+        ),
+        "Set last, when nothing can fail any more; or undo it in an `except BaseException:` around what follows, and "
+        "raise again.",
+        "high",
     )
 
 
