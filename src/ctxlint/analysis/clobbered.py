@@ -89,7 +89,8 @@ def _is_outermost(token: TokenSite) -> bool:
     """Is the manager only entered by functions that run in a Context of their own? Nothing stands there before."""
     uses = uses_outside_tests(token.program, token.scope)
     return bool(uses) and all(
-        use.kind == "call" and drivers.has_own_context(token.program, use.scope) is not None for use in uses
+        use.kind == "entered" and drivers.has_own_context(token.program, use.scope) is not None
+        for use in uses
     )
 
 
