@@ -247,12 +247,12 @@ def _plain_call(
         return None
     name = symbol.name if isinstance(symbol, External) else _method_of_display(frame, expr.func)
     if known.is_quiet(name):
+        if "()." in name:  # a method of an object that others may hold, too
+            _hand_all(span, operands, out)
         return operands[0] if name in _COPIES and operands else None
     if isinstance(symbol, External) and symbol.name in token_calls():
         return _token_api(frame, expr, token_calls()[symbol.name], operands, out)
-    for operand in operands:
-        if isinstance(operand, Place):
-            emit(out, ir.Hand(span, operand, "argument"))
+    _hand_all(span, operands, out)
     if isinstance(symbol, External):
         _external_call(expr, symbol.name, out)
         return None
@@ -264,6 +264,12 @@ def _plain_call(
     mark: Literal["", "wrapped"] = "wrapped" if is_wrapped(frame, expr.func, symbol) else ""
     emit(out, ir.Call(span, ir.Grade.CALL, callee, mark=mark))
     return None
+
+
+def _hand_all(span: Span, operands: list[ir.Operand], out: Out) -> None:
+    for operand in operands:
+        if isinstance(operand, Place):
+            emit(out, ir.Hand(span, operand, "argument"))
 
 
 def _method_of_display(frame: Frame, func: f.Expr) -> str:
