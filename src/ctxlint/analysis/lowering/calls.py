@@ -38,6 +38,8 @@ _COLLECTS = frozenset(
 )
 _TAKES = frozenset({"pop", "popleft", "popitem"})
 _CONTAINERS = frozenset({"builtins.list", "builtins.dict", "builtins.set", "collections.deque"})
+_KEEPERS = ("builtins.list().", "builtins.dict().", "builtins.set().", "collections.deque().")
+"""Methods of containers, which others may hold, too."""
 _COPIES = frozenset(f"builtins.{name}" for name in ("list", "tuple", "dict", "set", "frozenset", "reversed"))
 
 
@@ -247,7 +249,7 @@ def _plain_call(
         return None
     name = symbol.name if isinstance(symbol, External) else _method_of_display(frame, expr.func)
     if known.is_quiet(name):
-        if "()." in name:  # a method of an object that others may hold, too
+        if name.startswith(_KEEPERS):
             _hand_all(span, operands, out)
         return operands[0] if name in _COPIES and operands else None
     if isinstance(symbol, External) and symbol.name in token_calls():
