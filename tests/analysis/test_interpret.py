@@ -44,7 +44,8 @@ from blocks import (
     within,
 )
 
-from ctxlint.analysis.interpret import MAX_TURNS, MAX_WORLDS, Owned, interpret
+from ctxlint.analysis.interpret import Owned, interpret
+from ctxlint.analysis.running import MAX_TURNS, MAX_WORLDS
 from ctxlint.analysis.transfer import apply
 from ctxlint.model import ir
 from ctxlint.model.ids import VarId
