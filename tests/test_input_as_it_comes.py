@@ -243,3 +243,9 @@ def test_the_standard_input_follows_the_configuration_of_its_name(here: Path) ->
     words = ("-", "--stdin-filename", "sub/gen.py", "--select", "CTX201")
     assert found(here, *words, stdin=WRONG) == [("sub/gen.py", "CTX201", 2, 29)]
     assert found(here, *words, "--force-exclude", stdin=WRONG) == []
+
+
+def test_a_file_that_uses_the_variable_and_cannot_be_parsed_is_said(here: Path) -> None:
+    """It names no context variable itself: an import leads to it."""
+    (here / "work.py").write_bytes(b"from z_beside import v\n\n\ndef worker(:\n    return v.get()\n")
+    assert ("work.py", "CTX901", 4, 12) in found(here, ".")

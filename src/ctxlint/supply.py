@@ -193,8 +193,7 @@ class Facts:
                 return _File(key, text, stored, news=False)
             pieces = outline(text)
         except Unreadable as problem:
-            if path in self._given:  # what is wrong in a file that nobody asked for is not this run's matter
-                self.unreadable[path] = problem
+            self.unreadable[path] = problem
             return None
         except OSError:
             return None

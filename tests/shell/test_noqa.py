@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 from typing import TYPE_CHECKING
 
@@ -139,3 +140,15 @@ def test_what_cannot_be_written_is_told(file: Path) -> None:
     file.write_bytes(HEAD + V % b"" + b"\n")
     file.chmod(0o444)
     assert add_noqa(report(), read_bytes) == (0, 0, ("cannot write a.py: Permission denied",))
+
+
+def test_a_notebook_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    source = ["from contextvars import ContextVar\n", "v = ContextVar('v', default=[])\n"]
+    cell = {"cell_type": "code", "metadata": {}, "source": source, "outputs": [], "execution_count": 1}
+    book = tmp_path / "a.ipynb"
+    book.write_text(json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    before = book.read_bytes()
+    judged = run(plan(Request(("a.ipynb",), no_cache=True))).report
+    done = add_noqa(judged, read_bytes)
+    assert (done.findings, len(done.problems), book.read_bytes()) == (0, 1, before)

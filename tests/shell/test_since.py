@@ -152,3 +152,24 @@ def test_without_git_that_is_told(here: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("PATH", str(here))
     with pytest.raises(WrongUsage, match="cannot start git"):
         Changes((".",), "HEAD")
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        (HEAD + V, []),
+        (HEAD + V + "w = 1\n", [(3, 3)]),
+        (HEAD + "\n" + V, [(2, 2)]),
+        (HEAD, [(1, 2)]),
+    ],
+)
+def test_a_text_that_an_editor_holds_is_compared_itself(
+    here: Path, text: str, rows: list[tuple[int, int]]
+) -> None:
+    assert Changes([str(here)], "HEAD").within(str(here / "a.py"), text) == rows
+
+
+def test_a_text_of_a_file_that_git_does_not_know_has_changed(here: Path) -> None:
+    (here / "new.py").write_text(HEAD)
+    [(first, last)] = Changes([str(here)], "HEAD").within(str(here / "new.py"), HEAD + V)
+    assert (first, last > 2) == (1, True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from ctxlint.analysis.modules import is_notebook
 from ctxlint.frontend.text import decode, encode_like
 from ctxlint.model.sources import Unreadable
 from ctxlint.shell.writing import write_whole
@@ -51,6 +52,8 @@ def add_noqa(report: Report, read: Callable[[str], bytes]) -> Added:
 
 def _write(path: str, findings: list[Diagnostic], judged: str, read: Callable[[str], bytes]) -> None:
     content = read(path)
+    if is_notebook(path):
+        raise CannotSuppressError("a notebook is not rewritten; put the comment into the cell")
     text = decode(content)
     if text != judged:
         raise CannotSuppressError("it was changed in the meantime")

@@ -7,6 +7,7 @@ is missing is missing to it.
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 import subprocess
@@ -14,13 +15,16 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from ctxlint.analysis.modules import is_notebook
 from ctxlint.frontend.layout import layout
+from ctxlint.frontend.text import decode
 from ctxlint.model.lines import LineIndex
+from ctxlint.model.sources import Unreadable
 from ctxlint.shell.nearest import WrongUsage
 from ctxlint.shell.project import git_root
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from ctxlint.frontend.layout import Block
     from ctxlint.model.diagnostics import Diagnostic, Report
@@ -44,6 +48,7 @@ class Changes:
     def __init__(self, paths: Sequence[str], revision: str) -> None:
         """Ask git. ``WrongUsage`` where there is none, no checkout, or no such revision."""
         self._rows: dict[str, list[Rows]] = {}
+        self._commits: dict[str, str] = {}
         folders = [
             path if os.path.isdir(path) else os.path.dirname(path) for path in map(os.path.abspath, paths)
         ]
@@ -53,7 +58,8 @@ class Changes:
             )
             if commit is None:
                 raise WrongUsage(f"--since: no such revision in {root}: '{revision}'")
-            self._note_changed(root, commit.decode().strip())
+            self._commits[root] = commit.decode().strip()
+            self._note_changed(root, self._commits[root])
             for name in (_git(root, "ls-files", "--others", "--exclude-standard", "-z") or b"").split(b"\0"):
                 if name:
                     self._rows[os.path.join(root, os.fsdecode(name))] = [_ALL]
@@ -73,10 +79,22 @@ class Changes:
     def within(self, path: str, text: str) -> list[Rows]:
         """Return the changed rows of a file, each a first and a last one."""
         found = self._rows.get(os.path.realpath(path)) or self._rows.get(os.path.abspath(path)) or []
+        if not _is_on_disk(path, text):
+            found = self._compared(os.path.realpath(path), text)
         if all(first <= last for first, last in found):
             return found
         blocks = layout(text).blocks
         return [rows if rows[0] <= rows[1] else _around(rows[0], blocks) for rows in found]
+
+    def _compared(self, path: str, text: str) -> list[Rows]:
+        """The changed rows of a text that an editor holds, which git has not seen."""
+        for root, commit in self._commits.items():
+            if path.startswith(root + os.sep):
+                name = os.path.relpath(path, root).replace(os.sep, "/")
+                before = _git(root, "show", f"{commit}:{name}")
+                if before is not None:
+                    return list(_differences(before, text))
+        return [_ALL]
 
     def touched(self, report: Report) -> Report:
         """Return a report of those findings that touch a change."""
@@ -98,6 +116,29 @@ class Changes:
             return is_changed(entry.location) or any(is_changed(step.location) for step in entry.related)
 
         return replace(report, diagnostics=tuple(filter(is_touched, report.diagnostics)))
+
+
+def _is_on_disk(path: str, text: str) -> bool:
+    """Is the text what the file holds? What cannot be read, and the cells of a notebook, are git's business alone."""
+    if is_notebook(path):
+        return True
+    try:
+        with open(path, "rb") as file:
+            return decode(file.read()) == text
+    except (OSError, Unreadable, UnicodeError):
+        return True
+
+
+def _differences(before: bytes, text: str) -> Iterator[Rows]:
+    try:
+        old = decode(before).splitlines()
+    except (Unreadable, UnicodeError):
+        yield _ALL
+        return
+    matcher = difflib.SequenceMatcher(None, old, text.splitlines(), autojunk=False)
+    for tag, _, _, first, last in matcher.get_opcodes():
+        if tag != "equal":
+            yield (first + 1, last) if last > first else (first, first - 1)
 
 
 def _around(row: int, blocks: Sequence[Block]) -> Rows:
