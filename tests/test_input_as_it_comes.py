@@ -210,9 +210,12 @@ def test_deep_and_long(here: Path) -> None:
 
 
 def test_what_only_libcst_refuses_is_said(here: Path) -> None:
-    """A form feed in front of a statement: a note, and the rest of the file goes on."""
-    (here / "a.py").write_bytes(WRONG.replace(b"\nv", b"\n\x0cv") + b"w = ContextVar('w', default={})\n")
-    assert found(here, ".") == [("a.py", "CTX904", 2, 1), ("a.py", "CTX201", 3, 29), BESIDE]
+    """A form feed in front of a statement in a class: a note, and the rest of the file goes on."""
+    inside = b"class A:\n    x = 1\n\x0c    v = ContextVar('v', default=[])\n"
+    (here / "a.py").write_bytes(
+        b"from contextvars import ContextVar\n" + inside + b"w = ContextVar('w', default={})\n"
+    )
+    assert found(here, ".") == [("a.py", "CTX904", 2, 1), ("a.py", "CTX201", 5, 29), BESIDE]
 
 
 # --- the standard input --------------------------------------------------------------------------------------
@@ -249,3 +252,12 @@ def test_a_file_that_uses_the_variable_and_cannot_be_parsed_is_said(here: Path) 
     """It names no context variable itself: an import leads to it."""
     (here / "work.py").write_bytes(b"from z_beside import v\n\n\ndef worker(:\n    return v.get()\n")
     assert ("work.py", "CTX901", 4, 12) in found(here, ".")
+
+
+def test_a_form_feed_before_a_statement(here: Path) -> None:
+    declared = b"\x0cv = ContextVar('v', default=[])\n\x0cw = ContextVar('w', default=[])\n"
+    (here / "pages.py").write_bytes(b"from contextvars import ContextVar\n" + declared)
+    assert [each[:3] for each in found(here, "pages.py")] == [
+        ("pages.py", "CTX201", 2),
+        ("pages.py", "CTX201", 3),
+    ]

@@ -121,7 +121,9 @@ class _Refused(Exception):  # noqa: N818 - a state of the text
 
 
 def _parse(text: str, start: int, end: int) -> Source:
-    """``text[start:end]``, parsed and measured."""
+    """``text[start:end]``, parsed and measured. libcst forgets a form feed before a statement: it comes off first."""
+    while start < end and text[start] == "\f":
+        start += 1
     code = text[start:end]
     try:
         return Source(text, cst.parse_module(code), start, end)
