@@ -70,9 +70,13 @@ def test_a_statement_that_libcst_refuses_is_told_where_it_matters():
     assert _check({"/m.py": text.replace("(v)", "v")}).diagnostics[0].code == "CTX201"
 
 
-def test_files_that_are_not_there_or_no_python_say_nothing():
+def test_files_that_are_not_there_say_nothing_and_those_that_are_no_python_are_told():
     facts = _facts({"/m.py": "def (:\n"})
-    assert (facts.headings("/gone.py"), facts.headings("/m.py"), facts.unreadable) == (None, None, {})
+    assert (facts.headings("/gone.py"), facts.headings("/m.py"), list(facts.unreadable)) == (
+        None,
+        None,
+        ["/m.py"],
+    )
     assert facts.units_with("/m.py", {"x"}) == ()
     facts = _facts({})
     facts.give({"/m.py": b"def (:\n"})
