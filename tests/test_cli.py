@@ -413,18 +413,27 @@ def test_an_interrupt_is_quiet(here: Path) -> None:
     os.mkfifo(here / "waits.py")
     command = [sys.executable, "-m", "ctxlint", "--config", "waits.toml", "src"]
     os.mkfifo(here / "waits.toml")
-    process = subprocess.Popen(command, cwd=here, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # an ignored one would be inherited
+    try:
+        process = subprocess.Popen(command, cwd=here, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    finally:
+        signal.signal(signal.SIGINT, before)
     pipe = None
-    for _ in range(600):
-        with contextlib.suppress(OSError):  # nobody reads yet
-            pipe = os.open(here / "waits.toml", os.O_WRONLY | os.O_NONBLOCK)
-            break
-        time.sleep(0.1)
-    assert pipe is not None
-    time.sleep(1.0)  # from opening to reading
-    process.send_signal(signal.SIGINT)
-    output, error = process.communicate(timeout=60)
-    os.close(pipe)
+    with process:
+        try:
+            for _ in range(600):
+                with contextlib.suppress(OSError):  # nobody reads yet
+                    pipe = os.open(here / "waits.toml", os.O_WRONLY | os.O_NONBLOCK)
+                    break
+                time.sleep(0.1)
+            assert pipe is not None
+            time.sleep(1.0)  # from opening to reading
+            process.send_signal(signal.SIGINT)
+            output, error = process.communicate(timeout=60)
+        finally:
+            process.kill()
+            if pipe is not None:
+                os.close(pipe)
 
     assert (process.returncode, output, error) == (130, b"", b"")
 

@@ -6,7 +6,6 @@ little more than reading the bytes.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -71,10 +70,9 @@ def check(  # noqa: PLR0913 - each is a decision of the door that calls
     examined = judging.examine(files, read, candidates, refused, memory, policy)
     report = judging.judge(examined, codes, apply_noqa=apply_noqa, marked=marked)
     if memory is not None and key and not report.failures:
-        with contextlib.suppress(
-            UnicodeEncodeError
-        ):  # a file's name is no text, and msgpack keeps text alone
-            memory.save({key: msgspec.msgpack.encode(report)})
+        from ctxlint.supply import remember  # noqa: PLC0415 - see the module's docstring
+
+        remember(memory, key, report)
     return report
 
 

@@ -277,18 +277,17 @@ def _selects(choices: Choices) -> bool:
         return any(map(_mentions, named))
     folders = dict.fromkeys(folder for path in choices.paths for folder in ancestors(path))
     above = (os.path.join(folder, name) for folder in folders for name in _CONFIGURATIONS)  # noqa: PTH118 - as text
-    return any(map(_mentions, above)) or any(
-        _mentions(path) for each in choices.paths for path in _nested(each)
-    )
+    return any(map(_mentions, above)) or bool(_nested(choices))
 
 
-def _nested(path: str) -> Iterator[str]:
-    """The configurations below a folder, hidden folders left out as flake8 leaves them out."""
-    for folder, below, names in os.walk(path):
-        below[:] = [name for name in below if not name.startswith(".")]
-        for name in _CONFIGURATIONS:
-            if name in names:
-                yield os.path.join(folder, name)  # noqa: PTH118 - as text
+def _nested(choices: Choices) -> tuple[str, ...]:
+    """The configurations below the checked folders that may select. Hidden folders are left out, as flake8 does."""
+    found: list[str] = []
+    for path in choices.paths:
+        for folder, below, names in os.walk(path):
+            below[:] = [name for name in below if not name.startswith(".")]
+            found += [os.path.join(folder, name) for name in _CONFIGURATIONS if name in names]  # noqa: PTH118 - as text
+    return tuple(filter(_mentions, found))
 
 
 def _mentions(path: str) -> bool:
@@ -307,7 +306,7 @@ def _configured(choices: Choices) -> frozenset[str]:
     from ctxlint.shell.choice import Choice  # noqa: PLC0415 - only where a configuration selects
     from ctxlint.shell.session import plan  # noqa: PLC0415 - likewise
 
-    nested = {os.path.dirname(found) for path in choices.paths for found in _nested(path) if _mentions(found)}  # noqa: PTH120 - as text
+    nested = {os.path.dirname(path) for path in _nested(choices)}  # noqa: PTH120 - as text
     groups = plan(_request(choices, (*choices.paths, *sorted(nested)), {})).groups
     return frozenset(code for layers, _ in groups for code in Choice(layers).codes)
 

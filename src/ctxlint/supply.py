@@ -9,6 +9,7 @@ by libcst at once. What was said of a file is remembered by the hash of its byte
 from __future__ import annotations
 
 import bisect
+import contextlib
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Protocol
@@ -38,6 +39,12 @@ class Memory(Protocol):
     def save(self, entries: Mapping[bytes, bytes]) -> None:
         """Keep values."""
         ...
+
+
+def remember(memory: Memory, key: bytes, value: object) -> None:
+    """Keep a value; not where it names a file whose name is no text, which msgpack cannot hold."""
+    with contextlib.suppress(UnicodeEncodeError):
+        memory.save({key: msgspec.msgpack.encode(value)})
 
 
 class _Stored(msgspec.Struct, frozen=True, array_like=True):

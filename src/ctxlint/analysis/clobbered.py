@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ctxlint.analysis import drivers, frame_kinds
 from ctxlint.analysis import scopes as sc
 from ctxlint.analysis.generators import is_driven_elsewhere
-from ctxlint.analysis.relevance import events
+from ctxlint.analysis.relevance import empties, events
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.symbols import FunctionRef
 from ctxlint.analysis.tokens import TokenSite
@@ -57,9 +57,9 @@ def clobbered(token: TokenSite) -> Clobbered | None:
         return None
     if not managed and token.own_context is not None:
         return None
-    if not _written(scope, token, token.site.span).isdisjoint(_written(scope, token, normal[0].since)):
-        return None
     end = normal[0].since
+    if not _written(token, token.site.span).isdisjoint(_written(token, end)):
+        return None
     return Clobbered(scope, end, managed, _emptied_below(token, end))
 
 
@@ -80,7 +80,7 @@ def _emptied_below(token: TokenSite, span: Span) -> tuple[Scope, Span] | None:
     if any(isinstance(event, ir.Restore | ir.Reset | ir.ResetEach | ir.Get) for event in found):
         return None
     writes = [event for event in found if isinstance(event, ir.Set) and event.var == token.site.var]
-    if not all(isinstance(each.value, ir.Constant) and each.value.empty for each in writes):
+    if not all(map(empties, writes)):
         return None
     return (symbol.scope, writes[0].span) if writes else None
 
@@ -111,17 +111,17 @@ def _by_exit(token: TokenSite) -> Clobbered | None:
     if any(isinstance(event, ir.Restore | ir.Reset | ir.ResetEach) for event in found):
         return None
     writes = [event for event in found if isinstance(event, ir.Set) and event.var == token.site.var]
-    if len(writes) != 1 or not isinstance(writes[0].value, ir.Constant) or not writes[0].value.empty:
+    if len(writes) != 1 or not empties(writes[0]):
         return None
-    if writes[0].value in _written(token.scope, token, token.site.span):
+    if writes[0].value in _written(token, token.site.span):
         return None
     span = writes[0].span
     return None if _depends_on_state(leave, token.site.var, span) else Clobbered(leave, span, managed=True)
 
 
-def _written(scope: Scope, token: TokenSite, span: Span) -> set[ir.Operand]:
+def _written(token: TokenSite, span: Span) -> set[ir.Operand]:
     """What the set at ``span`` writes: a container that a scope sets is its own, unless its end writes the same."""
-    found = (event for event in events(token.program.body(scope)) if isinstance(event, ir.Set))
+    found = (event for event in events(token.program.body(token.scope)) if isinstance(event, ir.Set))
     return {event.value for event in found if event.span == span and event.value is not None}
 
 

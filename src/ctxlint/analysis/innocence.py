@@ -199,6 +199,19 @@ class Innocence:
         """The first place where the variable itself is handed on. Another name of a class or module for it is followed,
         and so is a loop over variables that only reads what they hold.
         """
+        for scope, node, expr in self._mentions(var):
+            if not (
+                self._is_declaration(scope, expr)
+                or self._is_snapshot(scope, expr, var)
+                or self._is_looked_at(scope, expr)
+            ):
+                return scope, node
+        return None
+
+    def _mentions(self, var: VarId) -> Iterator[tuple[Scope, f.Node, f.Expr]]:
+        """Where the variable itself is named, under any of its names, and neither one of its methods is called nor
+        another name is made.
+        """
         pending, seen = [var.name], set[str]()
         while pending:
             name = pending.pop()
@@ -207,20 +220,13 @@ class Innocence:
                 expr = use.node.func if isinstance(use.node, f.Call) else use.node
                 if not isinstance(expr, f.Name | f.Attribute):
                     continue
-                if self._program.resolver.variable(use.scope, expr) != var or self._is_method(
-                    use.scope, expr
-                ):
+                if self._program.resolver.variable(use.scope, expr) != var:
                     continue
                 alias = self._alias(use.scope, expr)
                 if alias is not None:
                     pending += {alias} - seen
-                elif not (
-                    self._is_declaration(use.scope, expr)
-                    or self._is_snapshot(use.scope, expr, var)
-                    or self._is_looked_at(use.scope, expr)
-                ):
-                    return use.scope, use.node
-        return None
+                elif not self._is_method(use.scope, expr):
+                    yield use.scope, use.node, expr
 
     def _alias(self, scope: Scope, expr: f.Expr) -> str | None:
         """The name of a class or module that ``name = variable`` makes another one for it."""

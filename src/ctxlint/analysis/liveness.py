@@ -83,10 +83,11 @@ class Liveness:
     def _loop(self, node: ir.Loop, out: Needs, ways: _Ways) -> Needs:
         over = _NOTHING if node.over is None else frozenset({node.over.root})
         done = self.block(node.orelse, out, ways)
-        top = done
-        for _ in range(2):  # what a turn needs, the turn before it must keep
+        top, before = done, None
+        while top != before:  # what a turn needs, the turn before it must keep
+            before = top
             turn = self.block(node.body, top, _Ways(ways.raises, ways.ret, out, top))
-            top = self.block(node.head, _asked(node.guard, turn | done) | over, ways)
+            top |= self.block(node.head, _asked(node.guard, turn | done) | over, ways)
         return top | ways.raises
 
 

@@ -7,12 +7,15 @@ something that happens to a variable, and that are tested again or are a flag th
 from __future__ import annotations
 
 import collections
-from collections.abc import Iterator
+from collections.abc import Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from ctxlint.model import ir
 from ctxlint.model.ids import Place
 from ctxlint.model.spans import Span
+
+T = TypeVar("T", bound=Hashable)
 
 _MATTERS = (ir.Set, ir.Reset, ir.ResetEach, ir.Restore)
 
@@ -72,11 +75,7 @@ def _token_places(body: ir.Block) -> frozenset[Place]:
     copies = [
         (e.value, e.place) for e in events(body) if isinstance(e, ir.Bind) and isinstance(e.value, Place)
     ]
-    size = 0
-    while size != len(found):
-        size = len(found)
-        found.update(target for source, target in copies if source in found)
-    return frozenset(found)
+    return frozenset(reached(found, copies))
 
 
 def nodes(block: ir.Block) -> Iterator[ir.NodeT]:
@@ -95,11 +94,37 @@ def events(block: ir.Block) -> Iterator[ir.Event]:
             case ir.Do(events=found):
                 yield from found
             case ir.Branch(guard=guard) | ir.Loop(guard=guard):
-                yield from _guard_events(guard)
+                for part in guard_parts(guard):
+                    yield from part.events
             case ir.With(leave=leave):
                 yield from leave
             case _:
                 pass
+
+
+def guard_parts(guard: ir.Guard) -> Iterator[ir.Guard]:
+    """A condition and every condition that it is made of."""
+    stack: list[ir.Guard] = [guard]
+    while stack:
+        part = stack.pop()
+        yield part
+        match part:
+            case ir.Negated(guard=inner):
+                stack.append(inner)
+            case ir.Every(guards=guards) | ir.Either(guards=guards):
+                stack.extend(reversed(guards))
+            case _:
+                pass
+
+
+def reached(starts: Iterable[T], moves: Collection[tuple[T, T]]) -> set[T]:
+    """``starts``, and all that can be reached from them by ``moves`` (from, to), however many."""
+    found = set(starts)
+    size = -1
+    while size != len(found):
+        size = len(found)
+        found.update(target for source, target in moves if source in found)
+    return found
 
 
 def final_spans(body: ir.Block) -> frozenset[Span]:
@@ -142,6 +167,11 @@ def _sets(node: ir.NodeT) -> bool:
     return isinstance(node, ir.Do) and any(isinstance(event, ir.Set) for event in node.events)
 
 
+def empties(event: ir.Set) -> bool:
+    """Does a set write None, the default or an empty object?"""
+    return isinstance(event.value, ir.Constant) and event.value.empty
+
+
 def _asks(leaf: Place | str) -> bool:
     """Does the condition call something, which may answer differently when it is asked again? It is remembered only
     where it decides over a set: then the same question around the reset is the author's way to pair them.
@@ -150,27 +180,11 @@ def _asks(leaf: Place | str) -> bool:
 
 
 def _leaves(guard: ir.Guard) -> Iterator[Place | str]:
-    match guard:
-        case ir.IsNone(place=place) | ir.Truthy(place=place):
-            yield place
-        case ir.Opaque(key=key) if key:
-            yield key
-        case ir.Negated(guard=inner):
-            yield from _leaves(inner)
-        case ir.Every(guards=guards) | ir.Either(guards=guards):
-            for inner in guards:
-                yield from _leaves(inner)
-        case _:
-            pass
-
-
-def _guard_events(guard: ir.Guard) -> Iterator[ir.Event]:
-    yield from guard.events
-    match guard:
-        case ir.Negated(guard=inner):
-            yield from _guard_events(inner)
-        case ir.Every(guards=guards) | ir.Either(guards=guards):
-            for inner in guards:
-                yield from _guard_events(inner)
-        case _:
-            pass
+    for part in guard_parts(guard):
+        match part:
+            case ir.IsNone(place=place) | ir.Truthy(place=place):
+                yield place
+            case ir.Opaque(key=key) if key:
+                yield key
+            case _:
+                pass

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from ctxlint.analysis.relevance import events
+from ctxlint.analysis.relevance import events, reached
 from ctxlint.model import ir
 from ctxlint.model.ids import Place, VarId
 
@@ -32,11 +32,7 @@ def _token_roots(body: ir.Block, var: VarId) -> frozenset[str]:
         for e in events(body)
         if isinstance(e, ir.Bind | ir.Collect) and isinstance(e.value, Place)
     ]
-    size = 0
-    while size != len(found):
-        size = len(found)
-        found.update(target for source, target in moves if source in found)
-    return frozenset(found)
+    return frozenset(reached(found, moves))
 
 
 class _Slice:

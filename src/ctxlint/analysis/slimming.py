@@ -12,7 +12,7 @@ from collections.abc import Hashable, Iterable, Iterator
 
 from msgspec.structs import replace
 
-from ctxlint.analysis.relevance import Relevance, events, nodes
+from ctxlint.analysis.relevance import Relevance, events, guard_parts, nodes, reached
 from ctxlint.model import ir
 from ctxlint.model.ids import Place
 
@@ -32,9 +32,9 @@ def _roots(body: ir.Block, known: Relevance) -> frozenset[str]:
     found = {place.root for place in known.places | known.tokens}
     for node in nodes(body):  # to bind a name that a remembered condition reads forgets the answer
         if isinstance(node, ir.Branch | ir.Loop):
-            found.update(
-                name for asked in _opaque(node.guard) if asked.key in known.keys for name in asked.names
-            )
+            for asked in guard_parts(node.guard):
+                if isinstance(asked, ir.Opaque) and asked.key in known.keys:
+                    found.update(asked.names)
     moves: list[tuple[str, str]] = []
     for event in events(body):
         match event:
@@ -51,25 +51,7 @@ def _roots(body: ir.Block, known: Relevance) -> frozenset[str]:
                 moves.append((place.root, value.root))
             case _:
                 pass
-    size = 0
-    while size != len(found):
-        size = len(found)
-        found.update(source for target, source in moves if target in found)
-        found.update(target for target, source in moves if source in found)
-    return frozenset(found)
-
-
-def _opaque(guard: ir.Guard) -> Iterator[ir.Opaque]:
-    match guard:
-        case ir.Opaque():
-            yield guard
-        case ir.Negated(guard=inner):
-            yield from _opaque(inner)
-        case ir.Every(guards=guards) | ir.Either(guards=guards):
-            for inner in guards:
-                yield from _opaque(inner)
-        case _:
-            pass
+    return frozenset(reached(found, [*moves, *((source, target) for target, source in moves)]))
 
 
 class _Slimming:
@@ -143,17 +125,18 @@ class _Slimming:
         return isinstance(operand, Place) and operand.root in self.roots
 
     def is_plain_guard(self, guard: ir.Guard) -> bool:
-        if not all(self.is_plain_event(event) for event in guard.events):
+        return all(self.is_plain_part(part) for part in guard_parts(guard))
+
+    def is_plain_part(self, part: ir.Guard) -> bool:
+        if not all(self.is_plain_event(event) for event in part.events):
             return False
-        match guard:
+        match part:
             case ir.Opaque(key=key):
                 return key not in self.known.keys
             case ir.IsNone(place=place) | ir.Truthy(place=place):
                 return place.root not in self.roots
-            case ir.Negated(guard=inner):
-                return self.is_plain_guard(inner)
-            case ir.Every(guards=guards) | ir.Either(guards=guards):
-                return all(self.is_plain_guard(inner) for inner in guards)
+            case ir.Negated() | ir.Every() | ir.Either():
+                return True
             case _:
                 return False
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ctxlint.analysis.effects import NO_EFFECTS, Effects, ReturnedToken
-from ctxlint.analysis.relevance import events, nodes
+from ctxlint.analysis.relevance import empties, events, nodes
 from ctxlint.analysis.scopes import Scope
 from ctxlint.model import facts as f
 from ctxlint.model import ir
@@ -160,7 +160,7 @@ def _restored(event: ir.Event, place: Place | None, local: set[Place]) -> VarId 
             return var
         case ir.Reset(var=var):
             return var if place is None or place not in local else None
-        case ir.Set(var=var, into=None) if _empties(event):
+        case ir.Set(var=var, into=None) if empties(event):
             return var
         case _:
             return None
@@ -199,10 +199,6 @@ def _token_places(found: tuple[ir.Event, ...]) -> set[Place]:
     return places
 
 
-def _empties(event: ir.Set) -> bool:
-    return isinstance(event.value, ir.Constant) and event.value.empty
-
-
 def _left_set(outcome: FrameOutcome | None) -> frozenset[VarId]:
     if outcome is None:
         return frozenset()
@@ -222,16 +218,21 @@ def _left(body: ir.Block, mine: set[str]) -> Iterator[tuple[VarId, str]]:
         emptied = _emptied_by_handlers(node)
         for event in _done(node.body if isinstance(node, ir.Try) else (node,)):
             match event:
-                case ir.Set(var=var, into=None, derived=False, helper=None, value=value) if touched.count(
-                    var
-                ) == 1 + emptied.count(var) and not _empties(event):
-                    if emptied.count(var) == (len(node.handlers) if isinstance(node, ir.Try) else 0):
-                        given = isinstance(value, Place) and not value.path and value.root in mine
-                        yield var, value.root if given and isinstance(value, Place) else ""
+                case ir.Set(var=var, into=None, derived=False, helper=None, value=value) if not empties(
+                    event
+                ):
+                    handlers = len(node.handlers) if isinstance(node, ir.Try) else 0
+                    if emptied.count(var) == handlers == touched.count(var) - 1:
+                        yield var, _given_root(value, mine)
                 case _:
                     pass
         if any(isinstance(part, ir.Exit) for part in nodes((node,))):
             return
+
+
+def _given_root(value: ir.Operand, mine: set[str]) -> str:
+    """The parameter of the function that ``value`` is; empty where it is none."""
+    return value.root if isinstance(value, Place) and not value.path and value.root in mine else ""
 
 
 def _done(body: ir.Block) -> Iterator[ir.Event]:
@@ -246,7 +247,7 @@ def _emptied_by_handlers(node: ir.NodeT) -> list[VarId]:
         event.var
         for handler in handlers
         for event in _done(handler.body)
-        if isinstance(event, ir.Set) and _empties(event)
+        if isinstance(event, ir.Set) and empties(event)
     ]
 
 

@@ -269,7 +269,7 @@ class TokenSite:
     @functools.cached_property
     def library(self) -> TokenLibrary | None:
         """The library whose own variable it is."""
-        return token_library(self.site.var.qualname) if self.site.var.module == "" else None
+        return token_library(self.site.var)
 
     @property
     def is_dropped_by_custom(self) -> bool:

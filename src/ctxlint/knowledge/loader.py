@@ -10,6 +10,7 @@ import msgspec.toml
 
 from ctxlint.knowledge.additions import added, additions_of
 from ctxlint.knowledge.library import TokenLibrary
+from ctxlint.model.ids import VarId
 
 
 class Swallows(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -145,9 +146,11 @@ def _token_calls(more: bytes) -> dict[str, TokenCall]:
     return found
 
 
-def token_library(variable: str) -> TokenLibrary:
-    """The library whose variable is called ``variable``; LookupError where there is none."""
-    return {library.variable: library for library in calls().tokens}[variable]
+def token_library(var: VarId) -> TokenLibrary | None:
+    """The library whose own variable ``var`` is; None for a variable that a program declares."""
+    if var.module:
+        return None
+    return {library.variable: library for library in calls().tokens}[var.qualname]
 
 
 def frames() -> Frames:

@@ -65,7 +65,7 @@ if TYPE_CHECKING:
 def check(analysis: Analysis) -> Iterator[Finding]:
     """Resets of tokens that were used before, in the same call or by an earlier one."""
     for scope, double in analysis.double_resets:
-        library = token_library(double.site.var.qualname) if double.site.var.module == "" else None
+        library = token_library(double.site.var)
         raises = library is None or library.reset_raises
         second = analysis.location(scope.path, double.second)
         name = story.quoted(double.site)

@@ -9,7 +9,6 @@ A program in which no file passes the gate has no findings, and nothing but its 
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 from contextlib import nullcontext, suppress
@@ -158,10 +157,9 @@ def _made_now(plan: Plan, memory: Memory | None, key: bytes) -> Findings:
     outcome = run(plan, apply_noqa=False)
     found = Findings(_lines(outcome), tuple(_failures(outcome)))
     if memory is not None and not found.failures:
-        with contextlib.suppress(
-            UnicodeEncodeError
-        ):  # a file's name is no text, and msgpack keeps text alone
-            memory.save({key: msgspec.msgpack.encode(found)})
+        from ctxlint.supply import remember  # noqa: PLC0415 - findings recalled need no reader
+
+        remember(memory, key, found)
     return found
 
 

@@ -131,14 +131,19 @@ def _is_on_disk(path: str, text: str) -> bool:
 
 def _differences(before: bytes, text: str) -> Iterator[Rows]:
     try:
-        old = decode(before).splitlines()
+        old = _lines(decode(before))
     except (Unreadable, UnicodeError):
         yield _ALL
         return
-    matcher = difflib.SequenceMatcher(None, old, text.splitlines(), autojunk=False)
+    matcher = difflib.SequenceMatcher(None, old, _lines(text), autojunk=False)
     for tag, _, _, first, last in matcher.get_opcodes():
         if tag != "equal":
             yield (first + 1, last) if last > first else (first, first - 1)
+
+
+def _lines(text: str) -> list[str]:
+    index = LineIndex(text)
+    return [index.line(row) for row in range(1, len(index) + 1)]
 
 
 def _around(row: int, blocks: Sequence[Block]) -> Rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Literal
 
 from ctxlint.analysis.arguments import parameters_of
@@ -276,16 +277,20 @@ def _hand_all(span: Span, operands: list[ir.Operand], out: Out) -> None:
 
 def _method_of_display(frame: Frame, func: f.Expr) -> str:
     """The dotted name of a method of a container that is written out where it is made; empty for any other call."""
-    made = frame.resolver.value(frame.scope, func.value) if isinstance(func, f.Attribute) else None
-    if made is None or not isinstance(func, f.Attribute):
+    if not isinstance(func, f.Attribute) or func.attr not in _quiet_methods(known_calls().quiet):
         return ""
-    match made[1]:
-        case f.Display(kind=kind):
+    match frame.resolver.value(frame.scope, func.value):
+        case _, f.Display(kind=kind):
             return f"builtins.{kind}().{func.attr}"
-        case f.DictDisplay():
+        case _, f.DictDisplay():
             return f"builtins.dict().{func.attr}"
         case _:
             return ""
+
+
+@functools.lru_cache(maxsize=4)
+def _quiet_methods(quiet: frozenset[str]) -> frozenset[str]:
+    return frozenset(name.rpartition(".")[2] for name in quiet if name.startswith(_KEEPERS))
 
 
 def _external_call(expr: f.Call, name: str, out: Out) -> None:
