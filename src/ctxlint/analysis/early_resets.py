@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from ctxlint.analysis.callgraph import Edge
 from ctxlint.analysis.frame_kinds import is_test_file
-from ctxlint.analysis.lowering.statements import scoped_variables
+from ctxlint.analysis.lowering.managers import scoped_variables
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.propagation import Propagation
 from ctxlint.analysis.reads import Read

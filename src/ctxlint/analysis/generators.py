@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from ctxlint.analysis import frame_kinds
 from ctxlint.analysis.callers import Use
-from ctxlint.analysis.lowering.statements import scoped_variables
+from ctxlint.analysis.lowering.managers import scoped_variables
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Scope
 from ctxlint.knowledge.loader import frames as known_frames

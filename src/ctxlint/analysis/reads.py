@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ctxlint.analysis.library_contexts import LibraryContexts
-from ctxlint.analysis.lowering.statements import scoped_variables
+from ctxlint.analysis.lowering.managers import scoped_variables
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Assigned, Iterated, Scope
 from ctxlint.analysis.symbols import FunctionRef, InstanceRef

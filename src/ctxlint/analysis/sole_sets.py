@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ctxlint.analysis import drivers, frame_kinds
 from ctxlint.analysis.callers import Uses
 from ctxlint.analysis.callgraph import CallGraph, Edge
-from ctxlint.analysis.lowering.statements import scoped_variables
+from ctxlint.analysis.lowering.managers import scoped_variables
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.regions import Region, region_of_block, region_of_call, region_of_set, withs
 from ctxlint.analysis.scopes import Scope

@@ -8,18 +8,15 @@ from dataclasses import replace
 import msgspec
 
 from ctxlint.analysis.exceptions import ANY, caught_classes, raised_class
+from ctxlint.analysis.lowering import iterables, managers
 from ctxlint.analysis.lowering.expressions import capture, lower_expr
 from ctxlint.analysis.lowering.frame import Frame, Out, constant, emit, place_of
 from ctxlint.analysis.lowering.guards import lower_guard
 from ctxlint.analysis.lowering.library_managers import held_by_library
-from ctxlint.analysis.scopes import Assigned, Given
-from ctxlint.analysis.symbols import FunctionRef, InstanceRef
-from ctxlint.knowledge.loader import calls as known_calls
-from ctxlint.knowledge.loader import token_calls
+from ctxlint.analysis.scopes import Assigned
 from ctxlint.model import facts as f
 from ctxlint.model import ir
-from ctxlint.model.ids import Place, VarId
-from ctxlint.model.walk import walk
+from ctxlint.model.ids import Place
 
 
 def lower_block(frame: Frame, body: tuple[f.Stmt, ...]) -> ir.Block:
@@ -188,126 +185,24 @@ def _while(frame: Frame, node: f.While, out: Out) -> None:
 def _for(frame: Frame, node: f.For, out: Out) -> None:
     lower_expr(frame, node.iterable, out)
     body: Out = []
-    reset = _reset_in_loop(frame, node)
-    container = _container(node.iterable) if reset is not None else None
+    reset = iterables.reset_in_loop(frame, node)
+    container = iterables.container(node.iterable) if reset is not None else None
     if reset is not None and container is not None:
         emit(out, ir.ResetEach(reset.span, container))
     elif reset is not None:
-        for token in _written_out(node.iterable):
+        for token in iterables.written_out(node.iterable):
             emit(out, ir.Reset(reset.span, None, token))
     _store(frame, node.target, None, body)  # one token of several: resetting it is ResetEach's business
     head: Out = []
     if node.is_async:
         emit(head, ir.Suspend(node.span, "await"))
-    elif container is None and not _iterates_safely(frame, node.iterable):
+    elif container is None and not iterables.iterates_safely(frame, node.iterable):
         emit(head, ir.Call(node.iterable.span, ir.Grade.LOOP, "iteration", work=False))
     block = (*body, *lower_block(frame, node.body))
-    once = _is_filled(frame, node.iterable)
-    over = None if node.is_async else _goes_over(frame, node.iterable)
+    once = iterables.is_filled(frame, node.iterable)
+    over = None if node.is_async else iterables.goes_over(frame, node.iterable)
     orelse = lower_block(frame, node.orelse)
     out.append(ir.Loop(node.span, tuple(head), ir.Opaque(), block, orelse, once, over))
-
-
-def _goes_over(frame: Frame, iterable: f.Expr) -> Place | None:
-    """The name that is iterated over, if its truth tells whether there is anything: ``if names:`` is asked of what has
-    a length. Not where a method of it that changes it is called, nor where something is added to it.
-    """
-    match iterable:
-        case f.Call(func=f.Attribute(value=inner, attr="items" | "keys" | "values"), args=()):
-            return _goes_over(frame, inner) if isinstance(inner, f.Name) else None
-        case f.Call(func=f.Name(id="enumerate" | "list" | "reversed" | "sorted" | "tuple"), args=(inner, *_)):
-            return _goes_over(frame, inner.value)
-        case f.Name(id=name) if not _is_changed(frame, name):
-            return Place(name)
-        case _:
-            return None
-
-
-def _is_changed(frame: Frame, name: str) -> bool:
-    """May what the name means grow or shrink, by a method, an item, or ``+=`` in this function?"""
-    bindings = frame.scope.bindings.get(name, ())
-    plain = bool(bindings) and all(isinstance(binding, Assigned | Given) for binding in bindings)
-    return not plain or name in frame.changed()
-
-
-def _is_filled(frame: Frame, iterable: f.Expr) -> bool:
-    """Is there certainly something to iterate over: a display with items, ``range(3)``, ``count()``?"""
-    if isinstance(iterable, f.Display):
-        return any(not isinstance(item, f.Starred) for item in iterable.items)
-    if not isinstance(iterable, f.Call):
-        return False
-    name = frame.external(iterable.func)
-    if name in ("builtins.enumerate", "builtins.reversed") and iterable.args:
-        return _is_filled(frame, iterable.args[0].value)
-    if name == "builtins.range" and len(iterable.args) == 1:
-        known = constant(iterable.args[0].value)
-        return known is not None and known.truth is True
-    return name == "itertools.count"
-
-
-def _iterates_safely(frame: Frame, iterable: f.Expr) -> bool:
-    if isinstance(iterable, f.Display | f.DictDisplay) or constant(iterable) is not None:
-        return True
-    if isinstance(iterable, f.Call):
-        return frame.external(iterable.func) in ("builtins.range", "builtins.enumerate", "builtins.zip")
-    return False
-
-
-def _reset_in_loop(frame: Frame, node: f.For) -> f.Call | None:
-    """The call that hands an element of the loop to a ``reset`` method, or to a library's like of it: the loop then
-    resets a whole container.
-    """
-    targets = {part.id for part in walk(node.target) if isinstance(part, f.Name)}
-    for statement in node.body:
-        for part in walk(statement, into_scopes=False):
-            if isinstance(part, f.Call) and _resets_one_of(frame, part, targets):
-                return part
-    return None
-
-
-def _resets_one_of(frame: Frame, call: f.Call, names: set[str]) -> bool:
-    known = token_calls().get(frame.external(call.func) or "")
-    undoes = known is not None and known.role == "reset"
-    if not undoes and not (isinstance(call.func, f.Attribute) and call.func.attr == "reset"):
-        return any(
-            isinstance(a.value, f.Attribute)
-            and a.value.attr == "reset"
-            and _mentions(call.args[i + 1], names)
-            for i, a in enumerate(call.args[:-1])
-        )
-    return any(_mentions(argument, names) for argument in call.args)
-
-
-def _mentions(argument: f.Argument, names: set[str]) -> bool:
-    return any(isinstance(part, f.Name) and part.id in names for part in walk(argument.value))
-
-
-def _written_out(iterable: f.Expr) -> tuple[Place, ...]:
-    """The places that a loop goes through, where its text lists them: ``for token in (second, first)``, or pairs."""
-    match iterable:
-        case f.Call(func=f.Name(id="reversed"), args=(argument,)):
-            return _written_out(argument.value)
-        case f.Display(items=items):
-            return tuple(place for item in items for place in _written_out(item))
-        case _:
-            place = place_of(iterable)
-            return (place,) if place is not None else ()
-
-
-def _container(iterable: f.Expr) -> Place | None:
-    match iterable:
-        case f.Call(func=f.Attribute(value=inner, attr="items" | "values" | "copy"), args=()):
-            return place_of(inner)
-        case f.Call(
-            func=f.Name(id="reversed" | "list" | "tuple" | "sorted" | "enumerate"), args=(argument, *_)
-        ):
-            return _container(argument.value)
-        case f.Call(func=f.Name(id="zip"), args=arguments) if arguments:
-            return _container(arguments[-1].value)
-        case f.Subscript(value=value, index=f.Operation(op=":")):
-            return _container(value)
-        case _:
-            return place_of(iterable)
 
 
 def _with(frame: Frame, node: f.With, out: Out) -> None:
@@ -322,19 +217,19 @@ def _with_items(frame: Frame, node: f.With, items: tuple[f.WithItem, ...], out: 
     span = item.span
     operand = lower_expr(frame, item.context, out)
     leave: list[ir.EventT] = []
-    swallowed = _swallowed(frame, item.context)
-    perhaps = swallowed is None and may_swallow(frame, item.context)
+    swallowed = managers.swallowed(frame, item.context)
+    perhaps = swallowed is None and managers.may_swallow(frame, item.context)
     if isinstance(operand, Place) and _is_token(frame, out, operand, item.context):
         leave.append(ir.Reset(span, None, operand))
     elif node.is_async:
         emit(out, ir.Suspend(span, "await"))
         leave.append(ir.Suspend(span, "await"))
-    elif swallowed is None and not _is_quiet(frame, item.context):
+    elif swallowed is None and not managers.is_quiet(frame, item.context):
         # In a `finally` an object that is there already is a lock: taking it is no more than a call.
         calm = frame.final and not isinstance(item.context, f.Call)
         grade = ir.Grade.CALL if calm else ir.Grade.WITH
-        emit(out, ir.Call(span, grade, "with", work=_manager_works(frame, item.context)))
-    held = scoped_variables(frame, item.context) | held_by_library(frame, item.context)
+        emit(out, ir.Call(span, grade, "with", work=managers.manager_works(frame, item.context)))
+    held = managers.scoped_variables(frame, item.context) | held_by_library(frame, item.context)
     for var in sorted(held):  # its exit puts back what its entry found
         before = frame.temporary()
         emit(out, ir.Get(span, var, before))
@@ -359,75 +254,6 @@ def _is_token(frame: Frame, out: Out, operand: Place, context: f.Expr) -> bool:
         and frame.variable(binding.value.func.value) is not None
         for binding in frame.scope.bindings.get(context.id, ())
     )
-
-
-def _is_quiet(frame: Frame, context: f.Expr) -> bool:
-    name = frame.external(context)
-    return name is not None and known_calls().is_quiet(name.removesuffix("()"))
-
-
-def _manager_works(frame: Frame, context: f.Expr) -> bool:
-    name = frame.external(context)
-    return name is None or known_calls().is_work(name.removesuffix("()"))
-
-
-def _swallowed(frame: Frame, context: f.Expr) -> tuple[ir.Raised, ...] | None:
-    if not isinstance(context, f.Call):
-        return None
-    name = frame.external(context.func)
-    for known in known_calls().swallows:
-        if known.callable == name:
-            if known.classes != "arguments":
-                return (ir.Raised(known.classes, (known.classes, "BaseException")),) if known.classes else ()
-            found = [
-                caught_classes(frame.resolver, frame.scope, a.value) for a in context.args if not a.keyword
-            ]
-            return tuple(kind for kinds, _ in found for kind in kinds) or None
-    return None
-
-
-def scoped_variables(frame: Frame, context: f.Expr) -> frozenset[VarId]:
-    """The variables that a context manager of the program holds for its block."""
-    symbol = frame.resolver.resolve(frame.scope, context)
-    if isinstance(symbol, InstanceRef):
-        enter = frame.resolver.method(symbol.scope, "__enter__", "__aenter__")
-        leave = frame.resolver.method(symbol.scope, "__exit__", "__aexit__")
-        if enter is None or leave is None:
-            return frozenset()
-        return frame.effects(enter).scoped & frame.effects(leave).restores
-    func = frame.resolver.resolve(frame.scope, context.func) if isinstance(context, f.Call) else None
-    if isinstance(func, FunctionRef) and func.scope.function.is_generator:
-        return frame.effects(func.scope).scoped
-    return frozenset()
-
-
-def may_swallow(frame: Frame, context: f.Expr) -> bool:
-    """Can a context manager of the program stop an exception: an ``__exit__`` that returns something that may be
-    true, a generator that does not raise it again?
-    """
-    symbol = frame.resolver.resolve(frame.scope, context)
-    if isinstance(symbol, InstanceRef):
-        leave = frame.resolver.method(symbol.scope, "__exit__", "__aexit__")
-        return leave is not None and any(not _is_falsy(value) for value in frame.resolver.returns(leave))
-    func = frame.resolver.resolve(frame.scope, context.func) if isinstance(context, f.Call) else None
-    return isinstance(func, FunctionRef) and any(_catches_at_yield(s) for s in func.scope.function.body)
-
-
-def _is_falsy(value: f.Expr) -> bool:
-    known = constant(value)
-    return known is not None and known.truth is False
-
-
-def _catches_at_yield(statement: f.Stmt) -> bool:
-    """Does some ``try`` around a ``yield`` have a handler that does not end by raising?"""
-    for node in walk(statement, into_scopes=False):
-        if isinstance(node, f.Try) and any(
-            isinstance(part, f.Yield) for inner in node.body for part in walk(inner, into_scopes=False)
-        ):
-            return any(
-                not (handler.body and isinstance(handler.body[-1], f.Raise)) for handler in node.handlers
-            )
-    return False
 
 
 def _try(frame: Frame, node: f.Try, out: Out) -> None:

@@ -1,0 +1,84 @@
+"""What the managers of a ``with`` do beside the variables that they set."""
+
+from __future__ import annotations
+
+from ctxlint.analysis.exceptions import caught_classes
+from ctxlint.analysis.lowering.frame import Frame, constant
+from ctxlint.analysis.symbols import FunctionRef, InstanceRef
+from ctxlint.knowledge.loader import calls as known_calls
+from ctxlint.model import facts as f
+from ctxlint.model import ir
+from ctxlint.model.ids import VarId
+from ctxlint.model.walk import walk
+
+
+def is_quiet(frame: Frame, context: f.Expr) -> bool:
+    """Does entering and leaving it never raise, and do no work?"""
+    name = frame.external(context)
+    return name is not None and known_calls().is_quiet(name.removesuffix("()"))
+
+
+def manager_works(frame: Frame, context: f.Expr) -> bool:
+    """Does entering it count as work?"""
+    name = frame.external(context)
+    return name is None or known_calls().is_work(name.removesuffix("()"))
+
+
+def swallowed(frame: Frame, context: f.Expr) -> tuple[ir.Raised, ...] | None:
+    """The exceptions that the end of the manager stops, by the knowledge base; None where that is not known."""
+    if not isinstance(context, f.Call):
+        return None
+    name = frame.external(context.func)
+    for known in known_calls().swallows:
+        if known.callable == name:
+            if known.classes != "arguments":
+                return (ir.Raised(known.classes, (known.classes, "BaseException")),) if known.classes else ()
+            found = [
+                caught_classes(frame.resolver, frame.scope, a.value) for a in context.args if not a.keyword
+            ]
+            return tuple(kind for kinds, _ in found for kind in kinds) or None
+    return None
+
+
+def scoped_variables(frame: Frame, context: f.Expr) -> frozenset[VarId]:
+    """The variables that a context manager of the program holds for its block."""
+    symbol = frame.resolver.resolve(frame.scope, context)
+    if isinstance(symbol, InstanceRef):
+        enter = frame.resolver.method(symbol.scope, "__enter__", "__aenter__")
+        leave = frame.resolver.method(symbol.scope, "__exit__", "__aexit__")
+        if enter is None or leave is None:
+            return frozenset()
+        return frame.effects(enter).scoped & frame.effects(leave).restores
+    func = frame.resolver.resolve(frame.scope, context.func) if isinstance(context, f.Call) else None
+    if isinstance(func, FunctionRef) and func.scope.function.is_generator:
+        return frame.effects(func.scope).scoped
+    return frozenset()
+
+
+def may_swallow(frame: Frame, context: f.Expr) -> bool:
+    """Can a context manager of the program stop an exception: an ``__exit__`` that returns something that may be
+    true, a generator that does not raise it again?
+    """
+    symbol = frame.resolver.resolve(frame.scope, context)
+    if isinstance(symbol, InstanceRef):
+        leave = frame.resolver.method(symbol.scope, "__exit__", "__aexit__")
+        return leave is not None and any(not _is_falsy(value) for value in frame.resolver.returns(leave))
+    func = frame.resolver.resolve(frame.scope, context.func) if isinstance(context, f.Call) else None
+    return isinstance(func, FunctionRef) and any(_catches_at_yield(s) for s in func.scope.function.body)
+
+
+def _is_falsy(value: f.Expr) -> bool:
+    known = constant(value)
+    return known is not None and known.truth is False
+
+
+def _catches_at_yield(statement: f.Stmt) -> bool:
+    """Does some ``try`` around a ``yield`` have a handler that does not end by raising?"""
+    for node in walk(statement, into_scopes=False):
+        if isinstance(node, f.Try) and any(
+            isinstance(part, f.Yield) for inner in node.body for part in walk(inner, into_scopes=False)
+        ):
+            return any(
+                not (handler.body and isinstance(handler.body[-1], f.Raise)) for handler in node.handlers
+            )
+    return False
