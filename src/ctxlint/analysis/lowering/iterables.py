@@ -86,8 +86,9 @@ def _is_container(frame: Frame, scope: Scope, expr: f.Expr, seen: set[int]) -> b
         return True
     if isinstance(expr, f.Comprehension):
         return expr.kind != "generator"
-    if isinstance(expr, f.Operation) and expr.op in ("or", "and"):
-        return all(_is_container(frame, scope, operand, seen) for operand in expr.operands)
+    if isinstance(expr, f.Boolean | f.Conditional):
+        parts = expr.values if isinstance(expr, f.Boolean) else (expr.then, expr.orelse)
+        return all(_is_container(frame, scope, part, seen) for part in parts)
     if isinstance(expr, f.Call) and isinstance(expr.func, f.Attribute):
         if expr.func.attr in _PARTS or (expr.func.attr in _VIEWS and not expr.args):
             return True
