@@ -35,8 +35,6 @@ _MADE = _CONTAINERS | {
     "builtins.zip",
 }
 """What a call of these gives is gone over without an exception; making it may raise, which is the call's matter."""
-_VIEWS = frozenset({"items", "keys", "values"})
-_PARTS = frozenset({"split", "splitlines"})
 
 
 def goes_over(frame: Frame, iterable: f.Expr) -> Place | None:
@@ -89,9 +87,13 @@ def _is_container(frame: Frame, scope: Scope, expr: f.Expr, seen: set[int]) -> b
     if isinstance(expr, f.Boolean | f.Conditional):
         parts = expr.values if isinstance(expr, f.Boolean) else (expr.then, expr.orelse)
         return all(_is_container(frame, scope, part, seen) for part in parts)
-    if isinstance(expr, f.Call) and isinstance(expr.func, f.Attribute):
-        if expr.func.attr in _PARTS or (expr.func.attr in _VIEWS and not expr.args):
+    match expr:
+        case f.Call(func=f.Attribute(attr="split" | "splitlines")):
             return True
+        case f.Call(func=f.Attribute(attr="items" | "keys" | "values"), args=()):
+            return True
+        case _:
+            pass
     name = frame.resolver.external(scope, expr)
     if name is not None and name.removesuffix("()") in (_MADE if isinstance(expr, f.Call) else _CONTAINERS):
         return name.endswith("()")
