@@ -240,11 +240,24 @@ def _is_start(program: Program, use: Use, call: f.Call) -> bool:
     for argument in call.args:  # `pool.submit(copy_context().run, function)`
         if program.resolver.external(use.scope, argument.value) in _CONTEXT_RUNS:
             return True
+    if name is None and _runs_requests(program, use.scope, receiver):
+        return True
     if name is None:  # a loop, group or nursery whose class cannot be told
         return isinstance(receiver, f.Attribute) and receiver.attr in known_frames().start_methods
     if scope_is_async(program, use) and name.startswith(known_frames().entry_packages):
         return True  # a server's framework: what it is handed runs once a request, in the request's task
-    return name in known_frames().task_starters or runs_in_copy(call, name)
+    known = known_frames()
+    return name in known.task_starters or name in known.request_runners or runs_in_copy(call, name)
+
+
+def _runs_requests(program: Program, scope: Scope, func: f.Expr) -> bool:
+    """Does a name that is bound in several places mean, in each of them, what makes a function a server's?"""
+    found = program.resolver.bindings(scope, func) if isinstance(func, f.Name) else None
+    return found is not None and bool(found[1]) and all(
+        isinstance(binding, Assigned)
+        and program.resolver.external(found[0], binding.value) in known_frames().request_runners
+        for binding in found[1]
+    )
 
 
 def scope_is_async(program: Program, use: Use) -> bool:

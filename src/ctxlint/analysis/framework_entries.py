@@ -18,9 +18,11 @@ def entry_reason(program: Program, scope: Scope) -> str | None:
     if is_lifespan(program, scope):
         return "an application runs its lifespan in a task of its own"
     if scope.function.is_async:
-        if _takes_request(program, scope):
+        if _takes(program, scope, known_frames().request_classes):
             return "it runs in the task of the request that it is given"
         return None
+    if _takes(program, scope, known_frames().plain_request_classes):
+        return "its server gives each request a Context of its own"
     if any(name in known_frames().endpoint_decorators for name in program.decorators(scope)):
         return "the framework runs a plain endpoint in a thread, in a copied Context"
     return None
@@ -64,12 +66,12 @@ def _is_command(program: Program, scope: Scope, seen: frozenset[Scope]) -> bool:
     return False
 
 
-def _takes_request(program: Program, scope: Scope) -> bool:
-    """Is a parameter annotated with the class of a framework's requests or connections?"""
+def _takes(program: Program, scope: Scope, classes: frozenset[str]) -> bool:
+    """Is a parameter annotated with one of these classes, of a framework's requests or connections?"""
     parent = scope.parent
     return parent is not None and any(
         each.annotation is not None
-        and program.resolver.external(parent, each.annotation) in known_frames().request_classes
+        and program.resolver.external(parent, each.annotation) in classes
         for each in scope.function.parameters
     )
 

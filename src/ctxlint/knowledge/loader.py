@@ -82,6 +82,8 @@ class Frames(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     message_words: frozenset[str]
     cleanup_methods: frozenset[str]
     request_classes: frozenset[str]
+    request_runners: frozenset[str]
+    plain_request_classes: frozenset[str]
     commands: frozenset[str]
     draining_classes: frozenset[str]
     event_decorators: frozenset[str]
