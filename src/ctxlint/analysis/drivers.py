@@ -253,10 +253,14 @@ def _is_start(program: Program, use: Use, call: f.Call) -> bool:
 def _runs_requests(program: Program, scope: Scope, func: f.Expr) -> bool:
     """Does a name that is bound in several places mean, in each of them, what makes a function a server's?"""
     found = program.resolver.bindings(scope, func) if isinstance(func, f.Name) else None
-    return found is not None and bool(found[1]) and all(
-        isinstance(binding, Assigned)
-        and program.resolver.external(found[0], binding.value) in known_frames().request_runners
-        for binding in found[1]
+    return (
+        found is not None
+        and bool(found[1])
+        and all(
+            isinstance(binding, Assigned)
+            and program.resolver.external(found[0], binding.value) in known_frames().request_runners
+            for binding in found[1]
+        )
     )
 
 

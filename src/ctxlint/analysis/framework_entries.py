@@ -70,8 +70,7 @@ def _takes(program: Program, scope: Scope, classes: frozenset[str]) -> bool:
     """Is a parameter annotated with one of these classes, of a framework's requests or connections?"""
     parent = scope.parent
     return parent is not None and any(
-        each.annotation is not None
-        and program.resolver.external(parent, each.annotation) in classes
+        each.annotation is not None and program.resolver.external(parent, each.annotation) in classes
         for each in scope.function.parameters
     )
 

@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 from msgspec.structs import replace
 
+from ctxlint.analysis.relevance import full_key
 from ctxlint.analysis.worlds import Bag, Token, World, saved_key
 from ctxlint.model import ir
 from ctxlint.model.ids import Place, VarId
@@ -144,8 +145,8 @@ def _asked(guard: ir.Guard, needed: Needs) -> Needs:
             needed |= {place.root, saved_key(place, none=True)}
         case ir.Truthy(place=place):
             needed |= {place.root, saved_key(place, none=False)}
-        case ir.Opaque():
-            needed |= {full_key(guard)}
+        case ir.Opaque(text=text):
+            needed |= {full_key(guard)} if text is None else {full_key(guard), _about(full_key(guard))}
         case ir.Negated(guard=inner):
             needed = _asked(inner, needed)
         case ir.Every(guards=guards) | ir.Either(guards=guards):
@@ -156,9 +157,9 @@ def _asked(guard: ir.Guard, needed: Needs) -> Needs:
     return _before(guard.events, needed)
 
 
-def full_key(guard: ir.Opaque) -> str:
-    """What correlates an opaque condition with the same one elsewhere: the names that it reads, and its text."""
-    return f"{','.join(guard.names)}|{guard.key}"
+def _about(key: str) -> str:
+    """Stands for all conditions that read the same names: an answer to one may answer another."""
+    return f"{key.partition('|')[0]}|"
 
 
 def kept(world: World, needed: Needs, tokens: frozenset[Place]) -> World:
@@ -168,5 +169,5 @@ def kept(world: World, needed: Needs, tokens: frozenset[Place]) -> World:
         for place, value in world.values.items()
         if place.root in needed or isinstance(value, Token | Bag) or (place.path and place in tokens)
     }
-    guards = {key: held for key, held in world.guards.items() if key in needed}
+    guards = {key: held for key, held in world.guards.items() if key in needed or _about(key) in needed}
     return replace(world, values=values, guards=guards, unset=world.unset & needed)

@@ -7,7 +7,7 @@ something that happens to a variable, and that are tested again or are a flag th
 from __future__ import annotations
 
 import collections
-from collections.abc import Collection, Hashable, Iterable, Iterator
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -23,12 +23,14 @@ _MATTERS = (ir.Set, ir.Reset, ir.ResetEach, ir.Restore)
 @dataclass(frozen=True, slots=True)
 class Relevance:
     """``places`` whose truth and None-ness are remembered, ``keys`` of opaque conditions that are, and the ``tokens``:
-    places that a token may reach or that are reset, of which it is remembered that they are None or unbound.
+    places that a token may reach or that are reset, of which it is remembered that they are None or unbound; ``texts``:
+    what the conditions ask that ask something of a text, by their full keys.
     """
 
     places: frozenset[Place]
     keys: frozenset[str]
     tokens: frozenset[Place]
+    texts: Mapping[str, ir.TextTest]
 
 
 def relevance(body: ir.Block, *, exits: bool = True) -> Relevance:
@@ -38,6 +40,8 @@ def relevance(body: ir.Block, *, exits: bool = True) -> Relevance:
     escaping: set[Place | str] = set()
     flags: set[Place | str] = set()
     moves: list[tuple[Place, Place]] = []
+    texts = dict(_text_tests(body))
+    pure = {guard.key for guard in texts}
     for node in nodes(body):
         if isinstance(node, ir.Do):
             binds = [event for event in node.events if isinstance(event, ir.Bind)]
@@ -51,7 +55,7 @@ def relevance(body: ir.Block, *, exits: bool = True) -> Relevance:
             below = tuple(nodes(_below(node)))
             if any(_matters(part, exits=exits) for part in below):
                 sets = any(_sets(part) for part in below)
-                around.update(leaf for leaf in leaves if sets or not _asks(leaf))
+                around.update(leaf for leaf in leaves if sets or not _asks(leaf, pure))
             if exits and any(_may_raise(part) for part in below):
                 escaping.update(leaves)
         if isinstance(node, ir.Loop):  # what the body tests is tested again on the next turn
@@ -60,13 +64,29 @@ def relevance(body: ir.Block, *, exits: bool = True) -> Relevance:
                 leaf for leaves in inner for leaf in leaves if isinstance(leaf, Place) and not leaf.path
             )
     flags |= {place for place, source in moves if source in flags}
+    subjects = collections.Counter(test.subject for test in set(texts.values()))
+    for guard, test in texts.items():  # another question about the same text may be answered by this one
+        tested[guard.key] += subjects[test.subject] - 1
     kept = {leaf for leaf in around if tested[leaf] > 1 or leaf in flags} | (escaping & flags)
     kept |= {source for place, source in moves if place in kept}
     return Relevance(
         frozenset(leaf for leaf in kept if isinstance(leaf, Place)),
         frozenset(leaf for leaf in kept if isinstance(leaf, str)),
         _token_places(body),
+        {full_key(guard): test for guard, test in texts.items()},
     )
+
+
+def _text_tests(body: ir.Block) -> Iterator[tuple[ir.Opaque, ir.TextTest]]:
+    for node in nodes(body):
+        for part in guard_parts(node.guard) if isinstance(node, ir.Branch | ir.Loop) else ():
+            if isinstance(part, ir.Opaque) and part.text is not None:
+                yield part, part.text
+
+
+def full_key(guard: ir.Opaque) -> str:
+    """What correlates an opaque condition with the same one elsewhere: the names that it reads, and its text."""
+    return f"{','.join(guard.names)}|{guard.key}"
 
 
 def _token_places(body: ir.Block) -> frozenset[Place]:
@@ -172,11 +192,11 @@ def empties(event: ir.Set) -> bool:
     return isinstance(event.value, ir.Constant) and event.value.empty
 
 
-def _asks(leaf: Place | str) -> bool:
+def _asks(leaf: Place | str, pure: Collection[str]) -> bool:
     """Does the condition call something, which may answer differently when it is asked again? It is remembered only
     where it decides over a set: then the same question around the reset is the author's way to pair them.
     """
-    return isinstance(leaf, str) and "Call(" in leaf
+    return isinstance(leaf, str) and "Call(" in leaf and leaf not in pure
 
 
 def _leaves(guard: ir.Guard) -> Iterator[Place | str]:

@@ -17,8 +17,9 @@ from functools import cached_property
 from msgspec.structs import replace
 
 from ctxlint.analysis import exceptions as ex
-from ctxlint.analysis.liveness import Liveness, Needs, full_key, kept, liveness
-from ctxlint.analysis.relevance import Relevance, nodes
+from ctxlint.analysis.liveness import Liveness, Needs, kept, liveness
+from ctxlint.analysis.relevance import Relevance, full_key, nodes
+from ctxlint.analysis.texts import implied
 from ctxlint.analysis.transfer import Notes, apply
 from ctxlint.analysis.worlds import (
     NONE,
@@ -348,14 +349,27 @@ class _Run:
         return yes, no
 
     def opaque(self, guard: ir.Opaque, world: World) -> tuple[list[World], list[World]]:
+        full = full_key(guard)
+        known = world.guards.get(full)
+        if known is None and guard.text is not None:
+            known = self.by_other_questions(guard.text, world)
+        if known is not None:
+            return ([world], []) if known else ([], [world])
         if guard.key not in self.relevance.keys:
             return [world], [world]
-        full = full_key(guard)
-        if full in world.guards:
-            return ([world], []) if world.guards[full] else ([], [world])
         held = replace(world, guards={**world.guards, full: True})
         failed = replace(world, guards={**world.guards, full: False})
         return [held], [failed]
+
+    def by_other_questions(self, asked: ir.TextTest, world: World) -> bool | None:
+        """What the answers to other questions about the same text say."""
+        for key, held in world.guards.items():
+            other = self.relevance.texts.get(key)
+            if other is not None and other.subject == asked.subject:
+                answer = implied(other, asked, held=held)
+                if answer is not None:
+                    return answer
+        return None
 
     def tested(
         self, place: Place, world: World, flow: Flow, *, none: bool, whole: bool = False

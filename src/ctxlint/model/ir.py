@@ -199,13 +199,23 @@ class Always(GuardNode, frozen=True):
     """``while True``, or a case that always matches."""
 
 
+class TextTest(msgspec.Struct, frozen=True, array_like=True):
+    """A question about one text: whether it is, starts with or ends with one of ``words``. ``subject`` says which."""
+
+    subject: str
+    kind: Literal["is", "startswith", "endswith"]
+    words: tuple[str, ...]
+
+
 class Opaque(GuardNode, frozen=True):
     """Undecidable; ``key`` (the text, normalised) correlates it with the same condition elsewhere, and
-    ``names`` are what it reads: binding one of them forgets it. An empty key correlates with nothing.
+    ``names`` are what it reads: binding one of them forgets it. An empty key correlates with nothing. ``text``:
+    what is asked, where that is a question about a text, which correlates with other questions about it.
     """
 
     key: str = ""
     names: tuple[str, ...] = ()
+    text: TextTest | None = None
 
 
 class IsNone(GuardNode, frozen=True):

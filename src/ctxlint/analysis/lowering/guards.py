@@ -120,4 +120,29 @@ def _is_nothing(expr: f.Expr) -> bool:
 
 
 def _opaque(test: f.Expr) -> ir.Guard:
-    return ir.Opaque(key=signature(test), names=names_in(test))
+    return ir.Opaque(key=signature(test), names=names_in(test), text=_text_test(test))
+
+
+def _text_test(test: f.Expr) -> ir.TextTest | None:
+    """The question about a text that ``test`` is: ``mode == "a"``, ``mode in ("a", "b")``, ``mode.startswith("a")``."""
+    match test:
+        case f.Compare(left=f.Name() | f.Attribute() as subject, ops=("==" | "in",), rights=(right,)):
+            words = _words(right) if test.ops == ("in",) or isinstance(right, f.Literal) else ()
+            kind = "is"
+        case f.Call(
+            func=f.Attribute(
+                value=f.Name() | f.Attribute() as subject, attr="startswith" | "endswith" as kind
+            ),
+            args=(argument,),
+        ):
+            words = _words(argument.value)
+        case _:
+            return None
+    return ir.TextTest(signature(subject), kind, words) if words else None
+
+
+def _words(expr: f.Expr) -> tuple[str, ...]:
+    """The texts that are written out in a literal or a tuple, list or set of them; none where anything else is."""
+    items = expr.items if isinstance(expr, f.Display) else (expr,)
+    words = tuple(item.text for item in items if isinstance(item, f.Literal) and item.kind == "str")
+    return words if len(words) == len(items) else ()
