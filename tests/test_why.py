@@ -143,6 +143,7 @@ def test_the_documents_show_what_is_printed(monkeypatch: pytest.MonkeyPatch) -> 
     page = (ROOT / "docs/why.md").read_text("utf-8")
     command, _, shown = page.partition("```\n$ ctxlint why ")[2].partition("```")[0].partition("\n")
     monkeypatch.chdir(ROOT)
+    monkeypatch.delenv("COLUMNS", raising=False)  # the width of the terminal that pytest runs in
 
     assert run(command).stdout == shown + "\n"
 
