@@ -67,7 +67,7 @@ def test_readme_has_the_two_commands_that_ci_runs() -> None:
     """``.ci/run`` takes its commands from README, so they are the same ones; the second ends as pytest ends."""
     first, second = CONSOLE.finditer(README)
     assert first["command"].startswith("python3 -m venv .venv && .venv/bin/pip install -q . &&")
-    assert second["command"].endswith("&& .venv/bin/python -m pytest")
+    assert second["command"].endswith("&& .venv/bin/python -m pytest -n 2 --dist worksteal")
     assert re.fullmatch(r"=+ \d+ passed(, \d+ (skipped|xfailed))* in [^=]+ =+\n", second["output"])
     assert "README.md" in (ROOT / ".ci" / "run").read_text("utf-8")
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ctxlint.analysis import drivers
 from ctxlint.analysis.cached_reads import CACHES
 from ctxlint.analysis.callers import Use
 from ctxlint.analysis.declarations import Declaration
@@ -17,7 +18,8 @@ from ctxlint.analysis.frame_kinds import is_test_file
 from ctxlint.analysis.occurrences import surroundings
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Scope
-from ctxlint.analysis.symbols import ClassRef
+from ctxlint.analysis.singletons import has_one_object, last_name
+from ctxlint.analysis.symbols import ClassRef, FunctionRef
 from ctxlint.model import facts as f
 from ctxlint.model.spans import Span
 from ctxlint.model.walk import walk
@@ -51,7 +53,9 @@ def repeated_declarations(program: Program) -> Iterator[Repeated]:
         around = _around(scope, declaration.span)
         if around is None or _is_remembered(program, scope, around) or scope.function.name in _ONCE:
             continue
-        if _is_set_in_a_copy(program, declaration):
+        if _is_set_in_a_copy(program, declaration) or drivers.has_own_context(program, scope) is not None:
+            continue  # the Context that keeps it ends with the call
+        if scope.owner is not None and _is_of_an_object(declaration) and has_one_object(program, scope.owner):
             continue
         if any(isinstance(node, f.For | f.While) for node in around) or _is_manager(program, scope):
             yield Repeated(declaration, proved=True)
@@ -159,31 +163,46 @@ def _is_reset(program: Program, declaration: Declaration) -> bool:
     )
 
 
-def _is_made_once(use: Use) -> bool:
+def _is_made_once(program: Program, use: Use) -> bool:
     """Is there one of it: kept under a name of the module, or asked for first (``if not hasattr(x, "y"): x.y =
     use()``)? A name of the function's own is forgotten when it returns.
     """
     around = _around(use.scope, use.node.span) or ()
-    made = next((node for node in around if isinstance(node, f.Assign)), None)
-    targets = made.targets if made is not None else ()
-    own = use.scope.function.bound if use.scope.kind == "function" else ()
-    kept = [target for target in targets if not (isinstance(target, f.Name) and target.id in own)]
+    kept = _kept(use, around)
     if any(isinstance(target, f.Name) for target in kept):
         return True  # a name of the module
-    names = {_last(target) for target in kept}
+    if any(isinstance(node, f.Call) and _is_installed(program, use, node) for node in around):
+        return True
+    names = {last_name(target) for target in kept}
     tests = (node.test for node in around if isinstance(node, f.If))
-    return any(_last(part) in names for test in tests for part in walk(test) if _last(part) is not None)
+    return any(
+        last_name(part) in names for test in tests for part in walk(test) if last_name(part) is not None
+    )
 
 
-def _last(expr: f.Node) -> str | None:
-    """The last name of what an assignment fills, or a condition asks for."""
-    match expr:
-        case f.Name(id=name) | f.Attribute(attr=name) | f.Literal(kind="str", text=name):
-            return name
-        case f.Subscript(value=value):
-            return _last(value)
-        case _:
-            return None
+def _kept(use: Use, around: tuple[f.Node, ...]) -> list[f.Expr]:
+    """What a use fills that outlives the function it stands in."""
+    made = next((node for node in around if isinstance(node, f.Assign)), None)
+    own = use.scope.function.bound if use.scope.kind == "function" else ()
+    targets = made.targets if made is not None else ()
+    return [target for target in targets if not (isinstance(target, f.Name) and target.id in own)]
+
+
+def _is_installed(program: Program, use: Use, call: f.Call) -> bool:
+    """Is it given to a function of the program that puts what it is given under a name of its module?"""
+    symbol = program.resolver.resolve(use.scope, call.func)
+    if not isinstance(symbol, FunctionRef) or not any(each.value is use.node for each in call.args):
+        return False
+    function = symbol.scope.function
+    given = {parameter.name for parameter in function.parameters}
+    return any(
+        isinstance(node, f.Assign)
+        and isinstance(node.value, f.Name)
+        and node.value.id in given
+        and any(isinstance(target, f.Name) and target.id in function.global_names for target in node.targets)
+        for statement in symbol.scope.body
+        for node in walk(statement, into_scopes=False)
+    )
 
 
 def _uses(program: Program, scope: Scope) -> list[Use]:
@@ -205,14 +224,17 @@ def _makes(program: Program, use: Use, cls: Scope) -> bool:
 
 def _is_again(program: Program, use: Use, seen: frozenset[Scope] = frozenset()) -> bool:
     """Does a use stand in a function that runs more than once? Of one that nobody in the program uses that is taken
-    for granted, but for a constructor: who makes the object may make one.
+    for granted, but for a constructor, and for what an object is given to keep: who makes the object may make one.
     """
     scope = use.scope
-    if _is_made_once(use):
+    if _is_made_once(program, use):
         return False
     if use.kind == "mention" or scope.kind != "function" or scope.function.name in _ONCE or scope in seen:
         return False
+    if drivers.has_own_context(program, scope) is not None:
+        return False  # the Context that keeps the variable ends with the call
     uses = _uses(program, scope)
     if not uses:
-        return scope.function.name not in _MAKING
+        around = _around(scope, use.node.span) or ()
+        return scope.function.name not in _MAKING and not _kept(use, around)
     return any(_is_again(program, each, seen | {scope}) for each in uses)

@@ -1,0 +1,66 @@
+"""Classes of which there is one object, by the question that stands before a second one is made.
+
+``if cls.instance is None: cls.instance = …`` in ``__new__``, in a metaclass's ``__call__``, or in what a decorator puts
+in place of the class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ctxlint.analysis.program import Program
+from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.symbols import ClassRef, FunctionRef
+from ctxlint.model import facts as f
+from ctxlint.model.walk import walk
+
+
+def has_one_object(program: Program, cls: Scope) -> bool:
+    """Does making an object of ``cls`` first ask whether there is one?"""
+    return any(_asks_first(maker) for maker in _makers(program, cls))
+
+
+def last_name(expr: f.Node) -> str | None:
+    """The last name of what an assignment fills, or a condition asks for."""
+    match expr:
+        case f.Name(id=name) | f.Attribute(attr=name) | f.Literal(kind="str", text=name):
+            return name
+        case f.Subscript(value=value):
+            return last_name(value)
+        case _:
+            return None
+
+
+def _makers(program: Program, cls: Scope) -> Iterator[Scope]:
+    """What runs when an object of the class is asked for, besides its constructor."""
+    new = program.resolver.method(cls, "__new__")
+    if new is not None:
+        yield new
+    for ancestor in program.resolver.ancestors(cls):
+        if isinstance(ancestor.node, f.Class) and ancestor.parent is not None:
+            for base in ancestor.node.bases:
+                kind = program.resolver.resolve(ancestor.parent, base.value)
+                if base.keyword == "metaclass" and isinstance(kind, ClassRef):
+                    called = program.resolver.method(kind.scope, "__call__")
+                    if called is not None:
+                        yield called
+    if isinstance(cls.node, f.Class) and cls.parent is not None:
+        for decorator in cls.node.decorators:
+            made = program.resolver.resolve(cls.parent, decorator)
+            if isinstance(made, FunctionRef):
+                yield made.scope
+                yield from made.scope.children
+
+
+def _asks_first(maker: Scope) -> bool:
+    """Does a condition ask for an attribute, or for the items of a container, that the function fills?"""
+    nodes = [node for statement in maker.body for node in walk(statement, into_scopes=False)]
+    filled = {
+        last_name(target)
+        for node in nodes
+        if isinstance(node, f.Assign)
+        for target in node.targets
+        if isinstance(target, f.Attribute | f.Subscript)
+    }
+    asked = (last_name(part) for node in nodes if isinstance(node, f.If) for part in walk(node.test))
+    return any(name in filled for name in asked if name is not None)
