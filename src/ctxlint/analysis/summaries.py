@@ -301,16 +301,33 @@ def _kept(found: tuple[ir.Event, ...], mine: set[str]) -> set[str]:
 
 
 def _raises(body: ir.Block) -> tuple[ir.Raised, ...]:
-    """What the function's own text raises. What its callees raise is theirs, or every function would."""
+    """What the function's own text raises. What its callees raise is theirs, or every function would; and what only
+    the wrong type of an argument raises is no way that a call is made for.
+    """
+    checks = {
+        id(part) for node in nodes(body) if isinstance(node, ir.Branch) for part in _of_type_check(node)
+    }
     found = {
         node.raised: None
         for node in nodes(body)
         if isinstance(node, ir.Exit)
+        and id(node) not in checks
         and node.kind == "raise"
         and node.raised is not None
         and node.raised.name not in ("NotImplementedError", "SystemExit")
     }
     return tuple(found)
+
+
+def _of_type_check(node: ir.Branch) -> ir.Block:
+    """``raise`` as all that is done where ``isinstance`` said no."""
+    match node:
+        case ir.Branch(
+            guard=ir.Negated(guard=ir.Opaque(key=key)), then=(ir.Do(), ir.Exit()) | (ir.Exit(),) as then
+        ):
+            return then if key.startswith("Call(isinstance,") else ()
+        case _:
+            return ()
 
 
 def _returns(body: ir.Block) -> bool:

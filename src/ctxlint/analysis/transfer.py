@@ -167,13 +167,13 @@ def _paused(notes: Notes, span: Span, world: World) -> World:
 
 def _set(notes: Notes, event: ir.Set, world: World) -> World:
     held = world.held(event.var)
+    number = notes.numbers[event.span, event.var]
     if event.into is None:
-        restored = _restored(event, world)
+        restored = _restored(event, number, world)
         if restored is not None:
             chain, how = restored
             notes.restored.add(event.var)
             return _moved(world, event.var, chain, notes.undone(Fate.RESTORED, event.span, how))
-    number = notes.numbers[event.span, event.var]
     created = event.var in world.unset
     notes.created[number] = notes.created.get(number, True) and created
     sites = {newest(each) for each in held}
@@ -222,7 +222,7 @@ def _renewed(number: int, world: World) -> World:
     return replace(world, older=world.older | places)
 
 
-def _restored(event: ir.Set, world: World) -> tuple[tuple[int, ...], str] | None:
+def _restored(event: ir.Set, number: int, world: World) -> tuple[tuple[int, ...], str] | None:
     """Which of this function's sets are in force after a set whose token nobody keeps, and why; None if it is
     an obligation of its own. Putting a saved value back, emptying, and the second half of a push and pop restore.
     """
@@ -233,7 +233,8 @@ def _restored(event: ir.Set, world: World) -> tuple[tuple[int, ...], str] | None
     if isinstance(event.value, ir.Constant) and event.value.empty:
         return (), "emptied"
     again = event.derived or event.setter  # a setter that is called a second time puts back what it is given
-    return ((), "popped") if again and world.held(event.var) else None
+    others = any(newest(each) != number for each in world.held(event.var))  # its own is the turn before of a loop
+    return ((), "popped") if again and others else None
 
 
 def _reset(notes: Notes, event: ir.Reset, world: World) -> Step:

@@ -206,11 +206,11 @@ def _gives_back(frame: Frame, scope: Scope, var: VarId) -> bool:
 
 def _is_computed(frame: Frame, name: str, var: VarId, seen: frozenset[str]) -> bool:
     """Does every assignment of a name derive from ``var.get()``, those from its own older value aside, and those of
-    None (an old value that is not wanted again)?
+    None (an old value that is not wanted again) or of an empty container (there was none)?
     """
     bindings = frame.scope.bindings.get(name, [])
     values = [binding.value for binding in bindings if isinstance(binding, sc.Assigned | sc.Iterated)]
-    own = [value for value in values if name in names_in(value) or _is_none(value)]
+    own = [value for value in values if name in names_in(value) or _is_nothing(value)]
     others = [value for value in values if value not in own]
     return (
         bool(others)
@@ -219,8 +219,9 @@ def _is_computed(frame: Frame, name: str, var: VarId, seen: frozenset[str]) -> b
     )
 
 
-def _is_none(value: f.Expr) -> bool:
-    return isinstance(value, f.Literal) and value.kind == "none"
+def _is_nothing(value: f.Expr) -> bool:
+    known = constant(value)
+    return known is not None and known.empty
 
 
 def is_saved_attribute(frame: Frame, expr: f.Expr, var: VarId) -> bool:
