@@ -34,7 +34,10 @@ def undone_elsewhere(program: Program, scope: Scope, var: VarId) -> str | None:
 
 
 def undoing_scope(program: Program, scope: Scope, var: VarId) -> Scope | None:
-    """The function of the program that undoes what ``scope`` leaves set: its partner, or a caller."""
+    """The function of the program that undoes what ``scope`` leaves set: its partner, or a caller. One that returns a
+    token of the variable leaves another set beside it, which that token does not undo: it was made later.
+    """
+    gives_token = any(token.var == var for token in program.effects(scope).tokens)
     partner = _undoing_partner(program, scope, var)
     if partner is not None:
         return partner
@@ -42,7 +45,9 @@ def undoing_scope(program: Program, scope: Scope, var: VarId) -> Scope | None:
     for _ in range(_LEVELS):
         callers = [caller for each in callers for caller in _callers(program, each, seen)]
         for caller in callers:
-            if var in program.effects(caller).undoes or _covers(program, caller, var):
+            if _covers(program, caller, var, scope if gives_token else None):
+                return caller
+            if not gives_token and var in program.effects(caller).undoes:
                 return caller
             partner = _undoing_partner(program, caller, var)
             if partner is not None:
@@ -82,13 +87,17 @@ def _are_halves(first: str, second: str) -> bool:
     )
 
 
-def _covers(program: Program, caller: Scope, var: VarId) -> bool:
-    """Does a caller hold and reset an older token of the variable, or put back what it saved?"""
+def _covers(program: Program, caller: Scope, var: VarId, giver: Scope | None) -> bool:
+    """Does a caller hold and reset an older token of the variable, not the one from ``giver``, or put back what it
+    saved?
+    """
     outcome = program.outcome(caller)
     if outcome is None:
         return False
     return var in outcome.restored or any(
-        site.site.var == var and any(leaving.fate in ("released", "restored") for leaving in site.exits)
+        site.site.var == var
+        and (giver is None or site.site.helper != giver.function.name)
+        and any(leaving.fate in ("released", "restored") for leaving in site.exits)
         for site in outcome.sites
     )
 
