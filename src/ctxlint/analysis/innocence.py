@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ctxlint.analysis.frame_kinds import is_test_file
 from ctxlint.analysis.mutability import mutable
@@ -22,6 +22,7 @@ from ctxlint.analysis.unset import Unset
 from ctxlint.analysis.uses_of_value import Fate, Held, UsesOfValue
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
+from ctxlint.model.walk import parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +164,9 @@ class Innocence:
         for got in self.got(var):
             if got.call.args:
                 continue
-            if got.fates:
-                doubts.append(got)
+            fates = tuple(fate for fate in got.fates if not self._misses_what_is_empty(var, fate))
+            if fates:
+                doubts.append(replace(got, fates=fates))
             else:
                 reads.append((got.scope, got.call))
         if doubts:
@@ -173,6 +175,23 @@ class Innocence:
             return Proof(tuple(reads), (doubts[0].scope, doubts[0].call), written=told, left=left)
         escape = self.escape(var)
         return Proof(tuple(reads), escape, escapes=escape is not None)
+
+    def _misses_what_is_empty(self, var: VarId, fate: Fate) -> bool:
+        """Does a write change nothing in a container that has nothing in it, as the default has: `pop`, `del x[-1]`,
+        and in a list the assignment of an item, which raises?
+        """
+        declaration = self._program.by_var.get(var)
+        if declaration is None or declaration.default is None:
+            return False
+        _, made = self._program.resolver.value(declaration.made, declaration.default) or (
+            None,
+            declaration.default,
+        )
+        if fate.kind != "written" or not isinstance(made, f.Display | f.DictDisplay) or parts(made):
+            return False
+        item = fate.node.index if isinstance(fate.node, f.Subscript) else None
+        slices = isinstance(item, f.Operation) and item.op == ":"
+        return not fate.adds or (isinstance(made, f.Display) and item is not None and not slices)
 
     def _told(self, var: VarId, doubts: list[Got]) -> tuple[Fate, ...]:
         """The writes that reach the default: not those of tests, nor those for which every caller sets a value."""
