@@ -1,16 +1,18 @@
 """Whether a mutable default is ever put at risk: every use of the variable, one way of using it at a time."""
 
+import contextlib
+
 import pytest
 from programs import check, program
 
 from ctxlint.analysis.innocence import Innocence
 from ctxlint.model.ids import VarId
 
-HEAD = "from contextvars import ContextVar\nv = ContextVar('v', default={})\n"
+HEAD = "from contextvars import ContextVar\nv = ContextVar('v', default={'a': 0})\n"
 
 
-def _innocent(text, more=()):
-    linked = program({"m.py": HEAD + text, **dict(more)})
+def _innocent(text, more=(), head=HEAD):
+    linked = program({"m.py": head + text, **dict(more)})
     return Innocence(linked).is_innocent(VarId("/p/m.py", "v"))
 
 
@@ -147,3 +149,25 @@ def test_the_message_says_why_a_default_is_not_innocent(text, said):
 def test_a_write_that_reaches_the_default_is_told_with_its_place(text):
     written = Innocence(program({"m.py": HEAD + text})).proof(VarId("/p/m.py", "v")).written
     assert [(fate.how, fate.adds) for fate in written] == [("an item is assigned", True)]
+
+
+@pytest.mark.parametrize(
+    ("default", "body", "innocent"),
+    [
+        ("{}", "v.get().pop('a', None)", True),
+        ("{}", "v.get()['a'] = 1", False),
+        ("[]", "v.get()[-1] = 1", True),
+        ("[]", "v.get()[1:] = [1]", False),
+        ("[]", "v.get().append(1)", False),
+        ("[0]", "v.get()[-1] = 1", False),
+        ("[0]", "v.get().clear()", False),
+    ],
+)
+def test_what_changes_nothing_in_an_empty_container_is_no_write(default, body, innocent):
+    """CPython agrees: run with the default alone, the container is afterwards what it was before."""
+    before, after = eval(default), eval(default)  # noqa: S307 - a literal of this file
+    with contextlib.suppress(LookupError):
+        exec(body.replace("v.get()", "value"), {"value": after})  # noqa: S102 - a statement of this file
+
+    declared = HEAD.replace("{'a': 0}", default)
+    assert (before == after, _innocent(f"def f(): {body}", head=declared)) == (innocent, innocent)

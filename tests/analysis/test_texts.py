@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+
 from ctxlint.analysis.texts import implied
 from ctxlint.model.ir import TextTest
 
