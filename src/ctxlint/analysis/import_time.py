@@ -15,6 +15,7 @@ from ctxlint.analysis.declarations import Declaration
 from ctxlint.analysis.modules import is_notebook
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.unset import Unset
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
 from ctxlint.model.walk import walk
@@ -37,12 +38,16 @@ class ImportTimeSet:
     @functools.cached_property
     def reader(self) -> tuple[Scope, f.Call] | None:
         """The first ``get()`` of a function that depends on the set: the variable has no default, the call gives none,
-        and it is not ready to fail.
+        it is not ready to fail, and the function does not set the variable above it, by itself or through another.
         """
         declaration = self.declaration
         if declaration is None or declaration.default is not None:
             return None
-        return next(_bare_reads(self.program, self.var), None)
+        unset = Unset(self.program)
+        found = _bare_reads(self.program, self.var)
+        return next(
+            (each for each in found if not unset.is_set_above(self.var, each[0], each[1].span.start)), None
+        )
 
 
 def sets_at_import(program: Program) -> Iterator[ImportTimeSet]:
