@@ -48,6 +48,8 @@ class Doubts:
                 return lasting
         if origin.twice:
             return "twice"
+        if any(_gives_what_all_share(scope, node) for scope, node in spawn.places[:1]):
+            return "once"
         if var.module and var not in self._program.by_var:  # a library's has no module of the program
             return "which"
         if self._reach.of(spawn.end).marks & self._vars.of((var,)):
@@ -164,6 +166,27 @@ def _is_guarded(scope: Scope, made: f.Node) -> bool:
         if (inside or leaves) and not kept.isdisjoint(_tested(node.test)):
             return True
     return False
+
+
+def _gives_what_all_share(scope: Scope, hop: f.Node) -> bool:
+    """Is the hop's result put under a global name behind a test of that name? Then whoever comes first makes it for
+    all, and no caller's value is wanted there.
+    """
+    if scope.kind != "function":
+        return False
+    made = {
+        target.id
+        for node in _nodes(scope)
+        if isinstance(node, f.Assign) and any(part is hop for part in walk(node.value))
+        for target in node.targets
+        if isinstance(target, f.Name) and target.id in scope.function.global_names
+    }
+    return any(
+        isinstance(node, f.If)
+        and not made.isdisjoint(_tested(node.test))
+        and any(part is hop for statement in node.body for part in walk(statement))
+        for node in (_nodes(scope) if made else ())
+    )
 
 
 def _tested(test: f.Expr) -> Iterator[str]:
