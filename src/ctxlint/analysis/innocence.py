@@ -256,7 +256,7 @@ class Innocence:
         return names[0] if len(names) == len(statement.targets) == 1 else None
 
     def _is_looked_at(self, scope: Scope, expr: f.Expr) -> bool:
-        """Does it stand in a list over which one loop of the function goes, which reads the variables and no more?"""
+        """Does it stand in a list over which one loop of the function goes, which hands no variable on?"""
         if scope.kind != "function":
             return False
         display = self.bindings.parent(scope, expr)
@@ -275,10 +275,18 @@ class Innocence:
         each = self._program.resolver.variable(scope, loop.target)
         if each is None or not self.got(each) or any(got.fates for got in self.got(each)):
             return False
-        attributes = (
-            self.bindings.parent(inner, name) for inner, name in self.bindings.uses(scope, loop.target)
-        )
-        return all(isinstance(node, f.Attribute) and node.attr in ("get", "name") for node in attributes)
+        uses = ((inner, name) for inner, name in self.bindings.uses(scope, loop.target))
+        return all(self._only_asks(inner, name) for inner, name in uses)
+
+    def _only_asks(self, scope: Scope, name: f.Name) -> bool:
+        """Is a method of the variable called, its name asked for, or is it the key under which a token is kept?"""
+        match self.bindings.parent(scope, name):
+            case f.Attribute(attr=attr):
+                return attr in ("get", "name", "reset", "set")
+            case f.Subscript(index=index):
+                return index is name
+            case _:
+                return False
 
     def _is_method(self, scope: Scope, expr: f.Expr) -> bool:
         """Is a method of it called?"""

@@ -20,8 +20,8 @@ from typing import Literal
 from ctxlint.analysis.names_of_value import Bindings
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.resolve import PROPERTIES
-from ctxlint.analysis.scopes import Scope, self_name
-from ctxlint.analysis.symbols import External, FunctionRef, Symbol
+from ctxlint.analysis.scopes import Annotated, Assigned, Scope, self_name
+from ctxlint.analysis.symbols import ClassRef, External, FunctionRef, Symbol
 from ctxlint.analysis.visibility import Visibility
 from ctxlint.knowledge.loader import values as known_values
 from ctxlint.model import facts as f
@@ -211,6 +211,8 @@ class UsesOfValue:
         if isinstance(symbol, FunctionRef):
             yield from self._parameter(scope, symbol, call, argument, held)
             return
+        if isinstance(symbol, ClassRef) and held.cls is None and self._copies(symbol.scope, argument):
+            return
         name = resolver.external(scope, call.func)
         if name in known_values().writers:
             yield self._written(scope, call, held, f"`{name.rpartition('.')[2]}` changes it", adds=True)
@@ -218,6 +220,21 @@ class UsesOfValue:
             called = dotted(call.func)
             where = f"`{called}`" if called else "a call"
             yield self._leaves(scope, argument.value, held, f"is handed to {where}")
+
+    def _copies(self, cls: Scope, argument: f.Argument) -> bool:
+        """Does the constructor of a class copy a container that it is given under this name?"""
+        resolver = self._program.resolver
+        bases = resolver.external_bases(cls)
+        if argument.keyword is None or known_values().copying_models.isdisjoint(bases):
+            return False
+        if resolver.method(cls, "__init__") is not None:
+            return False
+        fields = (each.bindings.get(argument.keyword, ()) for each in resolver.ancestors(cls))
+        found = next((bound for bound in fields if bound), ())
+        annotations = [each.annotation for each in found if isinstance(each, Annotated | Assigned)]
+        return bool(annotations) and all(
+            each is not None and resolver.external(cls, each) != "typing.Any" for each in annotations
+        )
 
     def _takes(self, scope: Scope, call: f.Call, symbol: Symbol | None, held: Held) -> bool:
         """Is it a method that only reads its argument, or the variable's own ``set``, whose ``get`` is followed?"""
