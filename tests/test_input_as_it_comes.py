@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import os
 import socket
+import subprocess
+import sys
 from inspect import signature
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -166,8 +168,44 @@ def test_pipes_and_sockets_are_not_opened(here: Path, monkeypatch: pytest.Monkey
         assert found(here, ".") == [BESIDE]
 
 
-def test_a_device_that_is_named_is_read(here: Path) -> None:
+def test_the_null_device_is_an_empty_file(here: Path) -> None:
     assert found(here, "/dev/null") == []
+
+
+def test_what_is_named_and_no_file_is_told(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pipe would wait for its writer, and a device may never end."""
+    os.mkfifo(here / "pipe.py")
+    monkeypatch.chdir(here)
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("socket.py")
+        for name, reason in (
+            ("pipe.py", "it is a named pipe; '-' reads the standard input"),
+            ("socket.py", "it is a socket"),
+            ("/dev/zero", "it is a device"),
+        ):
+            done = start(here, "--output-format", "concise", "-q", name)
+            said = f"{name}:1:1: CTX901 [unreadable-file] The file was not checked: {reason}.\n"
+            assert (done.returncode, done.stdout.decode()) == (1, said)
+
+
+def test_a_pipe_does_not_hold_up_what_is_beside_it(here: Path) -> None:
+    os.mkfifo(here / "pipe.py")
+    assert found(here, "pipe.py", ".") == [("pipe.py", "CTX901", 1, 1), BESIDE]
+    command = [sys.executable, "-m", "ctxlint", "why", "pipe.py:1"]
+    why = subprocess.run(command, cwd=here, capture_output=True, check=False, timeout=60)
+    assert (why.returncode, b"it is a named pipe" in why.stderr) == (2, True)
+
+
+@pytest.mark.skipif(not os.path.isdir("/dev/fd"), reason="no shell hands a file over there")  # noqa: PTH112 - a device folder
+def test_what_a_shell_hands_over_is_read(here: Path) -> None:
+    """``ctxlint <(command)``: the pipe has a writer."""
+    reading, writing = os.pipe()
+    os.write(writing, WRONG)
+    os.close(writing)
+    command = [sys.executable, "-m", "ctxlint", "--output-format", "concise", "-q", f"/dev/fd/{reading}"]
+    done = subprocess.run(command, cwd=here, capture_output=True, check=False, pass_fds=[reading], timeout=60)
+    os.close(reading)
+    assert done.stdout.startswith(f"/dev/fd/{reading}:2:29: CTX201 ".encode())
 
 
 @pytest.mark.skipif(

@@ -7,7 +7,6 @@ use it.
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from contextlib import nullcontext
@@ -26,6 +25,7 @@ from ctxlint.shell.notebooks import by_cell, reading
 from ctxlint.shell.own import own_digest
 from ctxlint.shell.policy import policy_of
 from ctxlint.shell.project import project_root
+from ctxlint.shell.raw import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -67,12 +67,6 @@ class Outcome(NamedTuple):
     def checked(self) -> int:
         """How many files the report speaks for."""
         return len(self.files)
-
-
-def read_bytes(path: str) -> bytes:
-    """Return the bytes of a file, without a buffer between."""
-    with io.FileIO(path) as file:
-        return file.readall()
 
 
 def reader(overlay: Mapping[str, bytes]) -> Callable[[str], bytes]:

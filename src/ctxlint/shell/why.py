@@ -65,7 +65,7 @@ def parse(written: str) -> Target:
             raise WrongUsage(f"'{rest}' is no line: {_FORM}")
         raise WrongUsage(f"no such file: '{written}'{did_you_mean_sibling(written) or f': {_FORM}'}")
     path = found["path"]
-    if not os.path.isfile(path):
+    if os.path.isdir(path) or not os.path.exists(path):
         what = "is a folder" if os.path.isdir(path) else "no such file"
         raise WrongUsage(f"{what}: '{path}'{did_you_mean_sibling(path)}")
     row, column = int(found["row"]), int(found["column"]) if found["column"] else None
