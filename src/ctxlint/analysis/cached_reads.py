@@ -19,7 +19,7 @@ from ctxlint.analysis.reads import Read, Reads, is_returned
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.symbols import FunctionRef
 from ctxlint.model import facts as f
-from ctxlint.model.walk import walk
+from ctxlint.model.walk import last_name, walk
 
 #: Decorators that keep a result under the arguments alone, as their documentation says.
 CACHES = frozenset({
@@ -172,14 +172,6 @@ def _idle(scope: Scope) -> frozenset[int]:
                 continue
             value = node.value.value if isinstance(node.value, f.Await) else node.value
             found.add(id(value))
-            if isinstance(value, f.Call) and _last_name(value.func) in _TELLING:
+            if isinstance(value, f.Call) and last_name(value.func) in _TELLING:
                 found.update(id(part) for part in walk(value))
     return frozenset(found)
-
-
-def _last_name(expr: f.Expr) -> str | None:
-    match expr:
-        case f.Name(id=name) | f.Attribute(attr=name):
-            return name
-        case _:
-            return None

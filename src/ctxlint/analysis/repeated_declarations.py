@@ -18,11 +18,11 @@ from ctxlint.analysis.frame_kinds import is_test_file
 from ctxlint.analysis.occurrences import surroundings
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Scope
-from ctxlint.analysis.singletons import has_one_object, last_name
+from ctxlint.analysis.singletons import has_one_object
 from ctxlint.analysis.symbols import ClassRef, FunctionRef
 from ctxlint.model import facts as f
 from ctxlint.model.spans import Span
-from ctxlint.model.walk import walk
+from ctxlint.model.walk import last_name, walk
 
 _ONCE = frozenset({
     "__class_getitem__", "__init_subclass__", "__new__", "__set_name__", "configure", "create_app", "init", "lifespan",

@@ -12,23 +12,12 @@ from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.symbols import ClassRef, FunctionRef
 from ctxlint.model import facts as f
-from ctxlint.model.walk import walk
+from ctxlint.model.walk import last_name, walk
 
 
 def has_one_object(program: Program, cls: Scope) -> bool:
     """Does making an object of ``cls`` first ask whether there is one?"""
     return any(_asks_first(maker) for maker in _makers(program, cls))
-
-
-def last_name(expr: f.Node) -> str | None:
-    """The last name of what an assignment fills, or a condition asks for."""
-    match expr:
-        case f.Name(id=name) | f.Attribute(attr=name) | f.Literal(kind="str", text=name):
-            return name
-        case f.Subscript(value=value):
-            return last_name(value)
-        case _:
-            return None
 
 
 def _makers(program: Program, cls: Scope) -> Iterator[Scope]:

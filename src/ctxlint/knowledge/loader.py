@@ -35,6 +35,7 @@ class Calls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quiet_below: tuple[str, ...]
     no_work_below: tuple[str, ...]
     never_return: frozenset[str]
+    quick_locks: frozenset[str]
     swallows: tuple[Swallows, ...]
     tokens: tuple[TokenLibrary, ...]
 

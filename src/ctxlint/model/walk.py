@@ -72,3 +72,16 @@ def dotted(expr: f.Expr | None) -> str | None:
     if not isinstance(expr, f.Name):
         return None
     return ".".join([expr.id, *reversed(attrs)])
+
+
+def last_name(expr: f.Node) -> str | None:
+    """The last name of a path, and of a text that may stand for one (``hasattr(x, "name")``). An item's is that of its
+    container.
+    """
+    match expr:
+        case f.Name(id=name) | f.Attribute(attr=name) | f.Literal(kind="str", text=name):
+            return name
+        case f.Subscript(value=value):
+            return last_name(value)
+        case _:
+            return None

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ctxlint.analysis.exceptions import caught_classes
 from ctxlint.analysis.lowering.frame import Frame, constant
+from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.symbols import FunctionRef, InstanceRef
 from ctxlint.knowledge.loader import calls as known_calls
 from ctxlint.model import facts as f
 from ctxlint.model import ir
 from ctxlint.model.ids import VarId
-from ctxlint.model.walk import walk
+from ctxlint.model.walk import last_name, walk
 
 
 def is_quiet(frame: Frame, context: f.Expr) -> bool:
@@ -22,6 +25,35 @@ def manager_works(frame: Frame, context: f.Expr) -> bool:
     """Does entering it count as work?"""
     name = frame.external(context)
     return name is None or known_calls().is_work(name.removesuffix("()"))
+
+
+def is_lock(frame: Frame, context: f.Expr) -> bool:
+    """Is it one of asyncio's locks, whose release waits for nothing (CPython, ``asyncio/locks.py``)?"""
+    return frame.external(context) in known_calls().quick_locks
+
+
+def is_never_waited_for(frame: Frame, context: f.Expr) -> bool:
+    """Does nobody in the module wait for anything while holding the lock? One task runs at a time, so it is always free
+    when it is asked for, and then taking it suspends nothing.
+    """
+    name = last_name(context)
+    held = [block for scope in frame.scope.module.descendants() for block in _holding(scope, name)]
+    return bool(held) and not any(
+        _waits(part) for block in held for each in block.body for part in walk(each)
+    )
+
+
+def _holding(scope: Scope, name: str | None) -> Iterator[f.With]:
+    for statement in scope.body:
+        for node in walk(statement, into_scopes=False):
+            if isinstance(node, f.With) and any(last_name(item.context) == name for item in node.items):
+                yield node
+
+
+def _waits(node: f.Node) -> bool:
+    if isinstance(node, f.With | f.For):
+        return node.is_async
+    return isinstance(node, f.Await | f.Yield | f.YieldFrom)
 
 
 def swallowed(frame: Frame, context: f.Expr) -> tuple[ir.Raised, ...] | None:

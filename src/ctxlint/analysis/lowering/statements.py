@@ -222,8 +222,11 @@ def _with_items(frame: Frame, node: f.With, items: tuple[f.WithItem, ...], out: 
     if isinstance(operand, Place) and _is_token(frame, out, operand, item.context):
         leave.append(ir.Reset(span, None, operand))
     elif node.is_async:
-        emit(out, ir.Suspend(span, "await"))
-        leave.append(ir.Suspend(span, "await"))
+        lock = managers.is_lock(frame, item.context)
+        if not (lock and managers.is_never_waited_for(frame, item.context)):
+            emit(out, ir.Suspend(span, "await"))
+        if not lock:
+            leave.append(ir.Suspend(span, "await"))
     elif swallowed is None and not managers.is_quiet(frame, item.context):
         # In a `finally` an object that is there already is a lock: taking it is no more than a call.
         calm = frame.final and not isinstance(item.context, f.Call)
