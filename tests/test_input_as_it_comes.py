@@ -5,6 +5,7 @@ Each case is run by the command, beside a file in which something is found: the 
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
@@ -208,6 +209,40 @@ def test_what_a_shell_hands_over_is_read(here: Path) -> None:
     assert done.stdout.startswith(f"/dev/fd/{reading}:2:29: CTX201 ".encode())
 
 
+@pytest.fixture
+def unlisted(here: Path) -> str:
+    """Make a folder that nobody can list, not even the superuser: its path is too long. Its path from ``here``."""
+    name = "d" * 200
+    inside = os.open(here, os.O_RDONLY)
+    for _ in range(21):
+        os.mkdir(name, dir_fd=inside)
+        deeper = os.open(name, os.O_RDONLY, dir_fd=inside)
+        os.close(inside)
+        inside = deeper
+    os.close(inside)
+    path = name
+    while len(f"{here}/{path}") < os.pathconf(here, "PC_PATH_MAX"):
+        path = f"{path}/{name}"
+    return path
+
+
+def test_a_folder_that_cannot_be_listed_is_said(here: Path, unlisted: str) -> None:
+    assert found(here, ".") == [(unlisted, "CTX901", 1, 1), BESIDE]
+    done = start(here, "--output-format", "concise", "d" * 200)
+    reason = os.strerror(errno.ENAMETOOLONG)
+    said = f"{unlisted}:1:1: CTX901 [unreadable-file] The folder was not checked: {reason}.\n"
+    assert (done.returncode, done.stdout.decode().splitlines(keepends=True)[0]) == (1, said)
+    for form in ("full", "sarif", "github", "gitlab", "junit", "pylint", "rdjson"):
+        assert start(here, "--output-format", form, ".").returncode == 1
+
+
+def test_a_folder_that_is_not_asked_for_is_a_warning(here: Path, unlisted: str) -> None:
+    done = start(here, "--output-format", "json", "z_beside.py", "--ignore", "CTX201")
+    assert (done.returncode, done.stdout) == (0, b"[]\n")
+    assert f"ctxlint: warning: cannot list {here}/{unlisted}: ".encode() in done.stderr
+    assert start(here, "-q", "--ignore", "CTX201,CTX901", ".") == (0, b"", b"")
+
+
 @pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may read everything"
 )
@@ -215,8 +250,7 @@ def test_what_may_not_be_read_is_said(here: Path) -> None:
     (here / "a.py").write_bytes(WRONG)
     (here / "a.py").chmod(0)
     (here / "closed").mkdir(mode=0)
-    assert found(here, ".") == [("a.py", "CTX901", 1, 1), BESIDE]
-    assert b"cannot list" in start(here, ".").stderr
+    assert found(here, ".") == [("a.py", "CTX901", 1, 1), ("closed", "CTX901", 1, 1), BESIDE]
 
 
 @pytest.mark.parametrize(

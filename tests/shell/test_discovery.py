@@ -286,7 +286,7 @@ def test_a_folder_that_cannot_be_listed_is_said(tmp_path: Path) -> None:
     (tmp_path / "closed").chmod(0o700)
 
     assert reported(found, tmp_path) == ["a.py"]
-    assert (f"cannot list {tmp_path}/closed: Permission denied",) == found.warnings
+    assert ((str(tmp_path / "closed"), "Permission denied", True),) == found.unlisted
 
 
 def test_a_folder_that_vanishes_meanwhile_is_said(tmp_path: Path) -> None:
@@ -294,7 +294,7 @@ def test_a_folder_that_vanishes_meanwhile_is_said(tmp_path: Path) -> None:
 
     walk.below(str(tmp_path / "gone"), (str(tmp_path),))
 
-    assert [f"cannot list {tmp_path}/gone: No such file or directory"] == walk.warnings
+    assert {str(tmp_path / "gone"): "No such file or directory"} == walk.unlisted
 
 
 def test_names_that_are_no_text_are_kept(tmp_path: Path) -> None:

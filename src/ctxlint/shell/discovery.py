@@ -43,11 +43,26 @@ class Scope(NamedTuple):
     nested: Nested | None = None
 
 
+class Unlisted(NamedTuple):
+    """A folder (absolute) that cannot be listed, and why. ``reported``: it lies below a given path."""
+
+    path: str
+    reason: str
+    reported: bool
+
+
 class Discovery(NamedTuple):
-    """The program, in the order of its paths, and what could not be seen."""
+    """The program, in the order of its paths, and the folders that could not be seen."""
 
     files: tuple[SourceFile, ...]
-    warnings: tuple[str, ...]
+    unlisted: tuple[Unlisted, ...] = ()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is to be said of folders that only belong to the program."""
+        return tuple(
+            f"cannot list {path}: {reason}" for path, reason, reported in self.unlisted if not reported
+        )
 
 
 def discover(paths: Sequence[str], scope: Scope, unsaved: Container[str] = ()) -> Discovery:
@@ -59,19 +74,25 @@ def discover(paths: Sequence[str], scope: Scope, unsaved: Container[str] = ()) -
     projects = _by_project(given, scope)
     reported: dict[str, tuple[str, ...]] = {}
     others: dict[str, tuple[str, ...]] = {}
-    warnings: list[str] = []
+    unlisted: dict[str, str] = {}
     alone = projects.pop(_ALONE, [])
     left_out: list[str] = []
     for project, members in projects.items():
         walk = _walk_project(project, scope)
-        warnings += walk.warnings
+        unlisted |= walk.unlisted
         others |= walk.files
         left_out += [path for path in members if not _report_member(path, walk, reported)]
     for paths_alone, inherit in ((alone, True), (left_out, False)):
         walk = _walk_alone(paths_alone, scope, inherit=inherit)
-        warnings += walk.warnings
+        unlisted |= walk.unlisted
         reported = walk.files | reported
-    return Discovery(_sources(reported, others), tuple(dict.fromkeys(warnings)))
+    closed = (Unlisted(path, reason, _is_given(path, given)) for path, reason in sorted(unlisted.items()))
+    return Discovery(_sources(reported, others), tuple(closed))
+
+
+def _is_given(path: str, given: Sequence[str]) -> bool:
+    """Whether a path is a given one, or lies below one."""
+    return any(path == top or path.startswith(os.path.join(top, "")) for top in given)
 
 
 def require_existing(paths: Sequence[str]) -> Sequence[str]:

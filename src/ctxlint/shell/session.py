@@ -181,6 +181,13 @@ def _run_group(
             for part in parts
         ]
     reports = [by_cell(report, raw_reader(request.overlay)) for report in reports]
+    if found.unlisted:
+        from ctxlint.shell.unlisted import with_unlisted  # noqa: PLC0415 - rare
+
+        def codes_in(path: str) -> frozenset[str]:
+            return Choice(plan.configurations.layers_for(path)).codes_in(path)
+
+        reports[0] = with_unlisted(reports[0], found.unlisted, codes_in)
     notes = tuple(memory.notes) if memory else ()
     outcomes = [
         Outcome(

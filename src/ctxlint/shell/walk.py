@@ -1,7 +1,7 @@
 """From a folder to the Python files below it, each with the roots that its imports start from.
 
 One ``os.scandir`` a folder, no recursion, no ``pathlib``. Links to folders are not followed (as in ruff), so
-loops are impossible; links to files are. What cannot be listed is said in a warning and left out. A folder
+loops are impossible; links to files are. What cannot be listed is noted with the reason and left out. A folder
 with a ``.git`` of its own is another checkout: ignore files above it do not reach into it.
 """
 
@@ -25,7 +25,9 @@ BYTECODE = "__pycache__"  # half of the folders of a tree that has run, and neve
 
 
 class Walk:
-    """What walks found so far: files and folders by absolute path, each with its roots; and warnings."""
+    """What walks found so far: files and folders by absolute path, each with its roots; and folders that cannot be
+    listed, with the reason.
+    """
 
     def __init__(
         self,
@@ -38,7 +40,7 @@ class Walk:
         """Set the conditions. With ``fixed_roots`` (the key ``src``) no others are found on the way."""
         self.files: dict[str, tuple[str, ...]] = {}
         self.folders: dict[str, tuple[str, ...]] = {}
-        self.warnings: list[str] = []
+        self.unlisted: dict[str, str] = {}
         self._exclusion = exclusion
         self._respect_gitignore = respect_gitignore
         self._fixed_roots = fixed_roots
@@ -59,7 +61,7 @@ class Walk:
             with os.scandir(folder.path) as entries:
                 listing = _listing(entries)
         except OSError as error:
-            self.warnings.append(f"cannot list {folder.path}: {error.strerror or error}")
+            self.unlisted[folder.path] = error.strerror or str(error)
             self.folders[folder.path] = folder.roots
             return []
         ignores = self._ignores_inside(folder, listing.marks)
