@@ -6,6 +6,9 @@ attribute that several methods fill. A hop is certain where each of them is know
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
+
 from ctxlint.analysis import scopes as sc
 from ctxlint.analysis.arguments import parameters_of
 from ctxlint.analysis.handing import Handing
@@ -18,6 +21,8 @@ from ctxlint.model import facts as f
 _DEPTH = 6
 _ANY = "concurrent.futures.Executor()"
 
+Held: TypeAlias = "tuple[Symbol, ...] | None"
+
 
 class Executors:
     """Answers for the receivers of one program."""
@@ -26,6 +31,7 @@ class Executors:
         """Nothing is looked at until asked."""
         self._resolver = resolver
         self._handing = handing
+        self._gifts: dict[tuple[Scope, str, int], Held] = {}
 
     def called(self, scope: Scope, func: f.Expr) -> str | None:
         """The dotted name of the API that is called; None where it is not certain, or of the program."""
@@ -77,7 +83,7 @@ class Executors:
         if found is None or (plain and not _is_any(plain[0])):
             return plain
         where, bindings = found
-        return _joined([self._bound(where, binding, depth) for binding in bindings])
+        return _joined(self._bound(where, binding, depth) for binding in bindings)
 
     def _bound(self, scope: Scope, binding: sc.Binding, depth: int) -> tuple[Symbol, ...] | None:
         match binding:
@@ -91,24 +97,33 @@ class Executors:
             case _:
                 return None
 
-    def _given(self, scope: Scope, parameter: f.Parameter, depth: int) -> tuple[Symbol, ...] | None:
-        """What the callers of a function give to a parameter, its default included."""
-        held: list[tuple[Symbol, ...] | None] = []
-        left_out = False
+    def _given(self, scope: Scope, parameter: f.Parameter, depth: int) -> Held:
+        """What the callers of a function give to a parameter, its default included. Each answer is found once: where
+        functions hand a parameter on to each other, the ways to it are the product of their callers.
+        """
+        key = (scope, parameter.name, depth)
+        if key not in self._gifts:
+            self._gifts[key] = _joined(self._gifts_to(scope, parameter, depth))
+        return self._gifts[key]
+
+    def _gifts_to(self, scope: Scope, parameter: f.Parameter, depth: int) -> Iterator[Held]:
+        """What each caller gives, then the default where one leaves it out; None where that is not known."""
+        given = left_out = False
         for use, ref in self._handing.calls_of(scope):
             assert isinstance(use.node, f.Call)  # noqa: S101 - calls only
+            if any(argument.star for argument in use.node.args):
+                yield None
             taken = zip(use.node.args, parameters_of(use.node, ref), strict=True)
             values = [argument.value for argument, name in taken if name == parameter.name]
-            if any(argument.star for argument in use.node.args):
-                return None
-            held += [self.known(use.scope, value, depth + 1) for value in values]
-            left_out = left_out or not values
-        if parameter.default is not None and (left_out or not held):
-            held.append(self.known(scope.parent or scope, parameter.default, depth + 1))
-        return _joined(held) if held else None
+            yield from (self.known(use.scope, value, depth + 1) for value in values)
+            given, left_out = given or bool(values), left_out or not values
+        if parameter.default is not None and (left_out or not given):
+            yield self.known(scope.parent or scope, parameter.default, depth + 1)
+        elif not given:
+            yield None
 
     def _all(self, parts: list[tuple[Scope, f.Expr]], depth: int) -> tuple[Symbol, ...] | None:
-        return _joined([self.known(scope, part, depth + 1) for scope, part in parts])
+        return _joined(self.known(scope, part, depth + 1) for scope, part in parts)
 
     def _overridden(self, scope: Scope, func: f.Expr) -> bool:
         """Is it a method of an executor of the program whose ``submit`` is its own? ``Executor.map`` calls that."""
@@ -125,8 +140,11 @@ def _is_any(symbol: Symbol) -> bool:
     return isinstance(symbol, External) and hops().canonical(symbol.name) == _ANY
 
 
-def _joined(held: list[tuple[Symbol, ...] | None]) -> tuple[Symbol, ...] | None:
-    known = [each for each in held if each is not None]
-    return (
-        tuple(dict.fromkeys(symbol for each in known for symbol in each)) if len(known) == len(held) else None
-    )
+def _joined(parts: Iterable[Held]) -> Held:
+    """All that is held; None from the first part on that is not known, behind which nothing is looked at."""
+    held: dict[Symbol, None] = {}
+    for part in parts:
+        if part is None:
+            return None
+        held.update(dict.fromkeys(part))
+    return tuple(held)
