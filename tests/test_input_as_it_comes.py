@@ -159,6 +159,8 @@ def test_links(here: Path) -> None:
     assert found(here, ".") == [("linked.py", "CTX201", 2, 29), BESIDE]
     done = start(here, "broken.py")
     assert (done.returncode, done.stderr) == (2, b"ctxlint: error: broken link: 'broken.py'\n")
+    done = start(here, "self.py", "z_beside.py")
+    assert (done.returncode, done.stderr) == (2, b"ctxlint: error: broken link: 'self.py'\n")
 
 
 def test_pipes_and_sockets_are_not_opened(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,6 +67,17 @@ def test_broken_json_is_a_finding(folder: Path) -> None:
     assert "no notebook: input data was truncated" in result.stdout
 
 
+@pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf", b" \n"])
+@pytest.mark.parametrize("words", [(), ("empty.ipynb",)])
+def test_an_empty_file_is_no_notebook(tmp_path: Path, content: bytes, words: tuple[str, ...]) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "empty.ipynb").write_bytes(content)
+    result = project.run(tmp_path, "ctxlint", "--no-cache", "-q", *words)
+
+    told = "empty.ipynb:1:1: CTX901 [unreadable-file] The file was not checked: no notebook: the file is empty.\n"
+    assert (result.returncode, result.stdout) == (1, told)
+
+
 def test_wrong_syntax_in_a_cell_is_told_there(folder: Path) -> None:
     cells = [{"cell_type": "code", "source": text} for text in ("import contextvars", "x = (\n")]
     (folder / "explore.ipynb").write_text(json.dumps({"cells": cells}))

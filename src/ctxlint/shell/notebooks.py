@@ -23,7 +23,10 @@ def reading(read: Callable[[str], bytes]) -> Callable[[str], bytes]:
         if not path.endswith(SUFFIX):
             return read(path)
         if path not in modules:
-            modules[path] = read_notebook(read(path)).text.encode("utf-8", "surrogatepass")
+            content = read(path)
+            if not content.removeprefix(b"\xef\xbb\xbf").strip():  # Jupyter refuses to open it, too
+                raise NoNotebookError("no notebook: the file is empty")
+            modules[path] = read_notebook(content).text.encode("utf-8", "surrogatepass")
         return modules[path]
 
     return read_module
