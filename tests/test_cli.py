@@ -222,6 +222,29 @@ def test_a_wrong_code_in_a_file_names_file_and_key(here: Path) -> None:
     )
 
 
+def test_a_source_root_that_is_no_folder_is_a_warning(here: Path) -> None:
+    (here / "pyproject.toml").write_text("[tool.ctxlint]\nselect = []\nsrc = [\n  'srcs', 'src']\n")
+
+    result = run()
+    told = (
+        "ctxlint: warning: pyproject.toml:3: tool.ctxlint.src: no such folder: 'srcs' — did you mean 'src'?\n"
+    )
+    assert (result.exit_code, result.stderr) == (0, told)
+    assert run("--config", "src=['src/clean.py', 'src']").stderr == (
+        "ctxlint: warning: --config: src: no such folder: 'src/clean.py'\n"
+    )
+
+
+@pytest.mark.usefixtures("here")
+def test_a_wrong_version_of_an_option_names_the_option() -> None:
+    result = run("--target-version", "py38.1")
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith(
+        "ctxlint: error: --target-version: no version: 'py38.1' — did you mean 'py38'? write it as"
+    )
+
+
 def test_the_file_configures_and_options_win(here: Path) -> None:
     (here / "a_gen.py").touch()
     (here / "ctxlint.toml").write_text("extend-exclude = ['*_gen.py']\noutput-format = 'json'\n")

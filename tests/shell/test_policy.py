@@ -72,7 +72,27 @@ def test_owners_are_declared_by_a_table(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("target-version = '2.7'", 'target-version: no version: \'2.7\'; write it as "py310" or "3.10"'),
+        (
+            "target-version = '2.7'",
+            "ctxlint.toml:1: target-version: no version: '2.7' — did you mean '3.7'? write",
+        ),
+        (
+            "target-version = 'py27'",
+            "no version: 'py27' — did you mean 'py37'? write it as \"py310\" or \"3.10\"",
+        ),
+        ("target-version = 'py399'", "no version: 'py399' — did you mean 'py39'?"),
+        ("target-version = '3.6'", "from py37 to py315"),
+        ("target-version = 'py3.100'", "no version: 'py3.100'"),
+        ("target-version = ''", "no version: ''; write it as"),
+        (
+            "banned-hops = ['']",
+            "ctxlint.toml:1: banned-hops: no dotted name: ''; write it as \"threading.Thread\"",
+        ),
+        ("banned-hops = ['threading.Thread ']", "'threading.Thread ' — did you mean 'threading.Thread'?"),
+        ("banned-hops = ['Thread']", "no dotted name: 'Thread'"),
+        ("banned-hops = ['app.class']", "no dotted name: 'app.class'"),
+        ("banned-hops = ['threading.Thred']", "has no 'threading.Thred' — did you mean 'threading.Thread'?"),
+        ("banned-hops = ['app.ff']", "banned-hops: unknown callable 'app.ff' — did you mean 'f'?"),
         ("owners = ['app.v']", 'write it as "module.variable" = ["module", …]'),
         ("owners = {'app.v' = 'app'}", 'write it as "module.variable" = ["module", …]'),
         ("owners = {'app.v' = ['ap']}", "owners: unknown module 'ap'"),
@@ -88,6 +108,20 @@ def test_what_means_nothing_is_told_with_its_key(tmp_path: Path, text: str, mess
         checked(tmp_path)
 
     assert message in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "threading.Thread", "concurrent.futures.Executor.submit", "asyncio.TaskGroup.create_task", "app.f", "other.g",
+        "signal.signal", "celery.Task.delay", "app.v",
+    ],
+)  # fmt: skip
+def test_what_may_be_called_may_be_banned(tmp_path: Path, name: str) -> None:
+    (tmp_path / "ctxlint.toml").write_text(f"banned-hops = ['{name}']\nignore = ['CTX120']\n")
+    (tmp_path / "app.py").write_text(SET)
+
+    assert checked(tmp_path) == []
 
 
 def test_nothing_is_declared_without_a_declaration() -> None:

@@ -19,6 +19,7 @@ from ctxlint.shell.config import (
 )
 from ctxlint.shell.discovery import Scope
 from ctxlint.shell.memory import FOLDER
+from ctxlint.shell.nearest import did_you_mean
 from ctxlint.shell.patterns import DEFAULT_EXCLUDES, Exclusion
 from ctxlint.shell.settings import Settings
 
@@ -130,6 +131,27 @@ def exclusion_of(layers: Sequence[Layer]) -> Exclusion:
             exclude = [(pattern, layer.base) for pattern in settings.exclude]
         extended += [(pattern, layer.base) for pattern in settings.extend_exclude or ()]
     return Exclusion(exclude + extended)
+
+
+def missing_sources(layers: Sequence[Layer]) -> tuple[str, ...]:
+    """Return what is to be said of entries of ``src`` that are no folders: imports start at none of them."""
+    layer = strongest(layers, "src")
+    told: list[str] = []
+    for written in (layer.settings.src or ()) if layer is not None else ():
+        assert layer is not None  # noqa: S101 - there is an entry
+        folder = absolute((written,), layer.base)[0]
+        if not os.path.isdir(folder):
+            told.append(f"{layer.key('src')}: no such folder: '{written}'{_nearest_folder(written, folder)}")
+    return tuple(told)
+
+
+def _nearest_folder(written: str, folder: str) -> str:
+    try:
+        with os.scandir(os.path.dirname(folder)) as entries:
+            names = [entry.name for entry in entries if entry.is_dir()]
+    except OSError:
+        return ""
+    return did_you_mean(written, [os.path.join(os.path.dirname(written), name) for name in names])
 
 
 def strongest(layers: Sequence[Layer], field: str) -> Layer | None:

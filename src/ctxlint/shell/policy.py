@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from ctxlint.shell.config import Layer
 
 _TARGET = re.compile(r"(?:py)?3\.?(?P<minor>\d{1,2})")
+_OLDEST, _NEWEST = (
+    7,
+    15,
+)  # the first with contextvars, and the last that there will be of which something is known
 _REQUIRES = re.compile(r"^\s*requires-python\s*=\s*[\"'](?P<bounds>[^\"']*)[\"']", re.MULTILINE)
 _BOUND = re.compile(r"(?P<op>>=|~=|===|==|>|<=|<)\s*3\.(?P<minor>\d+)(?P<patch>\.\d+)?")
 _WILD = re.compile(r"[*?\[]")
@@ -46,7 +50,7 @@ def policy_of(
     policy = Policy(
         tuple((owners.settings.owners or {}).items()) if owners is not None else (),
         target_of(layers, paths, isolated=isolated),
-        _banned(banned) if banned is not None else (),
+        _banned(banned, files, read) if banned is not None else (),
         newest=upper_bound(bounds),
         inherits=inherits.settings.thread_inherit_context if inherits is not None else None,
         knowledge=_knowledge(knowledge) if knowledge is not None else b"",
@@ -77,7 +81,7 @@ def _functions(
     for pattern in patterns:
         if _WILD.search(pattern):
             continue
-        path, rest = _home(pattern, by_name)
+        path, rest = home(pattern, by_name)
         words = {word.decode() for word in _WORD.findall(read(path))} if path is not None else set[str]()
         missing = pattern if path is None else next((part for part in rest if part not in words), None)
         if missing is not None:
@@ -87,21 +91,16 @@ def _functions(
     return patterns
 
 
+def _banned(layer: Layer, files: Sequence[SourceFile], read: Callable[[str], bytes]) -> tuple[str, ...]:
+    from ctxlint.shell.banned import checked  # noqa: PLC0415 - few projects ban some
+
+    return checked(layer, files, read)
+
+
 def _knowledge(layer: Layer) -> bytes:
     from ctxlint.shell.knowledge import checked  # noqa: PLC0415 - few projects add some
 
     return checked(layer)
-
-
-def _banned(layer: Layer) -> tuple[str, ...]:
-    """The callables that must not be called. A name without a module says nothing of which callable is meant."""
-    names = tuple(layer.settings.banned_hops or ())
-    for name in names:
-        if not all(part.isidentifier() for part in name.split(".")) or "." not in name:
-            raise WrongUsage(
-                f'{layer.key("banned-hops")}: no dotted name: {name!r}; write it as "threading.Thread"'
-            )
-    return names
 
 
 def target_of(layers: Sequence[Layer], paths: Sequence[str], *, isolated: bool) -> tuple[int, int] | None:
@@ -110,12 +109,19 @@ def target_of(layers: Sequence[Layer], paths: Sequence[str], *, isolated: bool) 
     if named is not None:
         written = named.settings.target_version or ""
         match = _TARGET.fullmatch(written)
-        if match is None:
+        if match is None or not _OLDEST <= int(match["minor"]) <= _NEWEST:
             raise WrongUsage(
-                f'{named.key("target-version")}: no version: {written!r}; write it as "py310" or "3.10"'
+                f"{named.key('target-version')}: no version: {written!r}{_nearest_version(written) or ';'}"
+                f' write it as "py310" or "3.10", from py3{_OLDEST} to py3{_NEWEST}'
             )
         return 3, int(match["minor"])
     return None if isolated or not paths else lower_bound(_required(paths[0]))
+
+
+def _nearest_version(written: str) -> str:
+    """What was meant, spelled as it was written."""
+    start = "py3" if "py" in written.lower() or "." not in written else "3."
+    return did_you_mean(written, [f"{start}{minor}" for minor in range(_OLDEST, _NEWEST + 1)])
 
 
 def _required(path: str) -> str:
@@ -174,7 +180,7 @@ def _check(layer: Layer, files: Sequence[SourceFile], read: Callable[[str], byte
                 name.startswith(f"{module}.") for name in packages | by_name.keys()
             ):
                 raise WrongUsage(f"{key}: unknown module '{module}'{did_you_mean(module, sorted(by_name))}")
-        path, rest = _home(variable, by_name)
+        path, rest = home(variable, by_name)
         if path is None:
             raise WrongUsage(
                 f"{key}: unknown variable '{variable}': no module of the program begins its name"
@@ -185,7 +191,7 @@ def _check(layer: Layer, files: Sequence[SourceFile], read: Callable[[str], byte
             raise WrongUsage(f"{key}: unknown variable '{variable}'{did_you_mean(missing, sorted(words))}")
 
 
-def _home(variable: str, by_name: dict[str, str]) -> tuple[str | None, list[str]]:
+def home(variable: str, by_name: dict[str, str]) -> tuple[str | None, list[str]]:
     """The file of the longest module that begins a dotted name, and the rest of the name."""
     parts = variable.split(".")
     for length in range(len(parts) - 1, 0, -1):

@@ -19,7 +19,7 @@ from ctxlint.model.diagnostics import Report, Statistics
 from ctxlint.shell.choice import Choice, by_file
 from ctxlint.shell.config import cache_dir_of
 from ctxlint.shell.discovery import discover, require_existing
-from ctxlint.shell.layers import Configurations, Request, scope_of, strongest
+from ctxlint.shell.layers import Configurations, Request, missing_sources, scope_of, strongest
 from ctxlint.shell.memory import FOLDER, Memory, caches_below, is_cache
 from ctxlint.shell.notebooks import by_cell, reading
 from ctxlint.shell.own import own_digest
@@ -192,7 +192,7 @@ def _run_group(
     outcomes = [
         Outcome(
             report,
-            found.warnings,
+            (*missing_sources(layers), *found.warnings),
             notes,
             frozenset(file.path for file in part.files if file.reported),
             part.codes,

@@ -1,0 +1,88 @@
+"""The callables of ``banned-hops``: what nothing can ever be called is told.
+
+A dotted name may be anything that the program imports, so only what can be known is asked: whether it is a dotted name,
+whether the module of the program that begins it mentions the rest, and whether the standard library has it.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import keyword
+import os
+import pkgutil
+import re
+import sys
+from typing import TYPE_CHECKING
+
+from ctxlint.knowledge.hops import with_libraries
+from ctxlint.shell.nearest import WrongUsage, did_you_mean
+from ctxlint.shell.policy import home
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ctxlint.model.sources import SourceFile
+    from ctxlint.shell.config import Layer
+
+_WORD = re.compile(rb"[A-Za-z_]\w*")
+_STAR = re.compile(rb"import\s*\(?\s*\*")
+
+
+def checked(layer: Layer, files: Sequence[SourceFile], read: Callable[[str], bytes]) -> tuple[str, ...]:
+    """Return the names that the layer bans. ``WrongUsage`` names one that nothing can have."""
+    names = tuple(layer.settings.banned_hops or ())
+    known = sorted({_plain(name) for row in with_libraries().rows for name in row.callables} if names else ())
+    key = layer.key("banned-hops")
+    for name in names:
+        if not _is_dotted(name):
+            hint = did_you_mean(name.strip(), known) if name.strip() else ""
+            raise WrongUsage(f'{key}: no dotted name: {name!r}{hint or ";"} write it as "threading.Thread"')
+    by_name: dict[str, str] = {}
+    for name in names:
+        if name in known:
+            continue
+        by_name = by_name or _modules(files)
+        path, rest = home(name, by_name)
+        if path is not None:
+            content = read(path)
+            words = {word.decode() for word in _WORD.findall(content)}
+            missing = next((part for part in rest if part not in words), None)
+            if missing is not None and not _STAR.search(content):
+                raise WrongUsage(f"{key}: unknown callable '{name}'{did_you_mean(missing, sorted(words))}")
+        elif _is_standard(name.partition(".")[0]) and not _exists(name):
+            raise WrongUsage(f"{key}: the standard library has no '{name}'{did_you_mean(name, known)}")
+    return names
+
+
+def _is_dotted(name: str) -> bool:
+    """Whether it is a module's name and something in it: without a module nobody knows which callable is meant."""
+    parts = name.split(".")
+    return len(parts) > 1 and all(part.isidentifier() and not keyword.iskeyword(part) for part in parts)
+
+
+def _modules(files: Sequence[SourceFile]) -> dict[str, str]:
+    from ctxlint.analysis.modules import module_table  # noqa: PLC0415 - mostly all names are known
+
+    return {name: path for names in module_table(files).by_root.values() for name, path in names.items()}
+
+
+def _is_standard(module: str) -> bool:
+    """Whether it is a module of the standard library, and none of that name in its way: that one is not imported."""
+    found = importlib.util.find_spec(module) if module in sys.stdlib_module_names else None
+    folder = os.path.join(os.path.dirname(os.__file__), "")
+    origin = (found.origin or "") if found is not None else ""
+    return origin in ("built-in", "frozen") or origin.startswith(folder)
+
+
+def _exists(name: str) -> bool:
+    """Whether this Python's standard library has something of this name."""
+    try:
+        pkgutil.resolve_name(name)
+    except (ImportError, AttributeError):
+        return False
+    return True
+
+
+def _plain(name: str) -> str:
+    """The name as people write it: without the brackets of what makes an instance."""
+    return name.replace("()", "")
