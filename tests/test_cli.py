@@ -19,6 +19,7 @@ from click.testing import CliRunner, Result
 from ctxlint import __version__, engine
 from ctxlint.cli import main
 from ctxlint.model.sources import SourceFile
+from ctxlint.reporting.format import format_names
 from ctxlint.rules.registry import all_rules
 
 if TYPE_CHECKING:
@@ -178,13 +179,22 @@ ERRORS = [
             " pylint, rdjson, sarif"
         ),
     ),
+    (("--output", "bad:x"), "--output: no output format 'bad': choose from " + ", ".join(format_names())),
+    (("--output", "jsno:x"), "--output: no output format 'jsno' — did you mean 'json'?"),
+    (
+        ("--config", "output-format='x'"),
+        "--config: output-format: no output format 'x': choose from " + ", ".join(format_names()),
+    ),
     (("--color", "allways"), "--color has no 'allways' — did you mean 'always'?"),
     (("--select", "ALLL"), "--select: unknown rule 'ALLL' — did you mean 'ALL'?"),
     (("--ignore", "ALL,E501"), "--ignore: unknown rule 'E501'"),
     (("--extend-select", "AL"), "--extend-select: unknown rule 'AL' — did you mean 'ALL'?"),
     (("--config", "selekt=[]"), "--config: unknown key 'selekt' — did you mean 'select'?"),
     (("--config", "none.toml"), "cannot read none.toml: No such file or directory"),
-    (("--config", "output-format='jsn'"), "no output format 'jsn' — did you mean 'json'?"),
+    (
+        ("--config", "output-format='jsn'"),
+        "--config: output-format: no output format 'jsn' — did you mean 'json'?",
+    ),
     (("--config", "select=['ALLE']"), "--config: select: unknown rule 'ALLE' — did you mean 'ALL'?"),
     (("rule",), "which rule? Give a code or a name, or --all"),
     (("rule", "--al"), "no such option: --al — did you mean '--all'?"),
@@ -220,6 +230,13 @@ def test_a_wrong_code_in_a_file_names_file_and_key(here: Path) -> None:
     assert (
         run().stderr == "ctxlint: error: ctxlint.toml:1: ignore: unknown rule 'ALLL' — did you mean 'ALL'?\n"
     )
+
+
+def test_a_wrong_format_in_a_file_names_file_and_key(here: Path) -> None:
+    (here / "pyproject.toml").write_text("[tool.ctxlint]\noutput-format = 'srif'\n")
+    told = "pyproject.toml:2: tool.ctxlint.output-format: no output format 'srif' — did you mean 'sarif'?"
+
+    assert (run().exit_code, run().stderr) == (2, f"ctxlint: error: {told}\n")
 
 
 def test_a_source_root_that_is_no_folder_is_a_warning(here: Path) -> None:

@@ -235,12 +235,12 @@ def _reject_mistyped_command(paths: Sequence[str]) -> None:
         raise WrongUsage(f"no such command or path: '{paths[0]}' — did you mean 'ctxlint {command}'?")
 
 
-def _outputs(name: str | None, options: dict[str, Any]) -> Outputs:
+def _outputs(configured: tuple[str, str] | None, options: dict[str, Any]) -> Outputs:
     """Return where the reports go, and in which formats."""
     from ctxlint.shell.outputs import outputs  # noqa: PLC0415 - `rule` and `--help` start without
 
-    name = name or ("full" if is_terminal(sys.stdout) else "concise")
-    return outputs(options["output"], name, statistics=options["statistics"])
+    name, origin = configured or ("full" if is_terminal(sys.stdout) else "concise", "")
+    return outputs(options["output"], name, origin, statistics=options["statistics"])
 
 
 def _print_beside(outcome: Outcome, options: dict[str, Any]) -> None:

@@ -14,6 +14,8 @@ from ctxlint.shell.outputs import Outputs, outputs, view_of, write_files
 
 EMPTY = Report((), 0, (), Statistics(), {})
 
+FORMATS = "concise, full, github, gitlab, json, json-lines, junit, pylint, rdjson, sarif"
+
 
 def write(found: Outputs) -> None:
     write_files(found, EMPTY, view_of(colour=True, width=80))
@@ -73,6 +75,10 @@ def test_a_device_is_written_to_and_stays() -> None:
         (("json",), "--output: 'json' is not FORMAT:PATH; 'json:-' is the standard output"),
         (("json:",), "--output: 'json:' is not FORMAT:PATH; 'json:-' is the standard output"),
         (("jsn:a",), "--output: no output format 'jsn' — did you mean 'json'?"),
+        (("srif:-",), "--output: no output format 'srif' — did you mean 'sarif'?"),
+        (("bad:a",), f"--output: no output format 'bad': choose from {FORMATS}"),
+        (("out.sarif",), "--output: 'out.sarif' is not FORMAT:PATH; write 'sarif:out.sarif'"),
+        (("report",), "--output: 'report' is not FORMAT:PATH; write 'json:report'"),
         (("json:no/a",), "--output: no such folder: no"),
         (("json:.",), "--output: is a folder: ."),
         (("json:-", "full:-"), "--output: only one report goes to the standard output, not json and full"),

@@ -30,8 +30,10 @@ class Outputs(NamedTuple):
     files: tuple[tuple[Format, str], ...] = ()
 
 
-def outputs(written: Sequence[str], name: str, *, statistics: bool = False) -> Outputs:
-    """Read the values of ``--output``; ``name`` is the format of the standard output where none of them says one."""
+def outputs(written: Sequence[str], name: str, origin: str = "", *, statistics: bool = False) -> Outputs:
+    """Read the values of ``--output``; ``name``, which ``origin`` says, is the format of the standard output where none
+    of them says one.
+    """
     pairs = [_pair(each) for each in written]
     to_stdout = [form for form, path in pairs if path == STDOUT]
     if len(to_stdout) > 1:
@@ -43,14 +45,16 @@ def outputs(written: Sequence[str], name: str, *, statistics: bool = False) -> O
     )
     if twice:
         raise WrongUsage(f"--output: two reports for one file: {os.path.relpath(twice)}")
-    stdout = to_stdout[0] if to_stdout else checked(name)
+    stdout = to_stdout[0] if to_stdout else checked(name, origin)
     return Outputs(_counted(stdout) if statistics else stdout, files)
 
 
-def checked(name: str, option: str = "") -> Format:
-    """Return the format of a name, or ``WrongUsage`` with the nearest one."""
-    if name not in format_names():
-        raise WrongUsage(f"{option}no output format '{name}'{did_you_mean(name, format_names())}")
+def checked(name: str, origin: str = "") -> Format:
+    """Return the format of a name, or ``WrongUsage`` with the nearest one, or with all where none is near."""
+    names = format_names()
+    if name not in names:
+        hint = did_you_mean(name, names) or f": choose from {', '.join(names)}"
+        raise WrongUsage(f"{origin}{': ' * bool(origin)}no output format '{name}'{hint}")
     return format_named(name)
 
 
@@ -73,8 +77,16 @@ def write_files(outputs: Outputs, report: Report, view: View) -> None:
 def _pair(written: str) -> tuple[Format, str]:
     name, colon, path = written.partition(":")
     if not colon or not path:
-        raise WrongUsage(f"--output: '{written}' is not FORMAT:PATH; '{name}:-' is the standard output")
-    return checked(name, "--output: "), path
+        raise WrongUsage(f"--output: '{written}' is not FORMAT:PATH; {_remedy(name)}")
+    return checked(name, "--output"), path
+
+
+def _remedy(written: str) -> str:
+    """What to write in place of a format alone, or of a path alone."""
+    if written in format_names():
+        return f"'{written}:-' is the standard output"
+    suffix = written.rpartition(".")[2]
+    return f"write '{suffix if suffix in format_names() else 'json'}:{written or 'PATH'}'"
 
 
 def _writable(path: str) -> str:

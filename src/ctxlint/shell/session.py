@@ -46,10 +46,13 @@ class Plan(NamedTuple):
     configurations: Configurations
     groups: tuple[tuple[Layers, tuple[str, ...]], ...]
 
-    def output_format(self) -> str | None:
-        """Return the strongest ``output-format``; of several configurations, that of the first path."""
+    def output_format(self) -> tuple[str, str] | None:
+        """Return the strongest ``output-format`` and how a message names it; of several configurations, that of the
+        first path.
+        """
         layer = strongest(self.groups[0][0], "output_format") if self.groups else None
-        return layer.settings.output_format if layer else None
+        written = layer.settings.output_format if layer else None
+        return None if layer is None or written is None else (written, layer.key("output-format"))
 
 
 class Outcome(NamedTuple):
