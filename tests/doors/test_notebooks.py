@@ -58,6 +58,36 @@ def test_json_names_the_cell(folder: Path) -> None:
     assert {step["cell"] for step in entry["related"]} == {4}
 
 
+def test_readers_who_show_the_files_lines_are_sent_to_the_first(folder: Path) -> None:
+    """A notebook's lines are those of a JSON text. The message names cell, row and column."""
+
+    def report(form: str) -> str:
+        return project.run(folder, "ctxlint", "--no-cache", "-q", "--output-format", form).stdout
+
+    told = "cell 4:2:13: `request_id` stays set in `handle` when an exception leaves"
+    assert report("pylint").startswith(f"explore.ipynb:1: [CTX104] {told}")
+    command = report("github")
+    assert f"file={folder}/explore.ipynb,line=1,col=1,endColumn=1::explore.ipynb:{told}" in command
+    [entry] = json.loads(report("gitlab"))
+    assert entry["location"]["lines"] == {"begin": 1, "end": 1}
+    assert entry["description"].startswith(f"CTX104 {told}")
+    [result] = json.loads(report("rdjson"))["diagnostics"]
+    assert result["location"]["range"] == {"start": {"line": 1, "column": 1}, "end": {"line": 1, "column": 1}}
+    assert result["message"].startswith(told)
+    assert all(step["message"].startswith("cell 4:") for step in result["relatedLocations"])
+    assert 'name="CTX104 reset-skipped-on-exception (cell 4:2:13)"' in report("junit")
+    assert 'line="1"' in report("junit")
+    [found] = json.loads(report("sarif"))["runs"][0]["results"]
+    assert found["message"]["text"].startswith(told)
+    assert found["locations"][0]["physicalLocation"]["region"] == {
+        "startLine": 1,
+        "startColumn": 1,
+        "endLine": 1,
+        "endColumn": 1,
+        "properties": {"row": 2, "column": 13, "cell": 4},
+    }
+
+
 def test_broken_json_is_a_finding(folder: Path) -> None:
     (folder / "explore.ipynb").write_text('{"cells": [')
     result = project.run(folder, "ctxlint", "--no-cache")

@@ -39,6 +39,9 @@ class Extent(NamedTuple):
     end: Position
 
 
+_FIRST = Position(1, 1)
+
+
 class Places:
     """The positions of locations in texts, by the names of the files."""
 
@@ -60,15 +63,25 @@ class Places:
             in_cell(lines.position(location.span.end), cells),
         )
 
+    def in_file(self, location: Location) -> Extent:
+        """Start and end for a reader who shows the lines of the file: in a notebook, which is JSON, the first."""
+        start, end = self.of(location)
+        return Extent(start, end) if start.cell is None else Extent(_FIRST, _FIRST)
+
+    def told(self, location: Location, message: str) -> str:
+        """A message for such a reader: of a notebook it says the cell."""
+        start = self.start(location)
+        return message if start.cell is None else f"{start}: {message}"
+
     def start(self, location: Location) -> Position:
         """Where a location starts."""
         return self.of(location).start
 
     def bytes_of(self, location: Location) -> Extent:
-        """Start and end with columns that count bytes of UTF-8, as some readers want them."""
+        """As ``in_file``, with columns that count bytes of UTF-8, as some readers want them."""
         lines = self.lines.get(location.filename)
-        extent = self.of(location)
-        if lines is None:
+        extent = self.in_file(location)
+        if lines is None or location.filename in self.cells:
             return extent
         return Extent(
             _in_bytes(extent.start, lines, location.span.start),

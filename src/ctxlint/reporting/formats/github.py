@@ -35,7 +35,7 @@ def render(report: Report, view: View) -> str:
 
 
 def _command(entry: Diagnostic, places: Places, view: View) -> str:
-    start, end = places.of(entry.location)
+    start, end = places.in_file(entry.location)
     filename = os.path.join(view.base, entry.location.filename)  # noqa: PTH118 - joins text
     properties = {"title": f"{entry.code} {entry.name}", "file": filename, "line": start.row}
     if start.row == end.row:
@@ -43,7 +43,9 @@ def _command(entry: Diagnostic, places: Places, view: View) -> str:
     else:
         properties |= {"endLine": end.row}
     written = ",".join(f"{key}={str(value).translate(_PROPERTY)}" for key, value in properties.items())
-    said = "\n".join([f"{entry.location.filename}:{start}: {entry.message}", *_story(entry, places)])
+    said = "\n".join(
+        [f"{entry.location.filename}:{places.start(entry.location)}: {entry.message}", *_story(entry, places)]
+    )
     return f"::{_COMMANDS[entry.severity]} {written}::{said.translate(_MESSAGE)}\n"
 
 

@@ -30,10 +30,10 @@ def render(report: Report, view: View) -> str:
 
 
 def _object(entry: Diagnostic, mark: str, places: Places, view: View) -> dict[str, Any]:
-    start, end = places.of(entry.location)
+    start, end = places.in_file(entry.location)
     filename = entry.location.filename
     return {
-        "description": f"{entry.code} {entry.message}",
+        "description": f"{entry.code} {places.told(entry.location, entry.message)}",
         "check_name": f"{entry.code} {entry.name}",
         "fingerprint": mark,
         "severity": _SEVERITIES[entry.severity],

@@ -68,7 +68,7 @@ def _case(suite: Element, entry: Diagnostic, places: Places) -> None:
         "name": f"{entry.code} {entry.name} ({position})",
         "classname": filename.removesuffix(".py"),
         "file": filename,
-        "line": str(position.row),
+        "line": str(places.in_file(entry.location).start.row),
         "time": "0",
     }
     case = SubElement(suite, "testcase", named)

@@ -17,8 +17,8 @@ def render(report: Report, view: View) -> str:
     del view
     places = Places(report.texts, report.cells)
     return "".join(
-        f"{one_line(entry.location.filename)}:{places.start(entry.location).row}: [{entry.code}] "
-        f"{one_line(entry.message)}\n"
+        f"{one_line(entry.location.filename)}:{places.in_file(entry.location).start.row}: [{entry.code}] "
+        f"{one_line(places.told(entry.location, entry.message))}\n"
         for entry in report.diagnostics
     )
 

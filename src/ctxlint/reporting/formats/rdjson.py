@@ -34,12 +34,13 @@ def render(report: Report, view: View) -> str:
 
 def _object(entry: Diagnostic, places: Places) -> dict[str, Any]:
     return {
-        "message": entry.message,
+        "message": places.told(entry.location, entry.message),
         "location": _place(entry.location, places),
         "severity": _SEVERITIES[entry.severity],
         "code": {"value": entry.code},
         "relatedLocations": [
-            {"message": step.message, "location": _place(step.location, places)} for step in entry.related
+            {"message": places.told(step.location, step.message), "location": _place(step.location, places)}
+            for step in entry.related
         ],
     }
 

@@ -102,12 +102,13 @@ def _result(entry: Diagnostic, mark: str, index: int, places: _Sited) -> dict[st
     steps = list(entry.related)
     place = places.location(entry.location)
     scope = places.scope(entry.location)
+    told = places.told(entry.location, entry.message)
     named = {"logicalLocations": [{"fullyQualifiedName": scope, "kind": "function"}]} if scope else {}
     return {
         "ruleId": entry.code,
         "ruleIndex": index,
         "level": entry.severity,
-        "message": {"text": f"{entry.message}\n{entry.help}" if entry.help else entry.message},
+        "message": {"text": f"{told}\n{entry.help}" if entry.help else told},
         "locations": [{**place, **named}],
         "partialFingerprints": {_FINGERPRINT: mark},
         **(_story(entry, steps, places) if steps else {}),
@@ -117,11 +118,11 @@ def _result(entry: Diagnostic, mark: str, index: int, places: _Sited) -> dict[st
 
 def _story(entry: Diagnostic, steps: Sequence[Related], places: _Sited) -> dict[str, Any]:
     """The steps beside the result, and as one flow. The finding's own place opens it where no step stands there."""
-    told = [(step.location, step.message) for step in steps]
+    told = [(step.location, places.told(step.location, step.message)) for step in steps]
     flow = (
         told
         if any(place == entry.location for place, _ in told)
-        else [(entry.location, entry.message), *told]
+        else [(entry.location, places.told(entry.location, entry.message)), *told]
     )
     return {
         "relatedLocations": [
@@ -129,7 +130,7 @@ def _story(entry: Diagnostic, steps: Sequence[Related], places: _Sited) -> dict[
         ],
         "codeFlows": [
             {
-                "message": {"text": entry.message},
+                "message": {"text": places.told(entry.location, entry.message)},
                 "threadFlows": [
                     {"locations": [{"location": places.location(place, message)} for place, message in flow]}
                 ],
@@ -144,6 +145,9 @@ class _Sited:
     def __init__(self, places: Places, view: View) -> None:
         self._places = places
         self._view = view
+
+    def told(self, location: Location, message: str) -> str:
+        return self._places.told(location, message)
 
     def scope(self, location: Location) -> str:
         lines = self._places.lines.get(location.filename)
@@ -162,15 +166,16 @@ class _Sited:
         return {"uri": uri(inside), "uriBaseId": ROOT}
 
     def _region(self, location: Location) -> dict[str, Any]:
-        start, end = self._places.of(location)
-        text = self._places.text(location)
+        start, end = self._places.in_file(location)
+        inside = self._places.start(location)
+        text = self._places.text(location) if inside.cell is None else ""
         return {
             "startLine": start.row,
             "startColumn": start.column,
             "endLine": end.row,
             "endColumn": end.column,
             **({"snippet": {"text": text}} if text else {}),
-            **({"properties": {"cell": start.cell}} if start.cell is not None else {}),
+            **({"properties": inside._asdict()} if inside.cell is not None else {}),
         }
 
 
