@@ -1,7 +1,7 @@
 """What names turn out to be, in small programs of several files."""
 
 import pytest
-from programs import ROOT, expression, means, program, scope, told
+from programs import ROOT, check, expression, means, program, scope, told
 
 VARS = "from contextvars import ContextVar\nv = ContextVar('v')\n_w = ContextVar('w')\ndef f(): pass\nclass C: pass\n"
 
@@ -654,3 +654,21 @@ def test_a_symbol_that_is_no_variable_has_no_identity():
     assert linked.resolver.variable(scope(linked, "m.py"), expression("os")) is None
     assert linked.resolver.external(scope(linked, "m.py"), expression("5")) is None
     assert told(None) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "table = {'a': table['a']()}\n",
+        "table = {'a': other['b']('x')}\nother = {'b': table['a']('y')}\n",
+        "class A:\n    table = {'a': A.table['a']()}\n",
+        "def f():\n    table = {'a': make}\n    table = {'a': table['a'](1)}\n    return table['a']()\n",
+    ],
+)
+def test_an_item_that_is_made_from_itself_is_nothing_known(text):
+    """No answer, and no end of the stack."""
+    report = check(
+        {"m.py": f"from contextvars import ContextVar\nv = ContextVar('v')\n{text}\nv.set(1)\nv.get()\n"}
+    )
+
+    assert report.failures == ()

@@ -599,15 +599,29 @@ class Resolver:
         if not isinstance(index, f.Literal):
             return None
         where, bindings = found
+        name = (dotted(value) or "").rpartition(".")[2]
+        key = (where, f"{name}[{repr(index.text) if index.kind == 'str' else index.text}]")
+        if key in self._active:  # an item that is made from itself: `table = {"a": table["a"]()}`
+            self._cut.add(key)
+            return None
+        self._active.add(key)
+        try:
+            return self._entry(where, bindings, index, key[1], depth)
+        finally:
+            self._active.discard(key)
+            self._cut.discard(key)
+
+    def _entry(
+        self, scope: Scope, bindings: list[sc.Binding], index: f.Literal, name: str, depth: int
+    ) -> Symbol | None:
+        """What stands under a key that is written out, in the first display that a container is bound to."""
         for binding in bindings:
             if isinstance(binding, sc.Assigned) and not binding.path:
                 entry = displays.entry(binding.value, index)
-                if entry is not None and self.constructs(where, entry):
-                    name = (dotted(value) or "").rpartition(".")[2]
-                    key = repr(index.text) if index.kind == "str" else index.text
-                    return VariableRef(VarId(where.path, f"{where.qualname}.{name}[{key}]".lstrip(".")))
+                if entry is not None and self.constructs(scope, entry):
+                    return VariableRef(VarId(scope.path, f"{scope.qualname}.{name}".lstrip(".")))
                 if entry is not None:
-                    return self.resolve(where, entry, depth)
+                    return self.resolve(scope, entry, depth)
         return None
 
     def _holds_variables(self, scope: Scope, bindings: list[sc.Binding]) -> bool:

@@ -62,6 +62,33 @@ class Sets:
                     found[each.site.var].append((scope, each))
         return found
 
+    @functools.cached_property
+    def _near(self) -> frozenset[Scope]:
+        """The functions from which a set may be reached by so many calls, told from names alone: to know
+        what every function calls would cost more than all else.
+        """
+        found: set[Scope] = set()
+        level = {scope for sites in self._sites.values() for scope, _ in sites}
+        for _ in range(_DEPTH + 1):
+            found |= level
+            names = {name for scope in level for name in self._names(scope)}
+            users = {use.scope for name in sorted(names) for use in self._uses.named(name)}
+            level = {outer for scope in users | level for outer in _around(scope)} - found
+        return frozenset(found)
+
+    def _names(self, scope: Scope) -> Iterator[str]:
+        """The names by which a function is called: a special method's is that of its class, or of one below."""
+        if scope.kind != "function":
+            return
+        yield scope.function.name
+        owner = scope.owner
+        if owner is not None and scope.function.name.startswith("__"):
+            yield owner.qualname.rpartition(".")[2]
+            for module in self._program.modules.values():
+                for each in module.descendants():
+                    if each.kind == "class" and owner in self._program.resolver.ancestors(each):
+                        yield each.qualname.rpartition(".")[2]
+
     def sites(self, var: VarId) -> tuple[tuple[Scope, SiteOutcome], ...]:
         """The sets of a variable to a value, where they stand."""
         return tuple(self._sites.get(var, ()))
@@ -109,8 +136,8 @@ class Sets:
             normal = [leaving for leaving in each.exits if leaving.kind == "normal"]
             if not each.site.emptying and any(leaving.fate in _LEFT for leaving in normal):
                 found.setdefault(each.site.var, Placed(scope, each.site.span))
-        for edge in self._graph.edges(scope) if depth < _DEPTH else ():
-            if self.runs_in_place(edge):
+        for edge in self._graph.edges(scope) if depth < _DEPTH and scope in self._near else ():
+            if edge.callee in self._near and self.runs_in_place(edge):
                 below = self.left_by(edge.callee, depth + 1)
                 found = {**{var: placed for var, placed in below.items() if var not in ended}, **found}
         self._left[scope, depth] = found
@@ -205,3 +232,11 @@ class Sets:
             for row in rows
             for version in targets().versions
         )
+
+
+def _around(scope: Scope) -> Iterator[Scope]:
+    """A scope, and those that it is written in."""
+    where: Scope | None = scope
+    while where is not None:
+        yield where
+        where = where.parent
