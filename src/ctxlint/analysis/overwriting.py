@@ -8,7 +8,6 @@ at two places, one of them in a coroutine function; and for one that is entered 
 
 from __future__ import annotations
 
-import collections
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -131,20 +130,7 @@ def _as_decorator(program: Program, cls: Scope) -> Iterator[Shared]:
 
 def _entered_twice(program: Program, cls: Scope) -> Iterator[Shared]:
     """An instance that is entered inside its own block, or a module's that several functions enter, one a coroutine."""
-    entered: dict[tuple[Scope, str], list[tuple[Scope, f.WithItem]]] = collections.defaultdict(list)
-    for scope in program.functions():
-        if scope.kind != "function":
-            continue
-        for item in _items(scope):
-            context = item.context
-            if not isinstance(context, f.Name):
-                continue
-            symbol = program.resolver.resolve(scope, context)
-            if isinstance(symbol, InstanceRef) and symbol.scope is cls:
-                found = program.resolver.bindings(scope, context)
-                if found is not None:
-                    entered[found[0], context.id].append((scope, item))
-    for (home, name), uses in entered.items():
+    for (home, name), uses in program.once(_entered).get(cls, {}).items():
         inner = [(scope, item) for scope, item in uses if _is_inside_own_block(scope, name, item)]
         if inner:
             scope, item = inner[0]
@@ -152,6 +138,21 @@ def _entered_twice(program: Program, cls: Scope) -> Iterator[Shared]:
         elif home.kind == "module" and len(uses) > 1 and any(s.function.is_async for s, _ in uses):
             scope, item = next((scope, item) for scope, item in uses if scope.function.is_async)
             yield Shared(f"`{name}` is one object, entered at {len(uses)} places", scope, item.span)
+
+
+def _entered(program: Program) -> dict[Scope, dict[tuple[Scope, str], list[tuple[Scope, f.WithItem]]]]:
+    """Where instances that have a name are entered, by their class, and by that name and where it is bound."""
+    entered: dict[Scope, dict[tuple[Scope, str], list[tuple[Scope, f.WithItem]]]] = {}
+    for scope in program.functions():
+        for item in _items(scope) if scope.kind == "function" else ():
+            context = item.context
+            symbol = program.resolver.resolve(scope, context) if isinstance(context, f.Name) else None
+            if isinstance(context, f.Name) and isinstance(symbol, InstanceRef):
+                found = program.resolver.bindings(scope, context)
+                if found is not None:
+                    by_name = entered.setdefault(symbol.scope, {})
+                    by_name.setdefault((found[0], context.id), []).append((scope, item))
+    return entered
 
 
 def _is_inside_own_block(scope: Scope, name: str, wanted: f.WithItem) -> bool:

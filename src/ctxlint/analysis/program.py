@@ -7,7 +7,8 @@ call each other in a circle are summarised together, until their summaries agree
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 
 from ctxlint.analysis.callers import Uses
 from ctxlint.analysis.declarations import Declaration, declarations
@@ -29,6 +30,8 @@ from ctxlint.model.ids import Place, VarId
 from ctxlint.model.observations import FrameOutcome
 from ctxlint.model.spans import Span
 
+T = TypeVar("T")
+
 #: Stands for files that cannot be told: a function in a circle of calls is summarised anew with all of it.
 _IN_CIRCLES = ""
 
@@ -48,6 +51,7 @@ class Program:
         self.failures: list[Failure] = []
         self._leans: dict[Scope, set[str]] = {}
         self._solving: list[set[str]] = []
+        self._answers: dict[Callable[[Program], Any], Any] = {}
         if earlier is not None:
             self._adopt(earlier)
 
@@ -136,6 +140,12 @@ class Program:
             return ()
         found = [self.resolver.external(scope.parent, decorator) for decorator in scope.node.decorators]
         return tuple(name.removesuffix("()") for name in found if name is not None)
+
+    def once(self, question: Callable[[Program], T]) -> T:
+        """The answer to a question about the whole program, found when it is first asked."""
+        if question not in self._answers:
+            self._answers[question] = question(self)
+        return self._answers[question]
 
     def frame(self, scope: Scope) -> Frame:
         """What lowering knows of a function."""

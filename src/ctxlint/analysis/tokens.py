@@ -370,10 +370,16 @@ def _is_under_manager(token: TokenSite) -> bool:
 
 def _is_cleared_somewhere(token: TokenSite) -> bool:
     """Does the program clear the library's variable anywhere, at the entry of a request, say?"""
-    return token.is_dropped_by_custom and any(
-        isinstance(event, ir.Restore) and event.var == token.site.var and event.saved is None
-        for scope in token.program.relevant
-        for event in events(token.program.body(scope))
+    return token.is_dropped_by_custom and token.site.var in token.program.once(_cleared)
+
+
+def _cleared(program: Program) -> frozenset[VarId]:
+    """The variables that some function of the program clears."""
+    return frozenset(
+        event.var
+        for scope in program.relevant
+        for event in events(program.body(scope))
+        if isinstance(event, ir.Restore) and event.saved is None
     )
 
 
