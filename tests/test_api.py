@@ -11,6 +11,7 @@ from ctxlint import api
 from ctxlint.api import Place, WrongUsage, check_paths, check_source
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 WRONG = "from contextvars import ContextVar\nv = ContextVar('v', default=[])\n"
@@ -84,5 +85,43 @@ def test_any_source_is_answered(source: str | bytes) -> None:
 def test_wrong_usage_is_raised() -> None:
     with pytest.raises(WrongUsage, match="no such file or directory: 'nowhere'"):
         check_paths("nowhere")
-    with pytest.raises(WrongUsage, match="unknown rule 'CTX000'"):
+    with pytest.raises(WrongUsage, match=r"^check_source: select: unknown rule 'CTX000'"):
         check_source(WRONG, select=["CTX000"])
+    with pytest.raises(
+        ValueError, match=r"^check_paths: ignore: unknown rule 'mutable-defalt'.*'mutable-default'"
+    ):
+        check_paths(ignore=["mutable-defalt"])
+    with pytest.raises(WrongUsage, match=r"^--config: unknown key 'selct' — did you mean 'select'"):
+        check_paths(config=["selct=[]"])
+    with pytest.raises(WrongUsage, match=r"no such file or directory: 'stat.py' — did you mean 'state.py'"):
+        check_paths("stat.py")
+    with pytest.raises(WrongUsage, match=r"^check_source: path is a folder: '\.'$"):
+        check_source(WRONG, ".")
+    with pytest.raises(WrongUsage, match=r"^check_source: path is no file: ''$"):
+        check_source(WRONG, "")
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (lambda: check_paths(["state.py"]), "a path is text or os.PathLike, not list: write check_paths(*paths)"),
+        (lambda: check_paths(b"state.py"), "a path is text or os.PathLike, not bytes: write os.fsdecode(path)"),
+        (lambda: check_paths(None), "a path is text or os.PathLike, not NoneType"),
+        (lambda: check_paths(select="CTX1"), "select is a list of texts, not str: write select=['CTX1']"),
+        (lambda: check_paths(ignore=1), "ignore is a list of texts, not int: write ignore=['CTX1']"),
+        (lambda: check_paths(ignore=[1]), "ignore is a list of texts, as ignore=['CTX1']; 1 is int"),
+        (lambda: check_source(WRONG, config="a=1"), "config is a list of texts, not str: write config=['a=1']"),
+        (lambda: check_source(None), "source is text or bytes, not NoneType"),
+        (lambda: check_source(["x"]), "source is text or bytes, not list"),
+        (lambda: check_source(WRONG, 3), "a path is text or os.PathLike, not int"),
+    ],
+)  # fmt: skip
+def test_another_type_is_answered_with_what_to_write(call: Callable[[], object], told: str) -> None:
+    with pytest.raises(TypeError) as raised:
+        call()
+    assert str(raised.value) == told
+
+
+def test_lists_may_be_any_iterable(here: Path) -> None:
+    assert check_paths(here, select=iter(["CTX2"])) == check_paths(here, select={"CTX2"}, config=())

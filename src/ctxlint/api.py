@@ -5,15 +5,17 @@ r"""ctxlint from Python: ``check_paths`` and ``check_source``.
 >>> [(problem.code, problem.place.row, problem.place.column) for problem in found.problems]
 [('CTX201', 2, 29)]
 
-What is configured, suppressed, linked and cached is so as on the command line. Wrong usage (a path that does not
-exist, an unknown code, a wrong configuration) raises ``WrongUsage``; nothing else is raised, whatever is in the
-files: what went wrong inside is in ``Checked.failures``. These names are kept stable between versions.
+What is configured, suppressed, linked and cached is so as on the command line. An argument of another type raises
+``TypeError``. Wrong usage (a path that does not exist, an unknown code, a wrong configuration) raises ``WrongUsage``,
+which is a ``ValueError``. Both say what to write instead. Nothing else is raised, whatever is in the files: what went
+wrong inside is in ``Checked.failures``. These names are kept stable between versions.
 """
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 
@@ -27,8 +29,6 @@ from ctxlint.shell.session import plan, run
 from ctxlint.shell.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from ctxlint.model.diagnostics import Diagnostic
     from ctxlint.model.spans import Location
     from ctxlint.shell.session import Outcome
@@ -94,15 +94,18 @@ def check_paths(
 ) -> Checked:
     """Check files and folders (default: the working directory), as ``ctxlint PATHS…`` does.
 
-    The keywords are the options of the same names; ``config`` holds files and ``KEY=VALUE`` pairs, ``cache`` False is
-    ``--no-cache``.
+    The keywords are the options of the same names: lists of codes or names of rules; ``config`` holds files and
+    ``KEY=VALUE`` pairs, ``cache`` False is ``--no-cache``. ``TypeError`` where ``paths`` holds a list (write
+    ``check_paths(*paths)``) or a list is given as one text; ``WrongUsage`` names a path that does not exist and a rule
+    that is not known.
     """
     request = Request(
-        tuple(os.fspath(path) for path in paths) or (os.curdir,),
+        tuple(map(_path, paths)) or (os.curdir,),
         _settings(select, ignore, extend_select),
-        tuple(config),
+        _words("config", config, "KEY=VALUE") or (),
         isolated,
         not cache,
+        caller="check_paths",
     )
     return _checked(run(plan(request)))
 
@@ -121,17 +124,23 @@ def check_source(  # noqa: PLR0913 - as above
     """Check the text of one file, as ``ctxlint - --stdin-filename PATH`` does; nothing is written to ``path``.
 
     With a ``path``, which need not exist, the text stands for that file in its project. Without one it is a program of
-    its own, with the default settings and no cache.
+    its own, with the default settings and no cache. ``source`` is text, or the bytes of a file with the encoding that
+    they declare. ``TypeError`` and ``WrongUsage`` as ``check_paths``, and where ``path`` can be no file.
     """
-    place = SOURCE if path is None else os.fspath(path)
+    if not isinstance(source, (str, bytes)):  # pyright: ignore[reportUnnecessaryIsInstance] - not every caller is typed
+        raise TypeError(f"source is text or bytes, not {_kind(source)}")
+    place = SOURCE if path is None else _path(path)
+    if not place or os.path.isdir(place):  # noqa: PTH112 - as text
+        raise WrongUsage(f"check_source: path is {'a folder' if place else 'no file'}: {place!r}")
     alone = path is None
     request = Request(
         (place,),
         _settings(select, ignore, extend_select),
-        tuple(config),
+        _words("config", config, "KEY=VALUE") or (),
         isolated or alone,
         not cache or alone,
         {os.path.abspath(place): source if isinstance(source, bytes) else _encoded(source)},  # noqa: PTH100 - as text
+        "check_source",
     )
     return _checked(run(plan(request)))
 
@@ -140,10 +149,39 @@ def _settings(
     select: Iterable[str] | None, ignore: Iterable[str] | None, extend_select: Iterable[str] | None
 ) -> Settings:
     return Settings(
-        select=None if select is None else tuple(select),
-        ignore=None if ignore is None else tuple(ignore),
-        extend_select=None if extend_select is None else tuple(extend_select),
+        select=_words("select", select),
+        ignore=_words("ignore", ignore),
+        extend_select=_words("extend_select", extend_select),
     )
+
+
+def _path(given: object) -> str:
+    """Return a path as text. A list of paths is what one writes first."""
+    if isinstance(given, os.PathLike):
+        given = cast("os.PathLike[str]", given).__fspath__()
+    if isinstance(given, str):
+        return given
+    remedy = ": write os.fsdecode(path)" if isinstance(given, bytes) else ""
+    remedy = ": write check_paths(*paths)" if isinstance(given, Iterable) and not remedy else remedy
+    raise TypeError(f"a path is text or os.PathLike, not {_kind(cast('object', given))}{remedy}")
+
+
+def _words(name: str, given: object, example: str = "CTX1") -> tuple[str, ...] | None:
+    """Return the texts of a list. A text is a list of letters, which nobody means."""
+    if given is None:
+        return None
+    if isinstance(given, (str, bytes)) or not isinstance(given, Iterable):
+        shown = repr(given) if isinstance(given, str) else f"'{example}'"
+        raise TypeError(f"{name} is a list of texts, not {_kind(given)}: write {name}=[{shown}]")
+    words = tuple(cast("Iterable[object]", given))
+    for word in words:
+        if not isinstance(word, str):
+            raise TypeError(f"{name} is a list of texts, as {name}=['{example}']; {word!r} is {_kind(word)}")
+    return cast("tuple[str, ...]", words)
+
+
+def _kind(value: object) -> str:
+    return type(value).__name__
 
 
 def _encoded(source: str) -> bytes:

@@ -34,7 +34,7 @@ class Request(NamedTuple):
     """What the user asks for. ``options`` holds the command line's own settings, over those of any file.
 
     ``overlay`` holds the bytes of files, by absolute path, that stand in for what the disk has; they need not be
-    on the disk at all.
+    on the disk at all. ``caller`` is what a message about ``options`` names; empty: the command line.
     """
 
     paths: tuple[str, ...]
@@ -43,6 +43,7 @@ class Request(NamedTuple):
     isolated: bool = False
     no_cache: bool = False
     overlay: Mapping[str, bytes] = {}
+    caller: str = ""
 
 
 class Configurations:
@@ -55,7 +56,7 @@ class Configurations:
         """Read what holds for every file. ``WrongUsage`` as ``read_chain`` and ``read_overrides`` tell it."""
         files = [entry for entry in request.config if is_config_file(entry)]
         overrides = read_overrides([entry for entry in request.config if not is_config_file(entry)])
-        above = (overrides, read_environment(), Layer(request.options, "", os.getcwd()))
+        above = (overrides, read_environment(), Layer(request.options, request.caller, os.getcwd()))
         self._above = tuple(layer for layer in above if layer is not None)
         self._named = tuple(layer for path in files for layer in read_chain(os.path.abspath(path)))
         self._searches = not files and not request.isolated

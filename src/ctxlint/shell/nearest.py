@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class WrongUsage(Exception):  # noqa: N818 - it is the user's error, told in one line, and ends in exit code 2
+class WrongUsage(ValueError):  # noqa: N818 - it is the user's error, told in one line, and ends in exit code 2
     """What the user asked for cannot be done: a path, an option, a code or a configuration is wrong."""
 
 
