@@ -14,6 +14,7 @@ from inspect import signature
 from typing import TYPE_CHECKING
 
 import pytest
+from click.shell_completion import ShellComplete
 from click.testing import CliRunner, Result
 
 from ctxlint import __version__, engine
@@ -335,6 +336,49 @@ def test_completion_knows_commands_options_and_words(here: Path) -> None:
     assert "plain,json" in completed("check", "--output-format", "j")
     assert "file,src" in completed("src")
     assert "plain,--all" in completed("rule", "--a")
+
+
+def completed(*words: str) -> dict[str, str | None]:
+    """What click's own completion offers for the last of the words, each with what it says beside it."""
+    complete = ShellComplete(main, {}, "ctxlint", "_CTXLINT_COMPLETE")
+    *before, last = words
+    return {item.value: item.help for item in complete.get_completions(before, last)}
+
+
+@pytest.mark.parametrize("option", ["--select", "--ignore", "--extend-select", "--extend-ignore"])
+@pytest.mark.parametrize("command", [(), ("check",), ("why",)])
+def test_rules_are_completed(option: str, command: tuple[str, ...]) -> None:
+    rules = all_rules()
+
+    assert {rule.code for rule in rules} | {rule.name for rule in rules} < completed(
+        *command, option, ""
+    ).keys()
+    assert completed(*command, option, "CTX20")["CTX201"] == "mutable-default"
+    assert completed(*command, option, "mutable-d") == {
+        "mutable-default": "CTX201",
+        "mutable-default-written": "CTX202",
+    }
+    assert completed(*command, option, "al") == {"ALL": "every rule"}
+    assert completed(*command, option, "CTX201,mutable-default,mutable-d").keys() == {
+        "CTX201,mutable-default,mutable-default-written"
+    }
+    assert completed(*command, option, "zzz") == {}
+
+
+def test_rules_to_explain_are_completed() -> None:
+    assert completed("rule", "ctx20").keys() == {rule.code for rule in all_rules() if "CTX20" in rule.code}
+    assert completed("rule", "CTX201", "token-r") == {"token-reset-twice": "CTX105"}
+    assert "ALL" not in completed("rule", "")
+    assert completed("--exclude", "mut") == {}
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_every_shell_gets_the_rules(here: Path, shell: str) -> None:
+    environment = {"COMP_WORDS": "ctxlint rule CTX20", "COMP_CWORD": "CTX20" if shell == "fish" else "2"}
+    result = start(cwd=here, _CTXLINT_COMPLETE=f"{shell}_complete", **environment)
+
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert b"CTX201" in result.stdout
 
 
 def test_rule_all_as_json_is_an_array() -> None:

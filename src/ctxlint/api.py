@@ -157,13 +157,14 @@ def _settings(
 
 def _path(given: object) -> str:
     """Return a path as text. A list of paths is what one writes first."""
+    kind = _kind(given)
     if isinstance(given, os.PathLike):
         given = cast("os.PathLike[str]", given).__fspath__()
     if isinstance(given, str):
         return given
     remedy = ": write os.fsdecode(path)" if isinstance(given, bytes) else ""
     remedy = ": write check_paths(*paths)" if isinstance(given, Iterable) and not remedy else remedy
-    raise TypeError(f"a path is text or os.PathLike, not {_kind(cast('object', given))}{remedy}")
+    raise TypeError(f"a path is text or os.PathLike, not {kind}{remedy}")
 
 
 def _words(name: str, given: object, example: str = "CTX1") -> tuple[str, ...] | None:

@@ -19,6 +19,7 @@ import click
 
 from ctxlint import __version__
 from ctxlint.shell.command import WRONG, DefaultGroup, Word
+from ctxlint.shell.rule_words import Rules
 from ctxlint.shell.terminal import ColorChoice, is_terminal, put, say, wants_colour, width
 
 if TYPE_CHECKING:
@@ -46,6 +47,11 @@ def _list_of(name: str, meaning: str) -> Callable[[_Command], _Command]:
     return click.option(name, multiple=True, metavar="LIST", help=meaning)
 
 
+def _rules(name: str, meaning: str) -> Callable[[_Command], _Command]:
+    """Make such an option of rules, which a shell completes."""
+    return click.option(name, multiple=True, metavar="LIST", type=Rules(selector=True), help=meaning)
+
+
 @click.group(name="ctxlint", cls=DefaultGroup, context_settings=_CONTEXT, epilog=_EPILOG)
 @click.version_option(__version__, message="%(prog)s %(version)s", prog_name="ctxlint")
 def main() -> None:
@@ -54,12 +60,10 @@ def main() -> None:
 
 @main.command()
 @click.argument("paths", nargs=-1, type=click.Path())
-@_list_of(
-    "--select", "Show these rules only: codes, beginnings of codes, names, ALL; comma list, repeatable."
-)
-@_list_of("--ignore", "Do not show these rules.")
-@_list_of("--extend-select", "Show these rules too.")
-@_list_of("--extend-ignore", "Do not show these rules either.")
+@_rules("--select", "Show these rules only: codes, beginnings of codes, names, ALL; comma list, repeatable.")
+@_rules("--ignore", "Do not show these rules.")
+@_rules("--extend-select", "Show these rules too.")
+@_rules("--extend-ignore", "Do not show these rules either.")
 @_list_of("--per-file-ignores", "PATTERN:CODE: do not show these rules in the files of a pattern.")
 @click.option("--target-version", metavar="pyXYZ", help="The oldest Python that the project supports.")
 @click.option("--output-format", type=Word(_format_names), help="Default: full on a terminal, else concise.")
@@ -143,7 +147,7 @@ def check(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> 
 
 
 @main.command()
-@click.argument("words", metavar="[CODE|NAME]...", nargs=-1)
+@click.argument("words", metavar="[CODE|NAME]...", nargs=-1, type=Rules(selector=False))
 @click.option("--all", "every", is_flag=True, help="Explain every rule.")
 @click.option(
     "--output-format", type=Word(lambda: ("text", "json")), default="text", help="text (default) or json."
