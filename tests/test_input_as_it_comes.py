@@ -11,13 +11,16 @@ import os
 import socket
 import subprocess
 import sys
+import xml.etree.ElementTree as ET
 from inspect import signature
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
 from ctxlint.cli import main
+from ctxlint.reporting.format import format_names
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -262,11 +265,29 @@ def test_any_name(here: Path, name: bytes) -> None:
     path = os.path.join(os.fsencode(here), name)  # noqa: PTH118 - bytes
     with open(path, "wb") as stream:  # noqa: PTH123 - likewise
         stream.write(WRONG)
-    assert sorted(found(here, ".")) == sorted([(os.fsdecode(name), "CTX201", 2, 29), BESIDE])
-    for form in ("concise", "full", "github", "sarif"):
-        done = start(here, "--output-format", form, ".")
+    shown = name.decode("utf-8", "replace")  # JSON has no bytes that are no text
+    assert sorted(found(here, ".")) == sorted([(shown, "CTX201", 2, 29), BESIDE])
+    for form in format_names():
+        done = start(here, "--output-format", form, "--output", f"{form}:report", ".")
         assert (done.returncode, b"Traceback" in done.stderr) == (1, False)
+        for document in (done.stdout, (here / "report").read_bytes()):
+            read_by_a_strict_reader(form, document)
     assert start(here, "--", os.fsdecode(name)).returncode == 1
+
+
+def read_by_a_strict_reader(form: str, document: bytes) -> None:
+    """Read a report as one does who knows what JSON, XML and text are; names may be bytes in the formats of lines."""
+    if form in {"json", "gitlab", "rdjson", "sarif"}:
+        msgspec.json.decode(document)
+    elif form == "json-lines":
+        assert len([msgspec.json.decode(line) for line in document.splitlines()]) == 2
+    elif form == "junit":
+        assert len(ET.fromstring(document)) == 2  # noqa: S314 - our own
+    elif form != "full":
+        text = document.decode("utf-8", "surrogateescape").removesuffix("\n")
+        rows = [row for row in text.split("\n") if not row.startswith("Found ")]
+        assert len(rows) == 2
+        assert all("CTX201" in row for row in rows)
 
 
 def test_a_name_without_suffix_is_taken_when_it_is_named(here: Path) -> None:

@@ -241,7 +241,8 @@ def _judge(choices: Choices, paths: tuple[str, ...], overlay: Mapping[str, bytes
 def _told(error: Exception) -> str:
     from ctxlint.shell.nearest import WrongUsage  # noqa: PLC0415 - only where something is wrong
 
-    return str(error) if isinstance(error, WrongUsage) else f"internal error: {type(error).__name__}: {error}"
+    text = str(error) if isinstance(error, WrongUsage) else f"internal error: {type(error).__name__}: {error}"
+    return text.encode("utf-8", "replace").decode()  # flake8 prints text, and a path may be none
 
 
 def _request(choices: Choices, paths: tuple[str, ...], overlay: Mapping[str, bytes]) -> Request:

@@ -8,12 +8,14 @@ from importlib import resources
 
 import jsonschema
 import junitparser
+import msgspec
 import pytest
 
 from ctxlint.model.diagnostics import Diagnostic, Failure, Related, Report, Statistics
 from ctxlint.model.spans import Location, Span
 from ctxlint.reporting.fingerprint import fingerprints
 from ctxlint.reporting.format import View, all_formats
+from ctxlint.reporting.json_text import dumps
 from ctxlint.rules.registry import all_rules
 
 APP = """\
@@ -380,5 +382,26 @@ def test_a_notebook_counts_rows_in_its_cells() -> None:
 @pytest.mark.parametrize("form", all_formats())
 @pytest.mark.parametrize("report", REPORTS)
 def test_every_format_can_be_encoded(form: str, report: str) -> None:
-    """Names that are no text come out as the bytes that they are, or escaped."""
-    assert written(form, report).encode("utf-8", "surrogateescape").decode("utf-8", "replace") is not None
+    """Names that are no text come out as the bytes that they are, or replaced."""
+    text = written(form, report)
+    assert text.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape") == text
+
+
+@pytest.mark.parametrize("form", ["json", "json-lines", "gitlab", "rdjson", "sarif"])
+def test_names_that_are_no_text_are_read_by_strict_readers(form: str) -> None:
+    """Python's own reader takes lone surrogates; others refuse the document."""
+    text = written(form, "strange name")
+    read = msgspec.json.decode(text)
+
+    assert "\\ud" not in text
+    if form == "sarif":  # a URI has bytes
+        place = read["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
+        assert place["artifactLocation"]["uri"] == "service/caf%E9%01.py"
+    else:
+        assert "caf\ufffd\x01.py" in json.dumps(read, ensure_ascii=False).replace("\\u0001", "\x01")
+
+
+def test_what_is_text_stays() -> None:
+    assert json.loads(dumps(["\\ud800", "\U0001f600", {"é": ("\ud83d", 1)}])) == [
+        "\\ud800", "\U0001f600", {"é": ["\ufffd", 1]}
+    ]  # fmt: skip

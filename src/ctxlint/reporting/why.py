@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ctxlint.model.lines import LineIndex
 from ctxlint.reporting.cells import one_line
 from ctxlint.reporting.frame import Canvas, draw
+from ctxlint.reporting.json_text import dumps
 from ctxlint.reporting.paint import painter
 from ctxlint.reporting.places import Places
 
@@ -44,8 +45,6 @@ def render(answers: Sequence[Answer], view: View) -> str:
 
 def render_json(answers: Sequence[Answer], view: View) -> str:
     """Return one array of the entries of all answers. Rows and columns count from 1, as in the JSON report."""
-    from json import dumps  # noqa: PLC0415 - text needs none of it
-
     found = [
         _object(entry, places, view.base)
         for answer in answers

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ctxlint.reporting.fingerprint import fingerprints
 from ctxlint.reporting.format import Format, View
+from ctxlint.reporting.json_text import dumps
 from ctxlint.reporting.places import Places, relative
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ _SEVERITIES = {"error": "major", "warning": "minor", "note": "info"}
 
 def render(report: Report, view: View) -> str:
     """Return the document, ending with a line end."""
-    from json import dumps  # noqa: PLC0415 - other formats need none of it
-
     places = Places(report.texts, report.cells)
     found = [
         _object(entry, mark, places, view)

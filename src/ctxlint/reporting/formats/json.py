@@ -2,8 +2,7 @@
 
 Rows and columns count from 1, columns in characters; an end is the position after the last character. In a notebook
 ``cell`` is the number of the cell in which the rows count. ``url`` and ``fix`` are null while there is nothing to put
-there. Anything but ASCII is escaped, so the document is the same on every terminal and holds file names that are no
-text.
+there. Anything but ASCII is escaped, so the document is the same on every terminal; see ``json_text.py``.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ctxlint.reporting.format import Format, View
+from ctxlint.reporting.json_text import dumps
 from ctxlint.reporting.places import Places
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 def render(report: Report, view: View) -> str:
     """Return the document, ending with a line end."""
-    from json import dumps  # noqa: PLC0415 - other formats need none of it
-
     places = Places(report.texts, report.cells)
     return dumps([as_object(entry, places, view.base) for entry in report.diagnostics], indent=2) + "\n"
 

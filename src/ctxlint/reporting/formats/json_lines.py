@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ctxlint.reporting.format import Format, View
 from ctxlint.reporting.formats.json import as_object
+from ctxlint.reporting.json_text import dumps
 from ctxlint.reporting.places import Places
 
 if TYPE_CHECKING:
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 
 def render(report: Report, view: View) -> str:
     """Return a line for each diagnostic."""
-    from json import dumps  # noqa: PLC0415 - other formats need none of it
-
     places = Places(report.texts, report.cells)
     return "".join(f"{dumps(as_object(entry, places, view.base))}\n" for entry in report.diagnostics)
 

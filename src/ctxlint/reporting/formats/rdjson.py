@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ctxlint.reporting.format import Format, View
+from ctxlint.reporting.json_text import dumps
 from ctxlint.reporting.places import Places
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ _SEVERITIES = {"error": "ERROR", "warning": "WARNING", "note": "INFO"}
 
 def render(report: Report, view: View) -> str:
     """Return the document, ending with a line end."""
-    from json import dumps  # noqa: PLC0415 - other formats need none of it
-
     del view
     places = Places(report.texts, report.cells)
     document = {

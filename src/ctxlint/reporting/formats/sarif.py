@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ctxlint.reporting.fingerprint import FINGERPRINT_VERSION, fingerprints, scope_at
 from ctxlint.reporting.format import Format, View
+from ctxlint.reporting.json_text import dumps
 from ctxlint.reporting.places import Places, file_uri, relative, uri
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ _FINGERPRINT = f"ctxlint/v{FINGERPRINT_VERSION}"
 
 def render(report: Report, view: View) -> str:
     """Return the document, ending with a line end."""
-    from json import dumps  # noqa: PLC0415 - other formats need none of it
-
     return dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report, view)]}, indent=2) + "\n"
 
 
