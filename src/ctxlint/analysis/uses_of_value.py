@@ -194,10 +194,18 @@ class UsesOfValue:
         if item.value is not node:
             return
         role = self.bindings.role(scope, item)
+        if role == "assigned" and self._gets_a_lock(scope, item):
+            return  # a lock of one context alone would lock nothing
         if role:
             yield self._written(scope, item, held, f"an item is {role}", adds=role != "deleted")
         elif held.elements:
             yield from self._follow(scope, item, replace(held.deeper(), elements=False))
+
+    def _gets_a_lock(self, scope: Scope, item: f.Subscript) -> bool:
+        statement = self.bindings.parent(scope, item)
+        value = statement.value if isinstance(statement, f.Assign) else None
+        made = self._program.resolver.external(scope, value.func) if isinstance(value, f.Call) else None
+        return made in known_values().locks
 
     # --- calls ------------------------------------------------------------------------------------------------
 

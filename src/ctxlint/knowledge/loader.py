@@ -98,6 +98,7 @@ class Values(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     views: frozenset[str]
     readers: frozenset[str]
     writers: frozenset[str]
+    locks: frozenset[str]
     copying_models: frozenset[str]
     copies: frozenset[str]
     moments: frozenset[str]
