@@ -9,8 +9,10 @@ made to be written to, and nothing is proved.
 
 from __future__ import annotations
 
+import collections
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from ctxlint.analysis.callers import Use
 from ctxlint.analysis.innocence import Got, Innocence
@@ -25,6 +27,8 @@ from ctxlint.model.ids import VarId
 
 _DEPTH = 4
 
+Calls: TypeAlias = tuple[tuple[Scope, f.Node], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Spawned:
@@ -33,7 +37,7 @@ class Spawned:
     scope: Scope
     made: f.Call
     hop: f.Call
-    calls: tuple[tuple[Scope, f.Node], ...]
+    calls: Calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,30 +65,33 @@ def shared_writes(program: Program, values: Innocence, lost: tuple[LostWrite, ..
             for write in got.writes:
                 if id(write.node) not in elsewhere and not write.rebinds:
                     elsewhere.add(id(write.node))
-                    yield SharedWrite(got, write, _spawned(program, got.var, got.scope, ()))
+                    yield SharedWrite(got, write, _spawned(program, got.var, got.scope))
 
 
-def _spawned(
-    program: Program, var: VarId, scope: Scope, calls: tuple[tuple[Scope, f.Node], ...]
-) -> Spawned | None:
-    """The spawner of a function that reads the variable, or of one that calls it."""
-    if scope.kind != "function" or scope.function.is_lambda or len(calls) > _DEPTH:
-        return None
-    for use in program.uses.of(scope):
-        if use.kind == "handed" and use.receiver is not None:
-            found = _behind_a_set(program, var, use, use.receiver, calls)
-        elif isinstance(use.node, f.Call) and not _sets(program, use.scope, var) and use.scope is not scope:
-            found = _spawned(program, var, use.scope, ((use.scope, use.node), *calls))
-        else:
-            found = None
-        if found is not None:
-            return found
+def _spawned(program: Program, var: VarId, reader: Scope) -> Spawned | None:
+    """The spawner of a function that reads the variable, or of one that calls it: the nearest. Each caller is looked at
+    once, for the ways through a program are many more than its functions.
+    """
+    pending: collections.deque[tuple[Scope, Calls]] = collections.deque([(reader, ())])
+    seen = {reader}
+    while pending:
+        scope, calls = pending.popleft()
+        if scope.kind != "function" or scope.function.is_lambda or len(calls) > _DEPTH:
+            continue
+        for use in program.uses.of(scope):
+            if use.kind == "handed" and use.receiver is not None:
+                found = _behind_a_set(program, var, use, use.receiver, calls)
+                if found is not None:
+                    return found
+            elif (
+                isinstance(use.node, f.Call) and use.scope not in seen and not _sets(program, use.scope, var)
+            ):
+                seen.add(use.scope)
+                pending.append((use.scope, ((use.scope, use.node), *calls)))
     return None
 
 
-def _behind_a_set(
-    program: Program, var: VarId, use: Use, hop: f.Call, calls: tuple[tuple[Scope, f.Node], ...]
-) -> Spawned | None:
+def _behind_a_set(program: Program, var: VarId, use: Use, hop: f.Call, calls: Calls) -> Spawned | None:
     if program.resolver.external(use.scope, hop.func) not in known_values().copies:
         return None
     named = _methods(program, use.scope, var)
@@ -105,7 +112,7 @@ def _is_reset(call: f.Call) -> bool:
 
 
 def _sets(program: Program, scope: Scope, var: VarId) -> bool:
-    return any(name == "set" for name, _ in _methods(program, scope, var))
+    return "set" in scope.spelled and any(name == "set" for name, _ in _methods(program, scope, var))
 
 
 def _methods(program: Program, scope: Scope, var: VarId) -> list[tuple[str, f.Call]]:
