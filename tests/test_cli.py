@@ -571,3 +571,41 @@ def test_on_a_terminal_the_report_is_full_and_coloured(wrong: Path) -> None:
     assert f"\x1b[1;33m{MUTABLE_DEFAULT}\x1b[0m" in written
     assert "src/wrong.py:3:" in written
     assert "^" in written
+
+
+@pytest.mark.parametrize("paths", [("src/there.py",), ("src/wrong.py",), ("src",), (), ("src/clean.py",)])
+def test_moved_code_is_known_whichever_file_is_checked(wrong: Path, paths: tuple[str, ...]) -> None:
+    run("--baseline", "known.json", "--write-baseline", "--select", "CTX201")
+    (wrong / "src/there.py").write_text(WRONG)
+    (wrong / "src/wrong.py").write_text("x = 1\n")
+
+    result = run("--baseline", "known.json", "--select", "CTX201", "-q", *paths)
+    assert (result.exit_code, result.stdout, "stale" in result.stderr) == (0, "", False)
+
+
+def test_a_copy_is_new_and_what_is_gone_is_stale_whichever_file_is_checked(wrong: Path) -> None:
+    words = ("--baseline", "known.json", "--select", "CTX201", "-q")
+    run("--write-baseline", *words)
+    (wrong / "src/copy.py").write_text(WRONG)
+
+    assert run(*words, "src/copy.py").stdout.startswith("src/copy.py:3:")
+    assert run(*words, "src/wrong.py").exit_code == 0
+    (wrong / "src/copy.py").unlink()
+    (wrong / "src/wrong.py").write_text("x = 1\n")
+    assert "stale in known.json: CTX201 in src/wrong.py" in run(*words, "src/wrong.py").stderr
+    assert run(*words, "src/clean.py").exit_code == 0
+
+
+def test_only_what_is_nowhere_is_pruned(wrong: Path) -> None:
+    words = ("--baseline", "known.json", "--select", "CTX201", "-q")
+    (wrong / "src/gone.py").write_text(WRONG.replace("seen", "heard"))
+    run("--write-baseline", *words)
+    (wrong / "src/there.py").write_text(WRONG)
+    for name in ("wrong.py", "gone.py"):
+        (wrong / "src" / name).write_text("x = 1\n")
+
+    run("--prune-baseline", *words, "src/wrong.py", "src/gone.py")
+    assert [entry["file"] for entry in json.loads((wrong / "known.json").read_text())["findings"]] == [
+        "src/wrong.py"
+    ]
+    assert run(*words).exit_code == 0

@@ -132,7 +132,7 @@ def check(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> 
             outcome = session.run(plan, bar.advance)
     else:
         outcome = session.run(plan)
-    taken = steps.take(outcome, session.reader(request.overlay))
+    taken = steps.take(outcome, session.reader(request.overlay), lambda: session.run_around(plan))
     _print_beside(taken.outcome, options)
     if taken.done:
         put(f"{taken.done}\n")

@@ -1,7 +1,8 @@
 """``--baseline``: read, compare, write, prune. What is known and what is stale is decided by the pure half.
 
 An entry counts as stale only if this run would have found it: its file was looked at (or is gone from below the given
-paths), its rule is selected, and nothing inside failed.
+paths), its rule is selected, and nothing inside failed. Where code may have moved between a file that was looked at and
+one that was not, the whole project is asked, and the answer is that of a run over it for the files at hand.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from ctxlint.shell.writing import write_whole
 from ctxlint.suppression.baseline import Compared, compare, decode, encode, entries_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ctxlint.shell.session import Outcome
     from ctxlint.suppression.baseline import Known
@@ -54,9 +55,22 @@ class BaselineFile:
         except ValueError as error:
             raise WrongUsage(f"'{self.path}' {error}") from error
 
-    def apply(self, outcome: Outcome, entries: Sequence[Known], *, prune: bool) -> Applied:
-        """Leave out of an outcome what is known; with ``prune`` remove what is stale from the file."""
+    def apply(
+        self,
+        outcome: Outcome,
+        entries: Sequence[Known],
+        around: Callable[[], Outcome | None] | None = None,
+        *,
+        prune: bool,
+    ) -> Applied:
+        """Leave out of an outcome what is known; with ``prune`` remove what is stale from the file.
+
+        ``around`` gives the outcome of the whole project.
+        """
         compared = self._compared(outcome, entries)
+        if around is not None and self._may_lie_elsewhere(compared, outcome):
+            whole = around()
+            compared = compared if whole is None else self._compared_within(outcome, whole, entries)
         stale = [entry for entry in compared.left if self._is_looked_for(entry, outcome)]
         shown = outcome._replace(report=replace(outcome.report, diagnostics=compared.new))
         remarks = [f"{_findings(compared.known)} of the baseline {self.path} not shown"] * bool(
@@ -89,6 +103,33 @@ class BaselineFile:
         return compare(
             outcome.report, entries, self._file_of, lambda file: file in looked_at or not self._exists(file)
         )
+
+    def _may_lie_elsewhere(self, compared: Compared, outcome: Outcome) -> bool:
+        """Is an entry without its finding, or a finding like an entry of a file that was not looked at?"""
+        apart = {(entry.code, entry.fingerprint) for entry in compared.left}
+        new = entries_of(replace(outcome.report, diagnostics=compared.new), self._file_of)
+        return any(self._is_looked_for(entry, outcome) for entry in compared.left) or any(
+            entry is not None and (entry.code, entry.fingerprint) in apart for entry in new
+        )
+
+    def _compared_within(self, outcome: Outcome, whole: Outcome, entries: Sequence[Known]) -> Compared:
+        """Compare the findings of the whole project, and keep what is said of those of ``outcome``."""
+        mine = outcome.report.diagnostics
+        others = [
+            each
+            for each in whole.report.diagnostics
+            if os.path.abspath(each.location.filename) not in outcome.files
+        ]
+        joined = replace(
+            outcome.report,
+            diagnostics=(*mine, *others),
+            texts={**whole.report.texts, **outcome.report.texts},
+        )
+        both = outcome._replace(report=joined, files=outcome.files | whole.files)
+        compared = self._compared(both, entries)
+        at_hand = frozenset(mine)
+        new = tuple(each for each in compared.new if each in at_hand)
+        return replace(compared, new=new, known=len(mine) - len(new))
 
     def _is_looked_for(self, entry: Known, outcome: Outcome) -> bool:
         if outcome.report.failures or not _is_selected(entry.code, outcome.codes):

@@ -21,6 +21,7 @@ from ctxlint.shell.config import cache_dir_of
 from ctxlint.shell.discovery import discover, require_existing
 from ctxlint.shell.layers import Configurations, Request, missing_sources, scope_of, strongest
 from ctxlint.shell.memory import FOLDER, Memory, caches_below, is_cache
+from ctxlint.shell.nearest import WrongUsage
 from ctxlint.shell.notebooks import by_cell, reading
 from ctxlint.shell.own import own_digest
 from ctxlint.shell.policy import policy_of
@@ -108,6 +109,21 @@ def run(plan: Plan, progress: Progress | None = None, *, apply_noqa: bool = True
         _run_group(paths, layers, plan, progress, apply_noqa=apply_noqa) for layers, paths in plan.groups
     ]
     return outcomes[0] if len(outcomes) == 1 else _joined(outcomes)
+
+
+def run_around(planned: Plan) -> Outcome | None:
+    """Check the projects of the planned paths, whole; None where there is none, or it cannot be checked."""
+    request = planned.request
+    places = map(os.path.abspath, request.paths)
+    folders = dict.fromkeys(place if os.path.isdir(place) else os.path.dirname(place) for place in places)
+    roots = tuple(dict.fromkeys(root for root in map(project_root, folders) if root is not None))
+    if request.isolated or not roots:
+        return None
+    try:
+        outcome = run(plan(request._replace(paths=roots)))
+    except WrongUsage:  # of a configuration that lies elsewhere
+        return None
+    return None if outcome.report.failures else outcome
 
 
 def found_by(plan: Plan) -> Iterator[tuple[Layers, tuple[str, ...], Discovery]]:

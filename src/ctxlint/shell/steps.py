@@ -42,15 +42,22 @@ class Steps(NamedTuple):
     prune: bool = False
     suppress: bool = False
 
-    def take(self, outcome: Outcome, read: Callable[[str], bytes]) -> Taken:
-        """Take them in their order: baseline, changed lines, comments. ``read`` gives the bytes of a path."""
+    def take(
+        self,
+        outcome: Outcome,
+        read: Callable[[str], bytes],
+        around: Callable[[], Outcome | None] | None = None,
+    ) -> Taken:
+        """Take them in their order: baseline, changed lines, comments. ``read`` gives the bytes of a path, ``around``
+        the outcome of the whole project.
+        """
         if self.write and self.baseline is not None:
             if outcome.report.failures:
                 return Taken(outcome, failed=True)
             return Taken(outcome, done=self.baseline.write(outcome))
         taken = Taken(outcome)
         if self.baseline is not None:
-            applied = self.baseline.apply(outcome, self.known, prune=self.prune)
+            applied = self.baseline.apply(outcome, self.known, around, prune=self.prune)
             taken = Taken(applied.outcome, applied.remarks, applied.stale)
         if self.changes is not None:
             touched = self.changes.touched(taken.outcome.report)
