@@ -204,6 +204,67 @@ def test_a_wrong_configuration_is_said_and_flake8_goes_on(project: Path, jobs: s
     assert f"ctxlint: ctxlint.toml:1: {told}\n" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ((), ["CTX900"]),
+        (("--select", "CTX"), ["CTX900"]),
+        (("--select", "F,CTX201"), ["CTX900"]),
+        (("--select", "F", "--extend-select", "CTX115"), ["CTX900"]),
+        (("--select", "CTX104", "--ignore", "CTX"), ["CTX900"]),
+        (("--select", "F"), []),
+        (("--extend-ignore", "CTX"), []),
+        (("--select", "CTX,F", "--ignore", "CTX"), []),
+        (("--ignore", "C"), []),
+    ],
+)
+def test_a_wrong_configuration_is_a_finding_where_one_of_ours_is_asked_for(
+    project: Path, words: tuple[str, ...], told: list[str]
+) -> None:
+    """Whatever else is selected: what was not looked for is not clean. Who asks for none of ours hears nothing."""
+    (project / "ctxlint.toml").write_text("selekt = []\n")
+    result = subprocess.run(
+        [sys.executable, "-m", "flake8", "-j1", *words, "src"],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert [line.split(" ")[1] for line in result.stdout.splitlines()] == told
+    assert (bool(result.stderr), result.returncode) == (bool(told), len(told))
+
+
+def test_suppressions_without_a_reason_are_told(project: Path) -> None:
+    (project / "ctxlint.toml").write_text("require-suppression-reason = true\n")
+    noqa = WRONG.replace("default=[])", "default=[])  # noqa: CTX201")
+    assert noqa != WRONG
+    (project / "src/wrong.py").write_text(noqa)
+    (project / "src/own.py").write_text("x = 1  # ctxlint: ignore[token-discarded]\nprint(x)\n")
+    narrow = ("--select", "CTX9")
+
+    assert [line.partition(": ")[2] for line in sorted(flake8(project, *narrow).stdout.splitlines())] == [
+        "CTX903 `# ctxlint: ignore[token-discarded]` gives no reason.",
+        "CTX903 `# noqa: CTX201` gives no reason.",
+    ]
+    reasoned = noqa.replace("noqa: CTX201", "noqa: CTX201 - the process ends here")
+    (project / "src/wrong.py").write_text(reasoned)
+    assert codes(flake8(project, *narrow).stdout) == ["CTX903"]
+    assert "CTX903" not in codes(flake8(project, "--extend-ignore", "CTX903").stdout)
+    (project / "ctxlint.toml").unlink()
+    assert "CTX903" not in codes(flake8(project).stdout)
+    (project / "src/wrong.py").write_text(noqa)
+    assert codes(flake8(project, "--extend-select", "CTX903").stdout).count("CTX903") == 2
+
+
+def test_suppressions_without_a_reason_are_told_where_nothing_else_is(project: Path) -> None:
+    """In a program without variables, too."""
+    (project / "ctxlint.toml").write_text("require-suppression-reason = true\n")
+    (project / "src/wrong.py").write_text("x = 1  # noqa: CTX101\nprint(x)\n")
+
+    assert codes(flake8(project).stdout) == ["CTX903"]
+
+
 @pytest.mark.usefixtures("fresh_process")
 def test_an_error_inside_is_said_once(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Whatever happens below, flake8 goes on; a configuration that is no text stands for it."""

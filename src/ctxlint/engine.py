@@ -16,6 +16,8 @@ from ctxlint.model.diagnostics import Report, Statistics
 from ctxlint.model.policy import NO_POLICY, ON_DEMAND, Policy
 from ctxlint.model.sources import SourceFile
 
+#: The one code about a suppression that a caller who heeds ``# noqa`` itself cannot tell.
+WITHOUT_REASON = "CTX903"
 #: Bytes of files that are kept in a run, to be looked through again.
 _ROOM = 32 * 1024 * 1024
 
@@ -49,7 +51,8 @@ def check(  # noqa: PLR0913 - each is a decision of the door that calls
     asked = selected & ON_DEMAND
     policy = msgspec.structs.replace(policy, asked=asked) if asked else policy
     marked: dict[str, bytes] = {}
-    candidates, refused = _search(files, read, tell, policy, marked if apply_noqa else None)
+    heeded = apply_noqa or WITHOUT_REASON in selected
+    candidates, refused = _search(files, read, tell, policy, marked if heeded else None)
     if not candidates and not refused and not marked and not policy.wants_hops:
         return Report((), 0, (), Statistics(files=len(files)), {})
 

@@ -108,13 +108,12 @@ class Plugin:
         """Remember what is checked, which codes flake8 asks for, and whether it may hold text that the disk lacks."""
         given: Sequence[str] = getattr(options, "filenames", None) or (os.curdir,)
         existing = (path for path in given if path != STDIN and os.path.exists(path))  # noqa: PTH110 - as text
-        words = (*(getattr(options, "select", None) or ()), *(getattr(options, "extend_select", None) or ()))
-        ours = tuple(word for word in words if word.startswith(PREFIX) or PREFIX.startswith(word))
+        ours = _ours(options, "select", "extend_select")
         source = getattr(options, "ctxlint_src", None)
         cls.choices = Choices(
             tuple(map(os.path.abspath, existing)),
             STDIN in given,
-            bool(ours) or not getattr(options, "select", None),
+            _asks_for_us(options, ours),
             ours,
             tuple(filter(None, [getattr(options, "ctxlint_config", None)])),
             bool(getattr(options, "ctxlint_isolated", False)),
@@ -125,6 +124,10 @@ class Plugin:
                 "cache_dir": getattr(options, "ctxlint_cache_dir", None),
             },
         )
+        if (
+            cls.choices.enabled and ours
+        ):  # a narrow selection wants to hear that what it selects was not looked for
+            options.extend_select = [*(getattr(options, "extend_select", None) or ()), FAILED]
         if cls.choices.enabled and _selects(cls.choices):
             cls._lift_default_ignores(options)
 
@@ -203,6 +206,21 @@ class Plugin:
             return {path: held}
         same = disk.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n") == held.replace(b"\r\n", b"\n")
         return {} if same else {path: held}
+
+
+def _ours(options: argparse.Namespace, *names: str) -> tuple[str, ...]:
+    """The words of flake8's options that begin one of our codes, or that one of them begins."""
+    words = (word for name in names for word in getattr(options, name, None) or ())
+    return tuple(word for word in words if word.startswith(PREFIX) or PREFIX.startswith(word))
+
+
+def _asks_for_us(options: argparse.Namespace, selected: Sequence[str]) -> bool:
+    """Whether flake8 can show anything of ours: something is selected, and not all that is selected is ignored."""
+    if getattr(options, "select", None) and not selected:
+        return False
+    broad = (word for word in _ours(options, "ignore", "extend_ignore") if PREFIX.startswith(word))
+    ignored = max(map(len, broad), default=0)
+    return not ignored or any(len(word) > ignored for word in selected)
 
 
 @functools.cache
@@ -297,8 +315,8 @@ def _mentions(path: str) -> bool:
             text = file.read()
     except OSError:
         return False
-    return (b"ctxlint" in text or not path.endswith("pyproject.toml")) and (
-        b"select" in text or b"extend" in text
+    return (b"ctxlint" in text or not path.endswith("pyproject.toml")) and any(
+        word in text for word in (b"select", b"extend", b"require-suppression-reason")
     )
 
 

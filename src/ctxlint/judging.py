@@ -24,7 +24,7 @@ from ctxlint.rules.precedence import kept
 from ctxlint.rules.registry import all_rules
 from ctxlint.rules.rule import Finding, Rule
 from ctxlint.supply import Facts, Memory
-from ctxlint.suppression.sift import audit, sift
+from ctxlint.suppression.sift import audit, sift, without_reason
 
 Claim = tuple[Rule, Finding]
 
@@ -171,15 +171,15 @@ def judge(
     texts = examined.texts
     standing = tuple(claim for claim in kept(examined.claims) if claim[1].location.filename in reported)
     audited: tuple[Claim, ...] = ()
+    texts = _with_marked(texts, marked or {}, examined.given.names)
+    suspects = {examined.given.names[path] for path in marked or ()}
+    read = {name: text for name, text in texts.items() if name in suspects}
+    sifted = sift(standing, texts, apply_noqa=apply_noqa)
+    standing = sifted.standing
     if apply_noqa:
-        texts = _with_marked(texts, marked or {}, examined.given.names)
-        sifted = sift(standing, texts)
-        standing = sifted.standing
-        suspects = {examined.given.names[path] for path in marked or ()}
-        read = {name: text for name, text in texts.items() if name in suspects}
         audited = tuple(audit(sifted, read, codes_in, blind(examined, read)))
     else:
-        standing = sift(standing, texts, apply_noqa=False).standing
+        audited = tuple(without_reason(read, codes_in))
     answers = [rule.is_shown(finding, codes_in(finding.location.filename)) for rule, finding in standing]
     shown = [claim for claim, is_shown in zip(standing, answers, strict=True) if is_shown]
     hidden = sum(

@@ -110,6 +110,7 @@ def _asks_for_more(plan: Plan) -> bool:
             layer.settings.banned_hops,
             layer.settings.select,
             layer.settings.extend_select,
+            layer.settings.require_suppression_reason,
         )
     )
 

@@ -97,6 +97,11 @@ def audit(
                 yield rules[WITHOUT_REASON], Finding(where, where, f"`{written}` gives no reason.", help=cure)
 
 
+def without_reason(texts: Mapping[str, str], codes_in: CodesIn) -> Iterator[Claim]:
+    """The directives of ``texts`` that give no reason (CTX903), ``# noqa`` too: for a door that heeds those itself."""
+    yield from audit(Sifted((), {}, frozenset()), texts, lambda name: codes_in(name) & {WITHOUT_REASON})
+
+
 def _is_ours(directive: Directive) -> bool:
     """A ``noqa`` is ours where it names one of our codes; a bare one may serve another tool."""
     return directive.kind != "noqa" or any(_is_our_word(word) for word in directive.words)
