@@ -5,7 +5,7 @@ outward: one that is left set is in force behind each call of the function, one 
 of the program holds is in force in the block or the function. What comes in from outside of the program counts where
 it can: a function that nobody in the program calls and that leaves a value behind (a published setter, a framework's
 hook), and a call of something that is not known (what a middleware wraps, a table of handlers); but only where the
-hop can be reached from outside (``entries``).
+hop can be reached from outside (``entries``). A context manager that nobody in the program enters holds nothing there.
 
 A set at import, one in a test, one in a Context of its own (a worker's, a task's) and one that only empties the
 variable do not count.
@@ -367,12 +367,11 @@ class Force:
         )
 
     def _holders(self, scope: Scope, outcome: SiteOutcome) -> Iterator[Region | None]:
-        """Where a context manager or a wrapper holds a value; None where that is outside of the program."""
+        """Where a context manager or a wrapper holds a value; None where what is wrapped is outside of the program."""
         if frame_kinds.is_enter(scope):
-            yield from tuple(self._entered(scope)) or (None,)
+            yield from self._entered(scope)
         elif frame_kinds.is_scope_generator(self._program, scope):
-            blocks = tuple(self._blocks(scope, frozenset()))
-            yield from blocks or (() if self._is_named(scope) else (None,))
+            yield from self._blocks(scope, frozenset())
         elif outcome.wrapped is not None:
             yield from tuple(self._wrapped(scope)) or (None,)
 
@@ -421,11 +420,6 @@ class Force:
                 use.node, f.Call
             ):  # one that is only named (a table of managers) is entered who knows where
                 yield Region(use.scope, use.node.span.start)
-
-    def _is_named(self, maker: Scope) -> bool:
-        """Does the program, its tests left out, name a function anywhere?"""
-        uses = self._program.uses.of(maker)
-        return any(not frame_kinds.is_test_file(self._program, use.scope.path) for use in uses)
 
     def _wrapped(self, wrapper: Scope) -> Iterator[Region | None]:
         """The functions that a wrapper is put around."""
