@@ -203,10 +203,16 @@ def _findings(seen: Facts, verdict: Verdict, bound: dict[Site, bool]) -> Iterato
     reported = {(row, code) for row, code in verdict.findings if code in _COMPARED}
     for site, exits in sorted(seen.exits.items()):
         right = deserved(site, seen, is_bound=bound.get(site, False))
-        if "CTX122" in right and any(told == "CTX114" for _, told in verdict.findings):
+        opt_in = (
+            "CTX122" in right
+            or (  # as is CTX104 where an ordinary call in the very handler that undoes it raises
+                "CTX104" in right and not any(each.grave and each.status == "leak" for each in exits)
+            )
+        )
+        if opt_in and any(told == "CTX114" for _, told in verdict.findings):
             right |= {
                 None
-            }  # CTX114 is about the same site, on by default in a context manager, told at another line
+            }  # CTX114 is on by default in a context manager, and of the same site; its line is another
         said = {said for row, said in reported if row == site[0]} - _RESETS
         may = _may_stay(exits)
         if not any(said & _LEAKING == ({each} if each else set()) for each in right) or (

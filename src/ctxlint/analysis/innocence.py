@@ -275,8 +275,7 @@ class Innocence:
         each = self._program.resolver.variable(scope, loop.target)
         if each is None or not self.got(each) or any(got.fates for got in self.got(each)):
             return False
-        uses = ((inner, name) for inner, name in self.bindings.uses(scope, loop.target))
-        return all(self._only_asks(inner, name) for inner, name in uses)
+        return all(self._only_asks(inner, name) for inner, name in self.bindings.uses(scope, loop.target))
 
     def _only_asks(self, scope: Scope, name: f.Name) -> bool:
         """Is a method of the variable called, its name asked for, or is it the key under which a token is kept?"""

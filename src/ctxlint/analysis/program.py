@@ -145,7 +145,8 @@ class Program:
         """The answer to a question about the whole program, found when it is first asked."""
         if question not in self._answers:
             self._answers[question] = question(self)
-        return self._answers[question]
+        answer: T = self._answers[question]
+        return answer
 
     def frame(self, scope: Scope) -> Frame:
         """What lowering knows of a function."""

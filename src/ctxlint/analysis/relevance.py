@@ -40,6 +40,7 @@ def relevance(body: ir.Block, *, exits: bool = True) -> Relevance:
     escaping: set[Place | str] = set()
     flags: set[Place | str] = set()
     moves: list[tuple[Place, Place]] = []
+    tokens = _token_places(body)
     texts = dict(_text_tests(body))
     pure = {guard.key for guard in texts}
     for node in nodes(body):
@@ -53,7 +54,7 @@ def relevance(body: ir.Block, *, exits: bool = True) -> Relevance:
                 leaves.append(node.over)
             tested.update(leaves)
             below = tuple(nodes(_below(node)))
-            if any(_matters(part, exits=exits) for part in below):
+            if any(_matters(part, exits=exits) or _binds(part, tokens) for part in below):
                 sets = any(_sets(part) for part in below)
                 around.update(leaf for leaf in leaves if sets or not _asks(leaf, pure))
             if exits and any(_may_raise(part) for part in below):
@@ -72,7 +73,7 @@ def relevance(body: ir.Block, *, exits: bool = True) -> Relevance:
     return Relevance(
         frozenset(leaf for leaf in kept if isinstance(leaf, Place)),
         frozenset(leaf for leaf in kept if isinstance(leaf, str)),
-        _token_places(body),
+        tokens,
         {full_key(guard): test for guard, test in texts.items()},
     )
 
@@ -177,6 +178,13 @@ def _matters(node: ir.NodeT, *, exits: bool) -> bool:
     if isinstance(node, ir.Exit):
         return exits
     return isinstance(node, ir.Do) and any(isinstance(event, _MATTERS) for event in node.events)
+
+
+def _binds(node: ir.NodeT, tokens: frozenset[Place]) -> bool:
+    """Is something put into a place that a reset asks for a token?"""
+    return isinstance(node, ir.Do) and any(
+        isinstance(event, ir.Bind) and event.place in tokens for event in node.events
+    )
 
 
 def _may_raise(node: ir.NodeT) -> bool:

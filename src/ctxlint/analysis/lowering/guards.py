@@ -126,19 +126,18 @@ def _opaque(test: f.Expr) -> ir.Guard:
 def _text_test(test: f.Expr) -> ir.TextTest | None:
     """The question about a text that ``test`` is: ``mode == "a"``, ``mode in ("a", "b")``, ``mode.startswith("a")``."""
     match test:
-        case f.Compare(left=f.Name() | f.Attribute() as subject, ops=("==" | "in",), rights=(right,)):
-            words = _words(right) if test.ops == ("in",) or isinstance(right, f.Literal) else ()
-            kind = "is"
-        case f.Call(
-            func=f.Attribute(
-                value=f.Name() | f.Attribute() as subject, attr="startswith" | "endswith" as kind
-            ),
-            args=(argument,),
-        ):
+        case f.Compare(left=f.Name() | f.Attribute() as subject, ops=("==" | "in" as op,), rights=(right,)):
+            words = _words(right) if op == "in" or isinstance(right, f.Literal) else ()
+            return ir.TextTest(signature(subject), "is", words) if words else None
+        case f.Call(func=f.Attribute(value=f.Name() | f.Attribute() as subject, attr=attr), args=(argument,)):
             words = _words(argument.value)
+            if words and attr == "startswith":
+                return ir.TextTest(signature(subject), "startswith", words)
+            return (
+                ir.TextTest(signature(subject), "endswith", words) if words and attr == "endswith" else None
+            )
         case _:
             return None
-    return ir.TextTest(signature(subject), kind, words) if words else None
 
 
 def _words(expr: f.Expr) -> tuple[str, ...]:
