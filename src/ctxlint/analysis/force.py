@@ -369,7 +369,7 @@ class Force:
     def _holders(self, scope: Scope, outcome: SiteOutcome) -> Iterator[Region | None]:
         """Where a context manager or a wrapper holds a value; None where what is wrapped is outside of the program."""
         if frame_kinds.is_enter(scope):
-            yield from self._entered(scope)
+            yield from tuple(self._entered(scope)) or ((None,) if self._is_named(scope) else ())
         elif frame_kinds.is_scope_generator(self._program, scope):
             yield from self._blocks(scope, frozenset())
         elif outcome.wrapped is not None:
@@ -420,6 +420,12 @@ class Force:
                 use.node, f.Call
             ):  # one that is only named (a table of managers) is entered who knows where
                 yield Region(use.scope, use.node.span.start)
+
+    def _is_named(self, enter: Scope) -> bool:
+        """Does the program, its tests left out, name a manager's class? Who gets an instance is not always known."""
+        assert enter.owner is not None  # noqa: S101 - a method has a class
+        uses = self._program.uses.named(enter.owner.qualname.rpartition(".")[2])
+        return any(not frame_kinds.is_test_file(self._program, use.scope.path) for use in uses)
 
     def _wrapped(self, wrapper: Scope) -> Iterator[Region | None]:
         """The functions that a wrapper is put around."""

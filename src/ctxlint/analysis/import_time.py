@@ -14,9 +14,12 @@ from ctxlint.analysis import frame_kinds
 from ctxlint.analysis.declarations import Declaration
 from ctxlint.analysis.modules import is_notebook
 from ctxlint.analysis.program import Program
+from ctxlint.analysis.relevance import empties, events
 from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.symbols import FunctionRef
 from ctxlint.analysis.unset import Unset
 from ctxlint.model import facts as f
+from ctxlint.model import ir
 from ctxlint.model.ids import VarId
 from ctxlint.model.walk import walk
 
@@ -46,7 +49,13 @@ class ImportTimeSet:
         unset = Unset(self.program)
         found = _bare_reads(self.program, self.var)
         return next(
-            (each for each in found if not unset.is_set_above(self.var, each[0], each[1].span.start)), None
+            (
+                (scope, call)
+                for scope, call in found
+                if not unset.is_set_above(self.var, scope, call.span.start)
+                and not _is_made_ready(self.program, self.var, scope, call)
+            ),
+            None,
         )
 
 
@@ -65,6 +74,17 @@ def sets_at_import(program: Program) -> Iterator[ImportTimeSet]:
                     continue
                 if not any(_variable(program, scope, reset) == var for reset in _calls_of(scope, "reset")):
                     yield ImportTimeSet(program, scope, call, var)
+
+
+def _is_made_ready(program: Program, var: VarId, scope: Scope, read: f.Call) -> bool:
+    """Does a function of the program that is called above a read give the variable an empty value to start with?"""
+    for call in scope.calls:
+        symbol = program.resolver.resolve(scope, call.func) if call.span < read.span else None
+        if isinstance(symbol, FunctionRef) and symbol.scope.path in program.modules:
+            found = events(program.body(symbol.scope))
+            if any(isinstance(event, ir.Set) and event.var == var and empties(event) for event in found):
+                return True
+    return False
 
 
 def _is_at_import(scope: Scope) -> bool:

@@ -181,12 +181,7 @@ class Innocence:
         and in a list the assignment of an item, which raises?
         """
         declaration = self._program.by_var.get(var)
-        if declaration is None or declaration.default is None:
-            return False
-        _, made = self._program.resolver.value(declaration.made, declaration.default) or (
-            None,
-            declaration.default,
-        )
+        made = declaration.default if declaration is not None else None  # under a name others may fill it
         if fate.kind != "written" or not isinstance(made, f.Display | f.DictDisplay) or parts(made):
             return False
         item = fate.node.index if isinstance(fate.node, f.Subscript) else None

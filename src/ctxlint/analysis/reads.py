@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from ctxlint.analysis.library_contexts import LibraryContexts
 from ctxlint.analysis.lowering.managers import scoped_variables
 from ctxlint.analysis.program import Program
-from ctxlint.analysis.relevance import empties, events
 from ctxlint.analysis.scopes import Assigned, Iterated, Scope
 from ctxlint.analysis.symbols import FunctionRef, InstanceRef
 from ctxlint.model import facts as f
-from ctxlint.model import ir
 from ctxlint.model.ids import VarId
 from ctxlint.model.walk import walk
 
@@ -146,22 +144,6 @@ class Reads:
             yield from effects.sets
             yield from (token.var for token in effects.tokens)
             yield from self._by_containers(symbol.scope)
-            yield from self._started_empty(symbol.scope)
-
-    def _started_empty(self, scope: Scope) -> frozenset[VarId]:
-        """The variables that a function gives an empty value to start with, and resets nowhere. As an effect that
-        counts as undoing what was set; who reads finds a value all the same.
-        """
-        if scope.path not in self._program.modules or "set" not in scope.spelled:
-            return frozenset()
-        found = tuple(events(self._program.body(scope)))
-        undone = {event.var for event in found if isinstance(event, ir.Reset | ir.Restore)}
-        emptied = {
-            event.var
-            for event in found
-            if isinstance(event, ir.Set) and event.into is None and empties(event)
-        }
-        return frozenset(emptied - undone)
 
     def _by_containers(self, scope: Scope) -> frozenset[VarId]:
         """The variables that a function sets by way of a container that holds them (``KEYS[name].set(value)``)."""

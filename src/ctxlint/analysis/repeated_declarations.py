@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ctxlint.analysis import drivers
+from ctxlint.analysis.arguments import parameters_of
 from ctxlint.analysis.cached_reads import CACHES
 from ctxlint.analysis.callers import Use
 from ctxlint.analysis.declarations import Declaration
 from ctxlint.analysis.frame_kinds import is_test_file
 from ctxlint.analysis.occurrences import surroundings
 from ctxlint.analysis.program import Program
-from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.scopes import Scope, self_name
 from ctxlint.analysis.singletons import has_one_object
 from ctxlint.analysis.symbols import ClassRef, FunctionRef
 from ctxlint.model import facts as f
@@ -188,13 +189,23 @@ def _kept(use: Use, around: tuple[f.Node, ...]) -> list[f.Expr]:
     return [target for target in targets if not (isinstance(target, f.Name) and target.id in own)]
 
 
+def _is_own(scope: Scope, target: f.Expr) -> bool:
+    """Is it an attribute of the object, or class, whose method this is?"""
+    match target:
+        case f.Attribute(value=f.Name(id=name)):
+            return name == self_name(scope)
+        case _:
+            return False
+
+
 def _is_installed(program: Program, use: Use, call: f.Call) -> bool:
     """Is it given to a function of the program that puts what it is given under a name of its module?"""
     symbol = program.resolver.resolve(use.scope, call.func)
-    if not isinstance(symbol, FunctionRef) or not any(each.value is use.node for each in call.args):
+    if not isinstance(symbol, FunctionRef):
         return False
     function = symbol.scope.function
-    given = {parameter.name for parameter in function.parameters}
+    taken = zip(call.args, parameters_of(call, symbol), strict=True)
+    given = {name for argument, name in taken if argument.value is use.node}
     return any(
         isinstance(node, f.Assign)
         and isinstance(node.value, f.Name)
@@ -235,6 +246,6 @@ def _is_again(program: Program, use: Use, seen: frozenset[Scope] = frozenset()) 
         return False  # the Context that keeps the variable ends with the call
     uses = _uses(program, scope)
     if not uses:
-        around = _around(scope, use.node.span) or ()
-        return scope.function.name not in _MAKING and not _kept(use, around)
+        kept = _kept(use, _around(scope, use.node.span) or ())
+        return scope.function.name not in _MAKING and not any(_is_own(scope, target) for target in kept)
     return any(_is_again(program, each, seen | {scope}) for each in uses)

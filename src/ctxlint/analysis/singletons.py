@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ctxlint.analysis.program import Program
-from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.scopes import Scope, self_name
 from ctxlint.analysis.symbols import ClassRef, FunctionRef
 from ctxlint.model import facts as f
 from ctxlint.model.walk import last_name, walk
@@ -42,14 +42,28 @@ def _makers(program: Program, cls: Scope) -> Iterator[Scope]:
 
 
 def _asks_first(maker: Scope) -> bool:
-    """Does a condition ask for an attribute, or for the items of a container, that the function fills?"""
+    """Does a condition ask for what the function fills and the next call finds: an attribute of the class, an item of
+    such a one or of a container that is not the function's own?
+    """
     nodes = [node for statement in maker.body for node in walk(statement, into_scopes=False)]
     filled = {
         last_name(target)
         for node in nodes
         if isinstance(node, f.Assign)
         for target in node.targets
-        if isinstance(target, f.Attribute | f.Subscript)
+        if _is_lasting(maker, target)
     }
     asked = (last_name(part) for node in nodes if isinstance(node, f.If) for part in walk(node.test))
     return any(name in filled for name in asked if name is not None)
+
+
+def _is_lasting(maker: Scope, target: f.Expr) -> bool:
+    match target:
+        case f.Attribute(value=f.Name(id=name)):
+            return name == self_name(maker)
+        case f.Subscript(value=f.Name(id=name)):
+            return name not in maker.function.bound
+        case f.Subscript(value=f.Attribute() as value):
+            return _is_lasting(maker, value)
+        case _:
+            return False

@@ -78,7 +78,7 @@ def summarise(scope: Scope, body: ir.Block, outcome: FrameOutcome | None) -> Eff
         puts=frozenset(_put(found, mine)),
         pops=frozenset(var for event in found for var in _popped(event)),
         reads=frozenset(event.var for event in found if isinstance(event, ir.Get)),
-        raises=_raises(body),
+        raises=_raises(body, mine),
         returns=_returns(body),
         calm=not any(isinstance(event, ir.Call | ir.Suspend) for event in found)
         and not any(isinstance(node, ir.Exit) and node.kind == "raise" for node in nodes(body)),
@@ -300,12 +300,12 @@ def _kept(found: tuple[ir.Event, ...], mine: set[str]) -> set[str]:
     return kept
 
 
-def _raises(body: ir.Block) -> tuple[ir.Raised, ...]:
+def _raises(body: ir.Block, mine: set[str]) -> tuple[ir.Raised, ...]:
     """What the function's own text raises. What its callees raise is theirs, or every function would; and what only
     the wrong type of an argument raises is no way that a call is made for.
     """
     checks = {
-        id(part) for node in nodes(body) if isinstance(node, ir.Branch) for part in _of_type_check(node)
+        id(part) for node in nodes(body) if isinstance(node, ir.Branch) for part in _of_type_check(node, mine)
     }
     found = {
         node.raised: None
@@ -319,13 +319,14 @@ def _raises(body: ir.Block) -> tuple[ir.Raised, ...]:
     return tuple(found)
 
 
-def _of_type_check(node: ir.Branch) -> ir.Block:
-    """``raise`` as all that is done where ``isinstance`` said no."""
+def _of_type_check(node: ir.Branch, mine: set[str]) -> ir.Block:
+    """``raise`` as all that is done where ``isinstance`` of a parameter said no."""
     match node:
         case ir.Branch(
             guard=ir.Negated(guard=ir.Opaque(key=key)), then=(ir.Do(), ir.Exit()) | (ir.Exit(),) as then
         ):
-            return then if key.startswith("Call(isinstance,") else ()
+            asked = key.removeprefix("Call(isinstance,[Argument(").partition(",")[0]
+            return then if asked in mine else ()
         case _:
             return ()
 

@@ -239,9 +239,14 @@ class UsesOfValue:
             return False
         fields = (each.bindings.get(argument.keyword, ()) for each in resolver.ancestors(cls))
         found = next((bound for bound in fields if bound), ())
-        annotations = [each.annotation for each in found if isinstance(each, Annotated | Assigned)]
-        return bool(annotations) and all(
-            each is not None and resolver.external(cls, each) != "typing.Any" for each in annotations
+        kinds = [
+            resolver.annotated(cls, "", each.annotation) if each.annotation is not None else None
+            for each in found
+            if isinstance(each, Annotated | Assigned)
+        ]
+        return bool(kinds) and all(
+            isinstance(kind, External) and kind.name.removesuffix("()") in known_values().containers
+            for kind in kinds
         )
 
     def _takes(self, scope: Scope, call: f.Call, symbol: Symbol | None, held: Held) -> bool:

@@ -100,6 +100,7 @@ class Values(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     writers: frozenset[str]
     locks: frozenset[str]
     copying_models: frozenset[str]
+    containers: frozenset[str]
     copies: frozenset[str]
     moments: frozenset[str]
 

@@ -126,10 +126,10 @@ def _opaque(test: f.Expr) -> ir.Guard:
 def _text_test(test: f.Expr) -> ir.TextTest | None:
     """The question about a text that ``test`` is: ``mode == "a"``, ``mode in ("a", "b")``, ``mode.startswith("a")``."""
     match test:
-        case f.Compare(left=f.Name() | f.Attribute() as subject, ops=("==" | "in" as op,), rights=(right,)):
-            words = _words(right) if op == "in" or isinstance(right, f.Literal) else ()
+        case f.Compare(left=f.Name() as subject, ops=("==" | "in" as op,), rights=(right,)):
+            words = _words(right) if isinstance(right, f.Display if op == "in" else f.Literal) else ()
             return ir.TextTest(signature(subject), "is", words) if words else None
-        case f.Call(func=f.Attribute(value=f.Name() | f.Attribute() as subject, attr=attr), args=(argument,)):
+        case f.Call(func=f.Attribute(value=f.Name() as subject, attr=attr), args=(argument,)):
             words = _words(argument.value)
             if words and attr == "startswith":
                 return ir.TextTest(signature(subject), "startswith", words)

@@ -4,36 +4,15 @@ from __future__ import annotations
 
 from ctxlint.analysis.lowering.frame import Frame, constant, place_of
 from ctxlint.analysis.scopes import Assigned, Binding, Given, Scope
+from ctxlint.analysis.symbols import FunctionRef
 from ctxlint.knowledge.loader import token_calls
+from ctxlint.knowledge.loader import values as known_values
 from ctxlint.model import facts as f
 from ctxlint.model.ids import Place
 from ctxlint.model.walk import walk
 
-_CONTAINERS = frozenset(
-    {
-        "builtins.dict",
-        "builtins.frozenset",
-        "builtins.list",
-        "builtins.set",
-        "builtins.str",
-        "builtins.tuple",
-        "collections.deque",
-        "collections.defaultdict",
-        "collections.OrderedDict",
-        "typing.Dict",
-        "typing.FrozenSet",
-        "typing.List",
-        "typing.Set",
-        "typing.Tuple",
-    }
-)
-_MADE = _CONTAINERS | {
-    "builtins.enumerate",
-    "builtins.range",
-    "builtins.reversed",
-    "builtins.sorted",
-    "builtins.zip",
-}
+_LAZY = frozenset({"builtins.enumerate", "builtins.reversed", "builtins.zip"})
+_MADE = frozenset({"builtins.range", "builtins.sorted"})
 """What a call of these gives is gone over without an exception; making it may raise, which is the call's matter."""
 
 
@@ -87,20 +66,30 @@ def _is_container(frame: Frame, scope: Scope, expr: f.Expr, seen: set[int]) -> b
     if isinstance(expr, f.Boolean | f.Conditional):
         parts = expr.values if isinstance(expr, f.Boolean) else (expr.then, expr.orelse)
         return all(_is_container(frame, scope, part, seen) for part in parts)
-    match expr:
-        case f.Call(func=f.Attribute(attr="split" | "splitlines")):
-            return True
-        case f.Call(func=f.Attribute(attr="items" | "keys" | "values"), args=()):
-            return True
-        case _:
-            pass
+    if isinstance(expr, f.Call):
+        return _gives_container(frame, scope, expr, seen)
     name = frame.resolver.external(scope, expr)
-    if name is not None and name.removesuffix("()") in (_MADE if isinstance(expr, f.Call) else _CONTAINERS):
+    if name is not None and name.removesuffix("()") in known_values().containers:
         return name.endswith("()")
     found = frame.resolver.bindings(scope, expr) if isinstance(expr, f.Name | f.Attribute) else None
     if found is None or not found[1]:
         return False
     return all(_holds_container(frame, found[0], binding, seen) for binding in found[1])
+
+
+def _gives_container(frame: Frame, scope: Scope, call: f.Call, seen: set[int]) -> bool:
+    func, name = call.func, frame.resolver.external(scope, call.func)
+    if isinstance(func, f.Attribute) and isinstance(frame.resolver.resolve(scope, func), FunctionRef):
+        return False
+    match call:
+        case f.Call(func=f.Attribute(attr="split" | "splitlines")):
+            return True
+        case f.Call(func=f.Attribute(attr="items" | "keys" | "values"), args=()):
+            return True
+        case _ if name in _LAZY:
+            return all(_is_container(frame, scope, argument.value, seen) for argument in call.args)
+        case _:
+            return name is not None and (name in _MADE or name in known_values().containers)
 
 
 def _holds_container(frame: Frame, scope: Scope, binding: Binding, seen: set[int]) -> bool:

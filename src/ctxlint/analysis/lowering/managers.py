@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ctxlint.analysis.exceptions import caught_classes
 from ctxlint.analysis.lowering.frame import Frame, constant
-from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.scopes import self_name
 from ctxlint.analysis.symbols import FunctionRef, InstanceRef
 from ctxlint.knowledge.loader import calls as known_calls
 from ctxlint.model import facts as f
@@ -33,21 +33,40 @@ def is_lock(frame: Frame, context: f.Expr) -> bool:
 
 
 def is_never_waited_for(frame: Frame, context: f.Expr) -> bool:
-    """Does nobody in the module wait for anything while holding the lock? One task runs at a time, so it is always free
-    when it is asked for, and then taking it suspends nothing.
+    """Is it a private lock on ``self``, with which no method of the class waits for anything? One task runs at a time,
+    so it is always free when it is asked for, and then taking it suspends nothing. Not where a method does anything
+    else with it than to make and to enter it.
     """
-    name = last_name(context)
-    held = [block for scope in frame.scope.module.descendants() for block in _holding(scope, name)]
-    return bool(held) and not any(
-        _waits(part) for block in held for each in block.body for part in walk(each)
+    owner = frame.scope.owner
+    match context:
+        case f.Attribute(value=f.Name(id=name), attr=attr) if attr.startswith("_") and owner is not None:
+            if name != self_name(frame.scope):
+                return False
+        case _:
+            return False
+    nodes = [
+        node
+        for scope in owner.descendants()
+        for statement in scope.body
+        for node in walk(statement, into_scopes=False)
+    ]
+    held = [node for node in nodes if isinstance(node, f.With) and last_name(node.items[-1].context) == attr]
+    made = [
+        each
+        for node in nodes
+        if isinstance(node, f.Assign)
+        for each in node.targets
+        if last_name(each) == attr
+    ]
+    mentions = sum(isinstance(node, f.Attribute) and node.attr == attr for node in nodes)
+    return mentions == len(held) + len(made) and not any(
+        _waits(node) for block in held for node in _inside(block)
     )
 
 
-def _holding(scope: Scope, name: str | None) -> Iterator[f.With]:
-    for statement in scope.body:
-        for node in walk(statement, into_scopes=False):
-            if isinstance(node, f.With) and any(last_name(item.context) == name for item in node.items):
-                yield node
+def _inside(block: f.With) -> Iterator[f.Node]:
+    for statement in block.body:
+        yield from walk(statement)
 
 
 def _waits(node: f.Node) -> bool:
