@@ -5,7 +5,8 @@ A world that knows something nobody asks any more is not different from one that
 the backward analysis known as liveness, over the nested blocks of the IR. A **need** is the root of a place that is
 read, the full key of an opaque condition, or a variable that is set (whether it was known to be unset matters there).
 
-It is asked for only where a bound would be passed, so it may cost a walk over the function.
+It is asked for only where a bound would be passed, so it may cost a few walks over the function: a loop is gone
+through until nothing changes.
 """
 
 from __future__ import annotations

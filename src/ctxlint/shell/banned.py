@@ -1,17 +1,13 @@
 """The callables of ``banned-hops``: what nothing can ever be called is told.
 
 A dotted name may be anything that the program imports, so only what can be known is asked: whether it is a dotted name,
-whether the module of the program that begins it mentions the rest, and whether the standard library has it.
+whether the module of the program that begins it mentions the rest, and whether it is a known callable misspelt.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import keyword
-import os
-import pkgutil
 import re
-import sys
 from typing import TYPE_CHECKING
 
 from ctxlint.knowledge.hops import with_libraries
@@ -24,8 +20,8 @@ if TYPE_CHECKING:
     from ctxlint.model.sources import SourceFile
     from ctxlint.shell.config import Layer
 
-_WORD = re.compile(rb"[A-Za-z_]\w*")
-_STAR = re.compile(rb"import\s*\(?\s*\*")
+_WORD = re.compile(r"[^\W\d]\w*")
+_STAR = re.compile(r"import\s*\(?\s*\*")
 
 
 def checked(layer: Layer, files: Sequence[SourceFile], read: Callable[[str], bytes]) -> tuple[str, ...]:
@@ -44,13 +40,13 @@ def checked(layer: Layer, files: Sequence[SourceFile], read: Callable[[str], byt
         by_name = by_name or _modules(files)
         path, rest = home(name, by_name)
         if path is not None:
-            content = read(path)
-            words = {word.decode() for word in _WORD.findall(content)}
+            content = read(path).decode(errors="replace")
+            words = set(_WORD.findall(content))
             missing = next((part for part in rest if part not in words), None)
             if missing is not None and not _STAR.search(content):
                 raise WrongUsage(f"{key}: unknown callable '{name}'{did_you_mean(missing, sorted(words))}")
-        elif _is_standard(name.partition(".")[0]) and not _exists(name):
-            raise WrongUsage(f"{key}: the standard library has no '{name}'{did_you_mean(name, known)}")
+        elif (meant := _misspelt(name, known)) is not None:
+            raise WrongUsage(f"{key}: unknown callable '{name}' — did you mean '{meant}'?")
     return names
 
 
@@ -66,21 +62,16 @@ def _modules(files: Sequence[SourceFile]) -> dict[str, str]:
     return {name: path for names in module_table(files).by_root.values() for name, path in names.items()}
 
 
-def _is_standard(module: str) -> bool:
-    """Whether it is a module of the standard library, and none of that name in its way: that one is not imported."""
-    found = importlib.util.find_spec(module) if module in sys.stdlib_module_names else None
-    folder = os.path.join(os.path.dirname(os.__file__), "")
-    origin = (found.origin or "") if found is not None else ""
-    return origin in ("built-in", "frozen") or origin.startswith(folder)
+def _misspelt(name: str, known: list[str]) -> str | None:
+    """Return the known callable of the same module that is one or two letters away. What a library has in some version,
+    on some platform, is not known: any other name is taken on trust.
+    """
+    import difflib  # noqa: PLC0415 - mostly all names are known
 
-
-def _exists(name: str) -> bool:
-    """Whether this Python's standard library has something of this name."""
-    try:
-        pkgutil.resolve_name(name)
-    except (ImportError, AttributeError):
-        return False
-    return True
+    module, _, last = name.rpartition(".")
+    lasts = [each.rpartition(".")[2] for each in known if each.rpartition(".")[0] == module]
+    found = difflib.get_close_matches(last, lasts, n=1, cutoff=0.8)
+    return f"{module}.{found[0]}" if found else None
 
 
 def _plain(name: str) -> str:

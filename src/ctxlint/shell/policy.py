@@ -23,10 +23,8 @@ if TYPE_CHECKING:
     from ctxlint.shell.config import Layer
 
 _TARGET = re.compile(r"(?:py)?3\.?(?P<minor>\d{1,2})")
-_OLDEST, _NEWEST = (
-    7,
-    15,
-)  # the first with contextvars, and the last that there will be of which something is known
+# Minor versions: the first Python with contextvars, and the last of which something is known.
+_OLDEST, _NEWEST = 7, 15
 _REQUIRES = re.compile(r"^\s*requires-python\s*=\s*[\"'](?P<bounds>[^\"']*)[\"']", re.MULTILINE)
 _BOUND = re.compile(r"(?P<op>>=|~=|===|==|>|<=|<)\s*3\.(?P<minor>\d+)(?P<patch>\.\d+)?")
 _WILD = re.compile(r"[*?\[]")
