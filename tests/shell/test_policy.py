@@ -91,7 +91,10 @@ def test_owners_are_declared_by_a_table(tmp_path: Path) -> None:
         ("banned-hops = ['threading.Thread ']", "'threading.Thread ' — did you mean 'threading.Thread'?"),
         ("banned-hops = ['Thread']", "no dotted name: 'Thread'"),
         ("banned-hops = ['app.class']", "no dotted name: 'app.class'"),
-        ("banned-hops = ['threading.Thred']", "unknown callable 'threading.Thred' — did you mean 'threading.Thread'?"),
+        (
+            "banned-hops = ['threading.Thred']",
+            "unknown callable 'threading.Thred' — did you mean 'threading.Thread'?",
+        ),
         ("banned-hops = ['app.ff']", "banned-hops: unknown callable 'app.ff' — did you mean 'f'?"),
         ("owners = ['app.v']", 'write it as "module.variable" = ["module", …]'),
         ("owners = {'app.v' = 'app'}", 'write it as "module.variable" = ["module", …]'),
