@@ -124,9 +124,7 @@ class Plugin:
                 "cache_dir": getattr(options, "ctxlint_cache_dir", None),
             },
         )
-        if (
-            cls.choices.enabled and ours
-        ):  # a narrow selection wants to hear that what it selects was not looked for
+        if cls.choices.enabled and ours:  # a narrow selection wants to hear that it was not looked for
             options.extend_select = [*(getattr(options, "extend_select", None) or ()), FAILED]
         if cls.choices.enabled and _selects(cls.choices):
             cls._lift_default_ignores(options)

@@ -48,7 +48,7 @@ class CachedRead:
 def cached_reads(program: Program) -> Iterator[CachedRead]:
     """One for each cached function that reads, by the shortest way; in the order of files and text."""
     graph = CallGraph(program.resolver)
-    reads = Reads(program)
+    reads = program.once(Reads)
     idle: dict[Scope, frozenset[int]] = {}
     for module in program.modules.values():
         if is_test_file(program, module.path):

@@ -45,7 +45,7 @@ class EarlyRead:
 
 def early_reads(program: Program) -> Iterator[EarlyRead]:
     """Every read at import, in the order of files and text."""
-    reads = Reads(program)
+    reads = program.once(Reads)
     for module in program.modules.values():
         if is_test_file(program, module.path) or is_notebook(module.path):
             continue

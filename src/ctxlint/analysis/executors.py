@@ -64,7 +64,7 @@ class Executors:
             return None
         return symbol.name.removesuffix(".__init__").removesuffix("()")
 
-    def known(self, scope: Scope, expr: f.Expr, depth: int = 0) -> tuple[Symbol, ...] | None:
+    def known(self, scope: Scope, expr: f.Expr, depth: int = 0) -> Held:
         """What a place can hold besides None; None where something of it is not known."""
         if depth > _DEPTH:
             return None
@@ -85,7 +85,7 @@ class Executors:
         where, bindings = found
         return _joined(self._bound(where, binding, depth) for binding in bindings)
 
-    def _bound(self, scope: Scope, binding: sc.Binding, depth: int) -> tuple[Symbol, ...] | None:
+    def _bound(self, scope: Scope, binding: sc.Binding, depth: int) -> Held:
         match binding:
             case sc.Assigned(value=value, path=()) | sc.Entered(value=value):
                 return self.known(scope, value, depth + 1)
@@ -122,7 +122,7 @@ class Executors:
         elif not given:
             yield None
 
-    def _all(self, parts: list[tuple[Scope, f.Expr]], depth: int) -> tuple[Symbol, ...] | None:
+    def _all(self, parts: list[tuple[Scope, f.Expr]], depth: int) -> Held:
         return _joined(self.known(scope, part, depth + 1) for scope, part in parts)
 
     def _overridden(self, scope: Scope, func: f.Expr) -> bool:

@@ -46,7 +46,7 @@ class ImportTimeSet:
         declaration = self.declaration
         if declaration is None or declaration.default is not None:
             return None
-        unset = Unset(self.program)
+        unset = self.program.once(Unset)
         found = _bare_reads(self.program, self.var)
         return next(
             (

@@ -71,7 +71,7 @@ class Innocence:
         """Nothing is looked at until asked."""
         self._program = program
         self._uses = UsesOfValue(program)
-        self._unset = Unset(program)
+        self._unset = program.once(Unset)
         self._proofs: dict[VarId, Proof] = {}
         self._got: dict[VarId, tuple[Got, ...]] = {}
 

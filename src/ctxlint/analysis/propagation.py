@@ -87,7 +87,7 @@ class Propagation:
         self._program = program
         self.spawning = tuple(_spawning(program, spawning))
         self.graph = CallGraph(program.resolver)
-        self.reads = Reads(program)
+        self.reads = program.once(Reads)
         self.force = Force(program, self.graph)
         self._doubts = Doubts(program, self.graph)
 

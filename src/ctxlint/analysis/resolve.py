@@ -600,16 +600,9 @@ class Resolver:
             return None
         where, bindings = found
         name = (dotted(value) or "").rpartition(".")[2]
-        key = (where, f"{name}[{repr(index.text) if index.kind == 'str' else index.text}]")
-        if key in self._active:  # an item that is made from itself: `table = {"a": table["a"]()}`
-            self._cut.add(key)
-            return None
-        self._active.add(key)
-        try:
-            return self._entry(where, bindings, index, key[1], depth)
-        finally:
-            self._active.discard(key)
-            self._cut.discard(key)
+        item = f"{name}[{repr(index.text) if index.kind == 'str' else index.text}]"
+        # An item may be made from itself: `table = {"a": table["a"]()}`.
+        return self._once((where, item), lambda: self._entry(where, bindings, index, item, depth))
 
     def _entry(
         self, scope: Scope, bindings: list[sc.Binding], index: f.Literal, name: str, depth: int

@@ -323,10 +323,9 @@ def _of_type_check(node: ir.Branch, mine: set[str]) -> ir.Block:
     """``raise`` as all that is done where ``isinstance`` of a parameter said no."""
     match node:
         case ir.Branch(
-            guard=ir.Negated(guard=ir.Opaque(key=key)), then=(ir.Do(), ir.Exit()) | (ir.Exit(),) as then
+            guard=ir.Negated(guard=ir.Opaque(typed=name)), then=(ir.Do(), ir.Exit()) | (ir.Exit(),) as then
         ):
-            asked = key.removeprefix("Call(isinstance,[Argument(").partition(",")[0]
-            return then if asked in mine else ()
+            return then if name in mine else ()
         case _:
             return ()
 

@@ -233,9 +233,7 @@ def _restored(event: ir.Set, number: int, world: World) -> tuple[tuple[int, ...]
     if isinstance(event.value, ir.Constant) and event.value.empty:
         return (), "emptied"
     again = event.derived or event.setter  # a setter that is called a second time puts back what it is given
-    others = any(
-        newest(each) != number for each in world.held(event.var)
-    )  # its own is the turn before of a loop
+    others = any(newest(each) != number for each in world.held(event.var))  # its own: an older turn of a loop
     return ((), "popped") if again and others else None
 
 

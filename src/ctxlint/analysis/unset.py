@@ -20,7 +20,7 @@ class Unset:
     def __init__(self, program: Program) -> None:
         """Nothing is looked at until asked."""
         self._program = program
-        self._reads = Reads(program)
+        self._reads = program.once(Reads)
 
     def may_be(self, var: VarId, scope: Scope, at: int) -> bool:
         """Can ``at`` in the text of ``scope`` be reached without a set of ``var``, as far as the program shows?"""

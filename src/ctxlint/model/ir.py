@@ -210,12 +210,14 @@ class TextTest(msgspec.Struct, frozen=True, array_like=True):
 class Opaque(GuardNode, frozen=True):
     """Undecidable; ``key`` (the text, normalised) correlates it with the same condition elsewhere, and
     ``names`` are what it reads: binding one of them forgets it. An empty key correlates with nothing. ``text``:
-    what is asked, where that is a question about a text, which correlates with other questions about it.
+    what is asked, where that is a question about a text, which correlates with other questions about it. ``typed``: the
+    name whose type is asked for, where that is all.
     """
 
     key: str = ""
     names: tuple[str, ...] = ()
     text: TextTest | None = None
+    typed: str = ""
 
 
 class IsNone(GuardNode, frozen=True):

@@ -11,8 +11,8 @@ import re
 from typing import TYPE_CHECKING
 
 from ctxlint.knowledge.hops import with_libraries
-from ctxlint.shell.nearest import WrongUsage, did_you_mean
-from ctxlint.shell.policy import home
+from ctxlint.shell.dotted_names import home, modules_by_name, unmentioned
+from ctxlint.shell.nearest import WrongUsage, did_you_mean, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from ctxlint.model.sources import SourceFile
     from ctxlint.shell.config import Layer
 
-_WORD = re.compile(r"[^\W\d]\w*")
 _STAR = re.compile(r"import\s*\(?\s*\*")
 
 
@@ -37,14 +36,13 @@ def checked(layer: Layer, files: Sequence[SourceFile], read: Callable[[str], byt
     for name in names:
         if name in known:
             continue
-        by_name = by_name or _modules(files)
+        by_name = by_name or modules_by_name(files)
         path, rest = home(name, by_name)
         if path is not None:
             content = read(path).decode(errors="replace")
-            words = set(_WORD.findall(content))
-            missing = next((part for part in rest if part not in words), None)
+            missing, words = unmentioned(rest, content)
             if missing is not None and not _STAR.search(content):
-                raise WrongUsage(f"{key}: unknown callable '{name}'{did_you_mean(missing, sorted(words))}")
+                raise WrongUsage(f"{key}: unknown callable '{name}'{did_you_mean(missing, words)}")
         elif (meant := _misspelt(name, known)) is not None:
             raise WrongUsage(f"{key}: unknown callable '{name}' — did you mean '{meant}'?")
     return names
@@ -56,22 +54,14 @@ def _is_dotted(name: str) -> bool:
     return len(parts) > 1 and all(part.isidentifier() and not keyword.iskeyword(part) for part in parts)
 
 
-def _modules(files: Sequence[SourceFile]) -> dict[str, str]:
-    from ctxlint.analysis.modules import module_table  # noqa: PLC0415 - mostly all names are known
-
-    return {name: path for names in module_table(files).by_root.values() for name, path in names.items()}
-
-
 def _misspelt(name: str, known: list[str]) -> str | None:
     """Return the known callable of the same module that is one or two letters away. What a library has in some version,
     on some platform, is not known: any other name is taken on trust.
     """
-    import difflib  # noqa: PLC0415 - mostly all names are known
-
     module, _, last = name.rpartition(".")
     lasts = [each.rpartition(".")[2] for each in known if each.rpartition(".")[0] == module]
-    found = difflib.get_close_matches(last, lasts, n=1, cutoff=0.8)
-    return f"{module}.{found[0]}" if found else None
+    found = nearest(last, lasts, cutoff=0.8)
+    return f"{module}.{found}" if found is not None else None
 
 
 def _plain(name: str) -> str:

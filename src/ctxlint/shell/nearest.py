@@ -16,12 +16,14 @@ class WrongUsage(ValueError):  # noqa: N818 - it is the user's error, told in on
     """What the user asked for cannot be done: a path, an option, a code or a configuration is wrong."""
 
 
-def nearest(word: str, candidates: Iterable[str]) -> str | None:
-    """Return the candidate most like ``word``, letter case aside, or None when nothing is close."""
+def nearest(word: str, candidates: Iterable[str], *, cutoff: float = 0.6) -> str | None:
+    """Return the candidate most like ``word``, letter case aside, or None when nothing is close: when the share of
+    letters in common (``difflib``'s ratio) is below ``cutoff``.
+    """
     from difflib import get_close_matches  # noqa: PLC0415 - only a wrong word pays for it
 
     by_folded = {candidate.lower(): candidate for candidate in sorted(candidates, reverse=True)}
-    matches = get_close_matches(word.lower(), sorted(by_folded), n=1, cutoff=0.6)
+    matches = get_close_matches(word.lower(), sorted(by_folded), n=1, cutoff=cutoff)
     return by_folded[matches[0]] if matches else None
 
 

@@ -13,6 +13,8 @@ import re
 from typing import TYPE_CHECKING
 
 from ctxlint.model.policy import NO_POLICY, Policy
+from ctxlint.shell.dotted_names import home, modules_by_name, unmentioned
+from ctxlint.shell.layers import strongest
 from ctxlint.shell.nearest import WrongUsage, did_you_mean
 from ctxlint.shell.project import project_root
 
@@ -28,7 +30,6 @@ _OLDEST, _NEWEST = 7, 15
 _REQUIRES = re.compile(r"^\s*requires-python\s*=\s*[\"'](?P<bounds>[^\"']*)[\"']", re.MULTILINE)
 _BOUND = re.compile(r"(?P<op>>=|~=|===|==|>|<=|<)\s*3\.(?P<minor>\d+)(?P<patch>\.\d+)?")
 _WILD = re.compile(r"[*?\[]")
-_WORD = re.compile(rb"[A-Za-z_]\w*")
 
 
 def policy_of(
@@ -40,10 +41,10 @@ def policy_of(
     isolated: bool = False,
 ) -> Policy:
     """Return what the strongest layer declares. ``WrongUsage`` names a key whose value means nothing."""
-    owners = _strongest(layers, "owners")
-    banned = _strongest(layers, "banned_hops")
-    inherits = _strongest(layers, "thread_inherit_context")
-    knowledge = _strongest(layers, "knowledge")
+    owners = strongest(layers, "owners")
+    banned = strongest(layers, "banned_hops")
+    inherits = strongest(layers, "thread_inherit_context")
+    knowledge = strongest(layers, "knowledge")
     bounds = "" if isolated or not paths else _required(paths[0])
     policy = Policy(
         tuple((owners.settings.owners or {}).items()) if owners is not None else (),
@@ -60,28 +61,23 @@ def policy_of(
     return NO_POLICY if policy == NO_POLICY else policy
 
 
-def _strongest(layers: Sequence[Layer], key: str) -> Layer | None:
-    """The strongest layer that has a key."""
-    return next((layer for layer in reversed(layers) if getattr(layer.settings, key) is not None), None)
-
-
 def _functions(
     layers: Sequence[Layer], field: str, files: Sequence[SourceFile], read: Callable[[str], bytes]
 ) -> tuple[str, ...]:
     """The patterns of functions that a key lists. A name without wildcards must be in a module of the program."""
-    layer = _strongest(layers, field)
+    layer = strongest(layers, field)
     patterns: tuple[str, ...] = getattr(layer.settings, field) if layer is not None else ()
     if layer is None or not patterns:
         return ()
-    from ctxlint.analysis.modules import module_table  # noqa: PLC0415 - most configurations name no functions
-
-    by_name = {name: path for names in module_table(files).by_root.values() for name, path in names.items()}
+    by_name = modules_by_name(files)
     for pattern in patterns:
         if _WILD.search(pattern):
             continue
         path, rest = home(pattern, by_name)
-        words = {word.decode() for word in _WORD.findall(read(path))} if path is not None else set[str]()
-        missing = pattern if path is None else next((part for part in rest if part not in words), None)
+        missing: str | None = pattern
+        words: list[str] = []
+        if path is not None:
+            missing, words = unmentioned(rest, read(path).decode(errors="replace"))
         if missing is not None:
             known = [*words, *by_name, *(name.rpartition(".")[2] for name in by_name)]
             key = layer.key(field.replace("_", "-"))
@@ -103,7 +99,7 @@ def _knowledge(layer: Layer) -> bytes:
 
 def target_of(layers: Sequence[Layer], paths: Sequence[str], *, isolated: bool) -> tuple[int, int] | None:
     """Return the oldest Python that is declared, or None."""
-    named = _strongest(layers, "target_version")
+    named = strongest(layers, "target_version")
     if named is not None:
         written = named.settings.target_version or ""
         match = _TARGET.fullmatch(written)
@@ -167,9 +163,7 @@ def upper_bound(bounds: str) -> tuple[int, int] | None:
 
 
 def _check(layer: Layer, files: Sequence[SourceFile], read: Callable[[str], bytes]) -> None:
-    from ctxlint.analysis.modules import module_table  # noqa: PLC0415 - most configurations name no owners
-
-    by_name = {name: path for names in module_table(files).by_root.values() for name, path in names.items()}
+    by_name = modules_by_name(files)
     packages = {name.rpartition(".")[0] for name in by_name}
     for variable, modules in (layer.settings.owners or {}).items():
         key = layer.key("owners", variable)
@@ -183,17 +177,6 @@ def _check(layer: Layer, files: Sequence[SourceFile], read: Callable[[str], byte
             raise WrongUsage(
                 f"{key}: unknown variable '{variable}': no module of the program begins its name"
             )
-        words = {word.decode() for word in _WORD.findall(read(path))}
-        missing = next((part for part in rest if part not in words), None)
+        missing, words = unmentioned(rest, read(path).decode(errors="replace"))
         if missing is not None:
-            raise WrongUsage(f"{key}: unknown variable '{variable}'{did_you_mean(missing, sorted(words))}")
-
-
-def home(variable: str, by_name: dict[str, str]) -> tuple[str | None, list[str]]:
-    """The file of the longest module that begins a dotted name, and the rest of the name."""
-    parts = variable.split(".")
-    for length in range(len(parts) - 1, 0, -1):
-        path = by_name.get(".".join(parts[:length]))
-        if path is not None:
-            return path, parts[length:]
-    return None, parts
+            raise WrongUsage(f"{key}: unknown variable '{variable}'{did_you_mean(missing, words)}")

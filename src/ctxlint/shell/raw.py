@@ -14,6 +14,7 @@ import stat
 _HANDED_OVER = ("/dev/fd", "/proc/self/fd")
 _STDIN = "/dev/stdin"
 _WITHOUT_WAITING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_OF_SOCKETS = (errno.ENXIO, errno.EOPNOTSUPP)  # what Linux and macOS say of opening one
 _ONE_MORE = 65536  # where the size is not known, as below /proc
 _KINDS = (
     (stat.S_ISFIFO, "it is a named pipe; '-' reads the standard input"),
@@ -31,10 +32,7 @@ def read_bytes(path: str) -> bytes:
     try:
         handle = os.open(path, _WITHOUT_WAITING)
     except OSError as error:
-        if error.errno in (
-            errno.ENXIO,
-            errno.EOPNOTSUPP,
-        ):  # a socket: Linux and macOS each have a word for it
+        if error.errno in _OF_SOCKETS:
             _refuse(os.stat(path))
         raise
     try:

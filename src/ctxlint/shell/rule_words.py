@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
-if TYPE_CHECKING:
     _RulesType = click.ParamType[str]
 else:
     _RulesType = click.ParamType  # generic since click 8.2 only

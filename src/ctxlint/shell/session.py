@@ -112,12 +112,14 @@ def run(plan: Plan, progress: Progress | None = None, *, apply_noqa: bool = True
 
 
 def run_around(planned: Plan) -> Outcome | None:
-    """Check the projects of the planned paths, whole; None where there is none, or it cannot be checked."""
+    """Check the projects of the planned paths, whole; None where there is none, where the paths are all of it, or
+    where it cannot be checked.
+    """
     request = planned.request
-    places = map(os.path.abspath, request.paths)
+    places = tuple(map(os.path.abspath, request.paths))
     folders = dict.fromkeys(place if os.path.isdir(place) else os.path.dirname(place) for place in places)
     roots = tuple(dict.fromkeys(root for root in map(project_root, folders) if root is not None))
-    if request.isolated or not roots:
+    if request.isolated or set(roots) <= set(places):
         return None
     try:
         outcome = run(plan(request._replace(paths=roots)))

@@ -120,7 +120,18 @@ def _is_nothing(expr: f.Expr) -> bool:
 
 
 def _opaque(test: f.Expr) -> ir.Guard:
-    return ir.Opaque(key=signature(test), names=names_in(test), text=_text_test(test))
+    return ir.Opaque(
+        key=signature(test), names=names_in(test), text=_text_test(test), typed=_type_asked(test)
+    )
+
+
+def _type_asked(test: f.Expr) -> str:
+    """The name of which ``isinstance`` asks; empty for any other condition."""
+    match test:
+        case f.Call(func=f.Name(id="isinstance"), args=(f.Argument(value=f.Name(id=name)), *_)):
+            return name
+        case _:
+            return ""
 
 
 def _text_test(test: f.Expr) -> ir.TextTest | None:
