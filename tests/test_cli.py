@@ -609,3 +609,33 @@ def test_only_what_is_nowhere_is_pruned(wrong: Path) -> None:
         "src/wrong.py"
     ]
     assert run(*words).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "entries"), [("src/there.py", ["src/there.py"]), ("src/wrong.py", ["src/wrong.py"])]
+)
+def test_writing_a_part_follows_code_that_moved(wrong: Path, given: str, entries: list[str]) -> None:
+    words = ("--baseline", "known.json", "--select", "CTX201", "-q")
+    run("--write-baseline", *words)
+    (wrong / "src/there.py").write_text(WRONG)
+    (wrong / "src/wrong.py").write_text("x = 1\n")
+
+    run("--write-baseline", *words, given)
+    assert [entry["file"] for entry in json.loads((wrong / "known.json").read_text())["findings"]] == entries
+    assert (run(*words).exit_code, run(*words).stderr) == (
+        0,
+        "ctxlint: 1 finding of the baseline known.json not shown\n",
+    )
+
+
+def test_writing_a_part_keeps_what_it_does_not_speak_of(wrong: Path) -> None:
+    """A copy is one entry more; what is stale elsewhere is left to a run that looks there."""
+    words = ("--baseline", "known.json", "--select", "CTX201", "-q")
+    (wrong / "src/gone.py").write_text(WRONG.replace("seen", "heard"))
+    run("--write-baseline", *words)
+    (wrong / "src/copy.py").write_text(WRONG)
+    (wrong / "src/gone.py").write_text("x = 1\n")
+
+    run("--write-baseline", *words, "src/copy.py")
+    found = [entry["file"] for entry in json.loads((wrong / "known.json").read_text())["findings"]]
+    assert found == ["src/copy.py", "src/gone.py", "src/wrong.py"]

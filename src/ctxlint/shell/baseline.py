@@ -67,10 +67,7 @@ class BaselineFile:
 
         ``around`` gives the outcome of the whole project.
         """
-        compared = self._compared(outcome, entries)
-        if around is not None and self._may_lie_elsewhere(compared, outcome):
-            whole = around()
-            compared = compared if whole is None else self._compared_within(outcome, whole, entries)
+        compared = self._compared_with(outcome, entries, around)
         stale = [entry for entry in compared.left if self._is_looked_for(entry, outcome)]
         shown = outcome._replace(report=replace(outcome.report, diagnostics=compared.new))
         remarks = [f"{_findings(compared.known)} of the baseline {self.path} not shown"] * bool(
@@ -89,14 +86,28 @@ class BaselineFile:
             remarks.append(f"error: {_entries(len(stale))} stale{more}; --prune-baseline removes {them}")
         return Applied(shown, tuple(remarks), bool(stale) and not prune)
 
-    def write(self, outcome: Outcome) -> str:
-        """Make the findings of an outcome known, and keep what this run could not find; return what is to be said."""
+    def write(self, outcome: Outcome, around: Callable[[], Outcome | None] | None = None) -> str:
+        """Make the findings of an outcome known, and keep what stands for code elsewhere, or this run could not find;
+        return what is to be said. ``around`` as above.
+        """
         old = self.read() if os.path.exists(self.path) else ()
-        compared = self._compared(outcome, old)
-        kept = [entry for entry in compared.left if not self._is_looked_for(entry, outcome)]
+        compared = self._compared_with(outcome, old, around)
+        elsewhere = compared.taken[compared.known :]
+        kept = [
+            *elsewhere,
+            *(entry for entry in compared.left if not self._is_looked_for(entry, outcome)),
+        ]
         found = [entry for entry in entries_of(outcome.report, self._file_of) if entry is not None]
         self._write([*kept, *found])
         return f"{_findings(len(found))} written to {self.path}"
+
+    def _compared_with(
+        self, outcome: Outcome, entries: Sequence[Known], around: Callable[[], Outcome | None] | None
+    ) -> Compared:
+        """Compare an outcome with entries, beside the rest of its project where code may have moved between them."""
+        compared = self._compared(outcome, entries)
+        whole = around() if around is not None and self._may_lie_elsewhere(compared, outcome) else None
+        return compared if whole is None else self._compared_within(outcome, whole, entries)
 
     def _compared(self, outcome: Outcome, entries: Sequence[Known]) -> Compared:
         looked_at = {self._file_of(path) for path in outcome.files}
@@ -113,7 +124,9 @@ class BaselineFile:
         )
 
     def _compared_within(self, outcome: Outcome, whole: Outcome, entries: Sequence[Known]) -> Compared:
-        """Compare the findings of the whole project, and keep what is said of those of ``outcome``."""
+        """Compare the findings of the whole project, and keep what is said of those of ``outcome``: the entries that
+        they take come first.
+        """
         mine = outcome.report.diagnostics
         others = [
             each

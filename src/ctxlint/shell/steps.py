@@ -54,7 +54,7 @@ class Steps(NamedTuple):
         if self.write and self.baseline is not None:
             if outcome.report.failures:
                 return Taken(outcome, failed=True)
-            return Taken(outcome, done=self.baseline.write(outcome))
+            return Taken(outcome, done=self.baseline.write(outcome, around))
         taken = Taken(outcome)
         if self.baseline is not None:
             applied = self.baseline.apply(outcome, self.known, around, prune=self.prune)
