@@ -15,7 +15,6 @@ once in each process, and said on the standard error.
 from __future__ import annotations
 
 import ast
-import functools
 import os
 import sys
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Mapping, Sequence
 
-    from ctxlint.shell.layers import Request
+    from ctxlint.shell.layers import Configurations, Request
     from ctxlint.shell.shared_findings import Line
 
 STDIN = "-"
@@ -65,6 +64,8 @@ class Plugin:
     version = __version__
     choices: ClassVar[Choices] = Choices()
     _judged: ClassVar[dict[tuple[str, ...], Judgement]] = {}
+    _begins: ClassVar[dict[str, str | None]] = {}
+    _configurations: ClassVar[Configurations | None] = None
     _told: ClassVar[set[str]] = set()
 
     def __init__(self, tree: ast.AST, lines: Sequence[str], filename: str) -> None:
@@ -107,7 +108,9 @@ class Plugin:
     def parse_options(cls, options: argparse.Namespace) -> None:
         """Remember what is checked, which codes flake8 asks for, and whether it may hold text that the disk lacks."""
         given: Sequence[str] = getattr(options, "filenames", None) or (os.curdir,)
-        existing = (path for path in given if path != STDIN and os.path.exists(path))  # noqa: PTH110 - as text
+        existing = [path for path in given if path != STDIN and os.path.exists(path)]  # noqa: PTH110 - as text
+        if STDIN in given:  # a name alone: the file need not exist
+            existing += filter(None, [getattr(options, "stdin_display_name", None)])
         ours = _ours(options, "select", "extend_select")
         source = getattr(options, "ctxlint_src", None)
         cls.choices = Choices(
@@ -146,8 +149,9 @@ class Plugin:
     def forget(cls) -> None:
         """Forget every judgement, for a process that outlives the files' contents."""
         cls._judged.clear()
+        cls._begins.clear()
+        cls._configurations = None
         cls._told.clear()
-        _root_of.cache_clear()
 
     def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
         """Yield row, column from 0, code with message, and this class."""
@@ -181,11 +185,29 @@ class Plugin:
 
     def _program_of(self, given: str) -> tuple[str, ...]:
         """Return the paths that stand for the whole program of a given one: its project, or all that have none."""
-        root = None if self.choices.isolated else _root_of(given)
+        root = self._begin_of(given)
         if root is not None and not self.choices.settings.get("src"):
             return (root,)
-        alike = [path for path in self.choices.paths if self.choices.isolated or _root_of(path) == root]
+        alike = [path for path in self.choices.paths if self._begin_of(path) == root]
         return tuple(dict.fromkeys([*alike, given] if given not in alike else alike))
+
+    @classmethod
+    def _begin_of(cls, path: str) -> str | None:
+        """Return where the program of a path begins, asked once: every file of a run asks for that of its given path.
+
+        None where the given paths are all of it, or where a configuration is wrong: who judges tells so.
+        """
+        if cls.choices.isolated or path in cls._begins:
+            return cls._begins.get(path)
+        from ctxlint.shell.layers import Configurations, folder_of  # noqa: PLC0415 - a file without content asks nothing
+        from ctxlint.shell.nearest import WrongUsage  # noqa: PLC0415 - likewise
+
+        try:
+            cls._configurations = cls._configurations or Configurations(_request(cls.choices, (), {}))
+            cls._begins[path] = cls._configurations.program_of(folder_of(path))
+        except WrongUsage:
+            cls._begins[path] = None
+        return cls._begins[path]
 
     def _once(self, paths: tuple[str, ...], overlay: Mapping[str, bytes]) -> Judgement:
         if overlay:
@@ -219,14 +241,6 @@ def _asks_for_us(options: argparse.Namespace, selected: Sequence[str]) -> bool:
     broad = (word for word in _ours(options, "ignore", "extend_ignore") if PREFIX.startswith(word))
     ignored = max(map(len, broad), default=0)
     return not ignored or any(len(word) > ignored for word in selected)
-
-
-@functools.cache
-def _root_of(path: str) -> str | None:
-    """Return the project of a path, asked once: every file of a run asks for that of its given path."""
-    from ctxlint.shell.project import project_root  # noqa: PLC0415 - a file without content asks nothing
-
-    return project_root(path if os.path.isdir(path) else os.path.dirname(path))  # noqa: PTH112, PTH120 - as text
 
 
 def _holds_nothing(tree: ast.AST) -> bool:
@@ -321,11 +335,12 @@ def _mentions(path: str) -> bool:
 def _configured(choices: Choices) -> frozenset[str]:
     """Return the codes that the configurations of the checked paths show."""
     from ctxlint.shell.choice import Choice  # noqa: PLC0415 - only where a configuration selects
-    from ctxlint.shell.session import plan  # noqa: PLC0415 - likewise
+    from ctxlint.shell.layers import Configurations, folder_of  # noqa: PLC0415 - likewise
 
-    nested = {os.path.dirname(path) for path in _nested(choices)}  # noqa: PTH120 - as text
-    groups = plan(_request(choices, (*choices.paths, *sorted(nested)), {})).groups
-    return frozenset(code for layers, _ in groups for code in Choice(layers).codes)
+    configurations = Configurations(_request(choices, (), {}))
+    places = (*choices.paths, *(os.path.dirname(path) for path in _nested(choices)))  # noqa: PTH120 - as text
+    files = sorted({configurations.file_for(folder_of(place)) for place in places})
+    return frozenset(code for file in files for code in Choice(configurations.layers(file)).codes)
 
 
 def _encoded(text: str) -> bytes:

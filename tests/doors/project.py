@@ -44,11 +44,14 @@ def git(folder: Path, *words: str) -> str:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
 
 
-def run(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(
+    folder: Path, *words: str, stdin: str | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
     """Run a Python module in a folder."""
     return subprocess.run(
         [sys.executable, "-m", *words],
         cwd=folder,
+        input=stdin,
         capture_output=True,
         text=True,
         check=False,

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ctxlint.shell.discovery import Discovery, Scope, discover
+from ctxlint.shell.layers import Configurations, Request
 from ctxlint.shell.nearest import WrongUsage
 from ctxlint.shell.patterns import DEFAULT_EXCLUDES, Exclusion
+from ctxlint.shell.settings import Settings
 from ctxlint.shell.walk import Walk
 
 if TYPE_CHECKING:
@@ -179,9 +181,12 @@ def test_a_given_folder_that_its_project_leaves_out_stands_alone(tmp_path: Path)
 def test_force_exclude_reaches_given_paths(tmp_path: Path) -> None:
     plant(tmp_path, "pyproject.toml", "a.py", "build/deep/b.py")
     given = [str(tmp_path / "a.py"), str(tmp_path / "build/deep/b.py")]
+    governing = Configurations(Request((), Settings(force_exclude=True)))
+    forcing = scope(tmp_path, governing=governing)
 
-    assert reported(discover(given, scope(tmp_path, force_exclude=True)), tmp_path) == ["a.py"]
+    assert reported(discover(given, forcing), tmp_path) == ["a.py"]
     assert reported(discover(given, scope(tmp_path)), tmp_path) == ["a.py", "build/deep/b.py"]
+    assert len(reported(discover(given, forcing._replace(force_exclude=False)), tmp_path)) == 2
 
 
 def test_a_given_file_is_taken_whatever_its_suffix(tmp_path: Path) -> None:

@@ -553,9 +553,10 @@ def place(
 ) -> str | None:
     """Where the run would have its memory."""
     request = Request(paths or (".",), Settings(cache_dir=cache_dir), config, **more)
-    ((layers, members),) = plan(request).groups
-    memory = memory_for(members, layers, request)
-    return None if memory is None else memory_folder(members, layers)
+    planned = plan(request)
+    ((layers, members),) = planned.groups
+    memory = memory_for(planned, layers, members)
+    return None if memory is None else memory_folder(planned, layers, members)
 
 
 def test_the_cache_is_in_the_project(here: Path) -> None:

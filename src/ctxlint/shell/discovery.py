@@ -1,9 +1,10 @@
 """From the given paths to the program: which files there are, and which of them are reported.
 
-The program is every ``.py`` and ``.pyi`` file under the source roots of the project of each given path that
-is not excluded; the files under the given paths are reported, the others only read. In isolation, or where a
-path has no project, the given path alone is the program. A given path is never excluded itself; what is below
-it may be. A given file is taken whatever its suffix. The order of the files is that of their paths.
+The program is every ``.py`` and ``.pyi`` file under the source roots of the project of each given path (the outermost
+that is configured: ``layers.py``) that is not excluded; the files under the given paths are reported, the others
+only read. In isolation, or where a path has no project, the given path alone is the program. A given path is never
+excluded itself; what is below it may be. A given file is taken whatever its suffix. The order of the files is that of
+their paths.
 
 A given folder that the project leaves out (an environment, an ignored build, a linked folder) stands alone,
 and its imports start at the closest folder that is no package.
@@ -12,7 +13,7 @@ and its imports start at the closest folder that is no package.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ctxlint.model.sources import SourceFile
 from ctxlint.shell.nearest import WrongUsage, did_you_mean
@@ -23,24 +24,50 @@ if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
     from ctxlint.shell.patterns import Exclusion
-    from ctxlint.shell.walk import Nested
+    from ctxlint.shell.walk import Inner
 
 
 _ALONE = ""  # the project of paths without one
 
 
-class Scope(NamedTuple):
-    """What discovery is told: see the options of the same names. ``src`` holds absolute folders.
+class Governing(Protocol):
+    """What the configurations of a run say of single folders and paths (absolute)."""
 
-    ``nested`` gives what is left out of a folder that has a configuration of its own, and below it.
+    def program_of(self, folder: str) -> str | None:
+        """Return the folder at which the program of ``folder`` begins, or None."""
+        ...
+
+    def inner_in(self, folder: str) -> Inner | None:
+        """Return what a configuration in ``folder`` itself says, or None."""
+        ...
+
+    def exclusion_in(self, folder: str) -> Exclusion:
+        """Return what is left out of ``folder``."""
+        ...
+
+    def is_forced_out(self, path: str) -> bool:
+        """Whether ``path`` is left out though it is given (``force-exclude``)."""
+        ...
+
+
+class Scope(NamedTuple):
+    """What discovery is told of a program: see the options of the same names. ``src`` holds absolute folders.
+
+    ``governing`` knows the configurations below it; with ``force_exclude`` it is asked about given paths.
     """
 
     exclusion: Exclusion
     isolated: bool = False
     src: tuple[str, ...] = ()
     respect_gitignore: bool = True
-    force_exclude: bool = False
-    nested: Nested | None = None
+    governing: Governing | None = None
+    force_exclude: bool = True
+
+    def program_of(self, folder: str) -> str | None:
+        """Return the folder at which the program of ``folder`` begins; None where the given paths are all of it."""
+        if self.isolated:
+            return None
+        return project_root(folder) if self.governing is None else self.governing.program_of(folder)
 
 
 class Unlisted(NamedTuple):
@@ -69,8 +96,8 @@ def discover(paths: Sequence[str], scope: Scope, unsaved: Container[str] = ()) -
     """Return the program of ``paths``. One that neither exists nor is ``unsaved`` is ``WrongUsage``."""
     given = [os.path.abspath(path) for path in paths]
     require_existing([path for path, place in zip(paths, given, strict=True) if place not in unsaved])
-    if scope.force_exclude:
-        given = [path for path in given if not scope.exclusion.excludes_within(path, _top_of(path, scope))]
+    if scope.governing is not None and scope.force_exclude:
+        given = [path for path in given if not scope.governing.is_forced_out(path)]
     projects = _by_project(given, scope)
     reported: dict[str, tuple[str, ...]] = {}
     others: dict[str, tuple[str, ...]] = {}
@@ -124,7 +151,7 @@ def _by_project(paths: Sequence[str], scope: Scope) -> dict[str, list[str]]:
     for path in paths:
         folder = _folder_of(path)
         if folder not in known:
-            known[folder] = (None if scope.isolated else project_root(folder)) or _ALONE
+            known[folder] = scope.program_of(folder) or _ALONE
         projects.setdefault(known[folder], []).append(path)
     return projects
 
@@ -133,18 +160,17 @@ def _folder_of(path: str) -> str:
     return path if os.path.isdir(path) else os.path.dirname(path)
 
 
-def _top_of(path: str, scope: Scope) -> str:
-    """Where ``--force-exclude`` stops to look upwards: the project, or the working directory."""
-    project = None if scope.isolated else project_root(_folder_of(path))
-    return project or (
-        os.getcwd() if path.startswith(os.path.join(os.getcwd(), "")) else os.path.dirname(path)
+def _walk(scope: Scope) -> Walk:
+    return Walk(
+        scope.exclusion,
+        respect_gitignore=scope.respect_gitignore,
+        fixed_roots=scope.src,
+        nested=scope.governing.inner_in if scope.governing is not None else None,
     )
 
 
 def _walk_project(project: str, scope: Scope) -> Walk:
-    walk = Walk(
-        scope.exclusion, respect_gitignore=scope.respect_gitignore, fixed_roots=scope.src, nested=scope.nested
-    )
+    walk = _walk(scope)
     roots = scope.src or default_roots(project)
     for top in roots if scope.src else (project,):
         if os.path.isdir(top):
@@ -167,9 +193,7 @@ def _report_member(path: str, walk: Walk, reported: dict[str, tuple[str, ...]]) 
 
 def _walk_alone(paths: Sequence[str], scope: Scope, *, inherit: bool) -> Walk:
     """Read given paths that have no project; every one's roots serve the others after its own."""
-    walk = Walk(
-        scope.exclusion, respect_gitignore=scope.respect_gitignore, fixed_roots=scope.src, nested=scope.nested
-    )
+    walk = _walk(scope)
     tops = [package_parent(_folder_of(path)) for path in paths]
     shared = dict.fromkeys(root for top in tops for root in (scope.src or default_roots(top)))
     for path, top in zip(paths, tops, strict=True):
@@ -177,7 +201,8 @@ def _walk_alone(paths: Sequence[str], scope: Scope, *, inherit: bool) -> Walk:
         own = [place for place in ancestors(folder) if place in shared] or [top]
         roots = tuple(dict.fromkeys((*own, *shared)))
         if folder == path:
-            walk.below(path, roots, inherit=inherit)
+            exclusion = scope.governing.exclusion_in(path) if scope.governing is not None else None
+            walk.below(path, roots, inherit=inherit, exclusion=exclusion)
         else:
             walk.files[path] = walk.folders.get(folder, roots)
     return walk

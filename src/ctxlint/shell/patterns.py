@@ -54,14 +54,6 @@ class Exclusion:
             return True
         return self._paths is not None and self._paths.match(path) is not None
 
-    def excludes_within(self, path: str, top: str) -> bool:
-        """Whether ``path``, or a folder between it and ``top``, is excluded (``--force-exclude``)."""
-        while path != top and (parent := os.path.dirname(path)) != path:
-            if self.excludes(os.path.basename(path), path):
-                return True
-            path = parent
-        return False
-
 
 def _path_expression(glob: str) -> str:
     """Translate a glob of whole paths, in which ``**`` between separators may stand for nothing."""

@@ -1,8 +1,8 @@
-"""One run: the configurations of the given paths, the programs they govern, the engine, one report.
+"""One run: the programs of the given paths, the configurations that govern them, the engine, one report.
 
-Paths under different configurations are judged each under its own, and the reports are joined. This is the
-one place where settings, discovery, selection and the engine meet; both doors, the command line and flake8,
-use it.
+Paths of programs under different configurations are judged each under its own, and the reports are joined; what is
+configured inside a program is told apart by file (``parts.py``). This is the one place where settings, discovery,
+selection and the engine meet; all doors use it.
 """
 
 from __future__ import annotations
@@ -12,28 +12,22 @@ import sys
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, NamedTuple
 
-from msgspec.structs import replace
-
 from ctxlint import __version__, engine
 from ctxlint.model.diagnostics import Report, Statistics
-from ctxlint.shell.choice import Choice, by_file
+from ctxlint.shell.choice import Choice
 from ctxlint.shell.config import cache_dir_of
 from ctxlint.shell.discovery import discover, require_existing
-from ctxlint.shell.layers import Configurations, Request, missing_sources, scope_of, strongest
+from ctxlint.shell.layers import Configurations, Request, folder_of, missing_sources, scope_of, strongest
 from ctxlint.shell.memory import FOLDER, Memory, caches_below, is_cache
 from ctxlint.shell.nearest import WrongUsage
 from ctxlint.shell.notebooks import by_cell, reading
 from ctxlint.shell.own import own_digest
-from ctxlint.shell.policy import policy_of
-from ctxlint.shell.project import project_root
+from ctxlint.shell.parts import parts_of
 from ctxlint.shell.raw import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from ctxlint.model.policy import Policy
-    from ctxlint.model.sources import SourceFile
-    from ctxlint.shell.config import Layer
     from ctxlint.shell.discovery import Discovery
     from ctxlint.shell.layers import Layers
 
@@ -41,15 +35,17 @@ if TYPE_CHECKING:
 
 
 class Plan(NamedTuple):
-    """A request with its configurations read: which layers govern which of its paths."""
+    """A request with its configurations read: the paths of programs that begin under one configuration, with its
+    layers. What is configured below the beginning of a program is asked of ``configurations``, by file.
+    """
 
     request: Request
     configurations: Configurations
     groups: tuple[tuple[Layers, tuple[str, ...]], ...]
 
     def output_format(self) -> tuple[str, str] | None:
-        """Return the strongest ``output-format`` and how a message names it; of several configurations, that of the
-        first path.
+        """Return the strongest ``output-format`` and how a message names it; of several programs, that of the first
+        path.
         """
         layer = strongest(self.groups[0][0], "output_format") if self.groups else None
         written = layer.settings.output_format if layer else None
@@ -89,9 +85,12 @@ def plan(request: Request) -> Plan:
     groups: dict[str, list[str]] = {}
     require_existing([path for path in request.paths if os.path.abspath(path) not in request.overlay])
     for path in request.paths:
-        place = os.path.abspath(path)
-        folder = place if os.path.isdir(place) else os.path.dirname(place)
-        groups.setdefault(configurations.file_for(folder), []).append(path)
+        folder = folder_of(path)
+        own = configurations.file_for(folder)
+        file = configurations.file_for(configurations.program_of(folder) or folder)
+        if own != file:
+            configurations.nested.add(own)
+        groups.setdefault(file, []).append(path)
     if not request.no_cache:
         for file in groups:
             cache_dir_of(configurations.layers(file))
@@ -116,10 +115,9 @@ def run_around(planned: Plan) -> Outcome | None:
     where it cannot be checked.
     """
     request = planned.request
-    places = tuple(map(os.path.abspath, request.paths))
-    folders = dict.fromkeys(place if os.path.isdir(place) else os.path.dirname(place) for place in places)
-    roots = tuple(dict.fromkeys(root for root in map(project_root, folders) if root is not None))
-    if request.isolated or set(roots) <= set(places):
+    found = map(planned.configurations.program_of, map(folder_of, request.paths))
+    roots = tuple(dict.fromkeys(root for root in found if root is not None))
+    if request.isolated or set(roots) <= set(map(os.path.abspath, request.paths)):
         return None
     try:
         outcome = run(plan(request._replace(paths=roots)))
@@ -135,30 +133,28 @@ def found_by(plan: Plan) -> Iterator[tuple[Layers, tuple[str, ...], Discovery]]:
         yield layers, paths, discover(paths, scope, plan.request.overlay)
 
 
-def memory_folder(paths: Sequence[str], layers: Sequence[Layer]) -> str | None:
-    """Return where the cache of a run over ``paths`` is: as the layers say, else in the first project of a path.
+def memory_folder(plan: Plan, layers: Layers, paths: Sequence[str]) -> str | None:
+    """Return where the cache of a group is: as the layers say, else where the first program of a path begins.
 
     None where neither is: a folder that is no project is not littered.
     """
     named = cache_dir_of(layers)
     if named is not None:
         return named
-    places = map(os.path.abspath, paths)
-    folders = dict.fromkeys(place if os.path.isdir(place) else os.path.dirname(place) for place in places)
-    root = next(filter(None, map(project_root, folders)), None)
+    root = next(filter(None, map(plan.configurations.program_of, map(folder_of, paths))), None)
     return os.path.join(root, FOLDER) if root else None
 
 
-def memory_for(paths: Sequence[str], layers: Sequence[Layer], request: Request) -> Memory | None:
-    """Return the memory of a run over ``paths``, to be closed; None with ``--no-cache`` or without a place for it."""
-    folder = None if request.no_cache else memory_folder(paths, layers)
+def memory_for(plan: Plan, layers: Layers, paths: Sequence[str]) -> Memory | None:
+    """Return the memory of a group, to be closed; None with ``--no-cache`` or without a place for it."""
+    folder = None if plan.request.no_cache else memory_folder(plan, layers, paths)
     return None if folder is None else Memory.open(folder, _version)
 
 
 def caches_of(paths: Sequence[str]) -> list[str]:
     """Folders of the caches that a check of ``paths`` would use, and of those below them."""
-    groups = plan(Request(tuple(paths))).groups
-    used = [memory_folder(members, layers) for layers, members in groups]
+    planned = plan(Request(tuple(paths)))
+    used = [memory_folder(planned, layers, members) for layers, members in planned.groups]
     below = [folder for path in paths for folder in caches_below(os.path.abspath(path))]
     return sorted({folder for folder in used if folder and is_cache(folder)} | set(below))
 
@@ -170,23 +166,14 @@ def _version() -> str:
     return f"{READER_VERSION} {__version__} {sys.version_info[0]}.{sys.version_info[1]}"
 
 
-class _Part(NamedTuple):
-    """A program under one policy: of its files those are reported that the policy holds for."""
-
-    policy: Policy
-    files: tuple[SourceFile, ...]
-    codes: frozenset[str]
-    codes_in: Callable[[str], frozenset[str]] | None
-
-
 def _run_group(
     paths: Sequence[str], layers: Layers, plan: Plan, progress: Progress | None, *, apply_noqa: bool
 ) -> Outcome:
     request = plan.request
     read = reader(request.overlay)
     found = discover(paths, scope_of(layers, request, plan.configurations), request.overlay)
-    parts = _parts(found.files, paths, layers, plan)
-    with memory_for(paths, layers, request) or nullcontext() as memory:
+    parts = parts_of(found.files, paths, layers, plan.configurations, read)
+    with memory_for(plan, layers, paths) or nullcontext() as memory:
         reports = [
             engine.check(
                 part.files,
@@ -210,10 +197,13 @@ def _run_group(
 
         reports[0] = with_unlisted(reports[0], found.unlisted, codes_in)
     notes = tuple(memory.notes) if memory else ()
+    closest = dict.fromkeys(map(plan.configurations.file_for, map(folder_of, paths)))
+    governing = (layers, *map(plan.configurations.layers, closest))
+    missing = tuple(dict.fromkeys(warning for each in governing for warning in missing_sources(each)))
     outcomes = [
         Outcome(
             report,
-            (*missing_sources(layers), *found.warnings),
+            (*missing, *found.warnings),
             notes,
             frozenset(file.path for file in part.files if file.reported),
             part.codes,
@@ -221,53 +211,6 @@ def _run_group(
         for part, report in zip(parts, reports, strict=True)
     ]
     return outcomes[0] if len(outcomes) == 1 else _joined(outcomes)
-
-
-def _parts(files: tuple[SourceFile, ...], paths: Sequence[str], layers: Layers, plan: Plan) -> list[_Part]:
-    """Return the program as often as configurations nested in it declare something else of it; mostly once."""
-    request, read = plan.request, reader(plan.request.overlay)
-    own = Choice(layers)
-    policy = policy_of(layers, paths, files, read, isolated=request.isolated)
-    if not plan.configurations.nested:
-        return [
-            _Part(policy, files, own.codes, None if own.is_uniform else by_file(files, lambda _path: own))
-        ]
-    configurations = plan.configurations
-    by_config: dict[str, list[SourceFile]] = {}
-    for file in files:
-        if file.reported:
-            by_config.setdefault(configurations.file_for(os.path.dirname(file.path)), []).append(file)
-    choices: dict[str, Choice] = {}
-    by_policy: list[tuple[Policy, set[str]]] = [(policy, set())]
-    for config, members in by_config.items():
-        governing = configurations.layers(config)
-        choices[config] = Choice(governing)
-        declared = policy
-        if governing is not layers:
-            declared = policy_of(governing, [members[0].path], files, read, isolated=request.isolated)
-        reported = next((reported for each, reported in by_policy if each == declared), None)
-        if reported is None:
-            reported = set[str]()
-            by_policy.append((declared, reported))
-        reported |= {file.path for file in members}
-
-    def choice(path: str) -> Choice:
-        return choices.get(configurations.file_for(os.path.dirname(path)), own)
-
-    codes = own.codes.union(*(each.codes for each in choices.values()))
-    return [
-        _Part(declared, _reporting(files, reported), codes, by_file(files, choice))
-        for declared, reported in by_policy
-        if reported or len(by_policy) == 1
-    ]
-
-
-def _reporting(files: tuple[SourceFile, ...], paths: set[str]) -> tuple[SourceFile, ...]:
-    """Return the same program, of which ``paths`` are reported."""
-    return tuple(
-        file if file.reported is (file.path in paths) else replace(file, reported=file.path in paths)
-        for file in files
-    )
 
 
 def _joined(outcomes: Sequence[Outcome]) -> Outcome:

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ctxlint import engine
+from ctxlint.shell.layers import folder_of
 from ctxlint.shell.lock import exclusive
 from ctxlint.shell.memory import LOCK, prepare
 from ctxlint.shell.own import own_digest
-from ctxlint.shell.project import project_root
 from ctxlint.shell.session import found_by, memory_folder, memory_for, plan, reader, run
 
 if TYPE_CHECKING:
@@ -71,8 +71,8 @@ def check_shared(request: Request) -> Checked:
     for part in (repr(files).encode("utf-8", "surrogateescape"), *_declared(planned)):
         digest.update(part)
     layers, members, _found = groups[0]
-    folder = None if request.no_cache else memory_folder(members, layers)
-    with memory_for(members, layers, request) or nullcontext() as memory:
+    folder = None if request.no_cache else memory_folder(planned, layers, members)
+    with memory_for(planned, layers, members) or nullcontext() as memory:
         key = digest.digest()
         found = _recalled(memory, key)
         if found is None:
@@ -123,18 +123,11 @@ def _declared(plan: Plan) -> Iterable[bytes]:
         plan.configurations.layers(file) for file in nested
     ]
     yield repr(layers).encode("utf-8", "surrogateescape")
-    folders = {_folder(path) for _, paths in plan.groups for path in paths} | set(
-        map(os.path.dirname, nested)
-    )
-    for root in sorted(filter(None, map(project_root, folders))):
+    roots = set(map(plan.configurations.program_of, map(folder_of, plan.request.paths)))
+    for root in sorted(filter(None, roots | set(map(os.path.dirname, nested)))):
         yield root.encode("utf-8", "surrogateescape")
         with suppress(OSError), open(os.path.join(root, "pyproject.toml"), "rb") as stream:
             yield stream.read()  # requires-python
-
-
-def _folder(path: str) -> str:
-    place = os.path.abspath(path)
-    return place if os.path.isdir(place) else os.path.dirname(place)
 
 
 def _made(folder: str) -> bool:

@@ -7,16 +7,20 @@ import os
 from typing import TYPE_CHECKING, cast
 
 from ctxlint.shell.choice import Choice
-from ctxlint.shell.layers import strongest
+from ctxlint.shell.layers import folder_of, source_folders, strongest
 from ctxlint.shell.policy import target_of
-from ctxlint.shell.project import default_roots, project_root
+from ctxlint.shell.project import default_roots
 from ctxlint.shell.session import found_by, memory_folder
 from ctxlint.shell.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ctxlint.shell.layers import Layers
     from ctxlint.shell.session import Plan
 
+# What a whole run has, or a whole program: where it begins it is said.
+_OF_PROGRAM = frozenset({"output_format", "cache_dir", "respect_gitignore"})
 _ADD_UP = frozenset({"extend", "extend_exclude", "extend_select", "extend_ignore"})
 
 
@@ -28,13 +32,19 @@ def files_of(plan: Plan) -> str:
 
 def settings_of(plan: Plan) -> str:
     """Return the settings that govern each of the paths as TOML, and behind each where it comes from."""
-    return "\n".join(_group(layers, paths, plan) for layers, paths in plan.groups)
+    shown: list[str] = []
+    for layers, paths in plan.groups:
+        by_file: dict[str, list[str]] = {}
+        for path in paths:
+            by_file.setdefault(plan.configurations.file_for(folder_of(path)), []).append(path)
+        shown += [_group(layers, file, given, plan) for file, given in by_file.items()]
+    return "\n".join(shown)
 
 
-def _group(layers: Layers, paths: tuple[str, ...], plan: Plan) -> str:
-    place = os.path.abspath(paths[0])
-    folder = place if os.path.isdir(place) else os.path.dirname(place)
-    root = None if plan.request.isolated else project_root(folder)
+def _group(of_program: Layers, file: str, paths: Sequence[str], plan: Plan) -> str:
+    """The settings of paths that a configuration file governs, in a program under ``of_program``."""
+    layers = plan.configurations.layers(file)
+    root = None if plan.request.isolated else plan.configurations.program_of(folder_of(paths[0]))
     files = [layer.origin for layer in layers if layer.text]
     rows = [
         f"# {', '.join(paths)}",
@@ -42,19 +52,28 @@ def _group(layers: Layers, paths: tuple[str, ...], plan: Plan) -> str:
         f"# project: {root or 'none'}",
     ]
     for field in Settings.__struct_fields__:
-        rows += [f"{_key(field)} = {value}  # {origin}" for value, origin in _values(layers, field)]
+        said = _values(of_program if field in _OF_PROGRAM else layers, field)
+        rows += [f"{_key(field)} = {value}  # {origin}" for value, origin in said]
     rows.append("")
     rows.append("# What follows from them and from the defaults:")
+    declaring = root if layers is of_program else os.path.dirname(file)
     if strongest(layers, "src") is None and root is not None:
-        rows.append(f"#   src: {', '.join(default_roots(root))}")
-    target = target_of(layers, paths, isolated=plan.request.isolated)
+        rows.append(f"#   src: {', '.join(_starts(root, declaring, of_program))}")
+    target = target_of(layers, (declaring,) if declaring else (), isolated=plan.request.isolated)
     shown = "unknown" if target is None else "py" + "".join(map(str, target))
     rows.append(f"#   target-version: {shown}")
-    folder_of_cache = None if plan.request.no_cache else memory_folder(paths, layers)
+    folder_of_cache = None if plan.request.no_cache else memory_folder(plan, of_program, paths)
     rows.append(f"#   cache-dir: {folder_of_cache or 'none'}")
     codes = sorted(code for code in Choice(layers).codes if not code.endswith("+"))
     rows.append(f"#   rules: {', '.join(codes)}")
     return "\n".join(rows) + "\n"
+
+
+def _starts(root: str, declaring: str | None, of_program: Layers) -> dict[str, None]:
+    """Where imports start below ``declaring`` without a ``src`` of its own, as the walk finds it."""
+    is_package = declaring is None or os.path.isfile(os.path.join(declaring, "__init__.py"))
+    own = () if declaring is None or is_package else default_roots(declaring)
+    return dict.fromkeys((*own, *(source_folders(of_program) or default_roots(root))))
 
 
 def _values(layers: Layers, field: str) -> list[tuple[str, str]]:

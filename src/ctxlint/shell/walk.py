@@ -11,17 +11,26 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from ctxlint.shell.gitignore import IgnoreFile, read_ignore_file
-from ctxlint.shell.project import CONFIG_FILES, PROJECT_FILE, ancestors, git_root
+from ctxlint.shell.project import CONFIG_FILES, PROJECT_FILE, ancestors, default_roots, git_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from ctxlint.shell.patterns import Exclusion
 
-    Nested = Callable[[str], Exclusion | None]
+    Nested = Callable[[str], "Inner | None"]
 
 SUFFIXES = (".py", ".pyi", ".ipynb")
 BYTECODE = "__pycache__"  # half of the folders of a tree that has run, and never a source
+
+
+class Inner(NamedTuple):
+    """What a configuration on the way says of its folder and what is below: what is left out there, and the folders
+    (absolute) at which its imports start; empty where it does not say.
+    """
+
+    exclusion: Exclusion
+    src: tuple[str, ...] = ()
 
 
 class Walk:
@@ -46,10 +55,14 @@ class Walk:
         self._fixed_roots = fixed_roots
         self._nested = nested
 
-    def below(self, top: str, roots: tuple[str, ...], *, inherit: bool = True) -> None:
-        """Add everything below ``top``. ``inherit`` lets the ignore files above it speak."""
+    def below(
+        self, top: str, roots: tuple[str, ...], *, inherit: bool = True, exclusion: Exclusion | None = None
+    ) -> None:
+        """Add everything below ``top``, less ``exclusion`` (else the walk's own). ``inherit`` lets the ignore files
+        above it speak.
+        """
         ignores = ignores_above(top) if inherit and self._respect_gitignore else ()
-        pending: list[_Pending] = [_Pending(top, roots, ignores, self._exclusion, top=True)]
+        pending: list[_Pending] = [_Pending(top, roots, ignores, exclusion or self._exclusion, top=True)]
         while pending:
             folder = pending.pop()
             if folder.path not in self.folders:
@@ -65,14 +78,12 @@ class Walk:
             self.folders[folder.path] = folder.roots
             return []
         ignores = self._ignores_inside(folder, listing.marks)
-        roots = folder.roots
-        if "pyproject.toml" in listing.marks and not folder.top and not self._fixed_roots:
-            inner = os.path.join(folder.path, "src")
-            roots = (folder.path, *((inner,) if "src" in listing.folders else ()), *folder.roots)
-        self.folders[folder.path] = roots
-        exclusion = folder.exclusion
+        inner = None
         if self._nested and not folder.top and not listing.marks.isdisjoint(_CONFIGURED):
-            exclusion = self._nested(folder.path) or exclusion
+            inner = self._nested(folder.path)
+        roots = folder.roots if folder.top else tuple(dict.fromkeys(self._starts(folder, listing, inner)))
+        self.folders[folder.path] = roots
+        exclusion = inner.exclusion if inner is not None else folder.exclusion
         wanted = self._wanted(ignores, exclusion)
         inside = os.path.join(folder.path, "")
         for name in listing.files:
@@ -84,6 +95,17 @@ class Walk:
             for name in listing.folders
             if wanted(name, path := inside + name, True)
         ]
+
+    def _starts(self, folder: _Pending, listing: _Listing, inner: Inner | None) -> tuple[str, ...]:
+        """Where imports start in a folder: besides where they did above, as its configuration says, or where a project
+        has its own. A package that is configured is no project for that.
+        """
+        if inner is not None and inner.src:
+            return (*inner.src, *folder.roots)
+        project = PROJECT_FILE in listing.marks and not (self._fixed_roots and inner is None)
+        if project or (inner is not None and "__init__.py" not in listing.files):
+            return (*default_roots(folder.path), *folder.roots)
+        return folder.roots
 
     def _ignores_inside(self, folder: _Pending, marks: set[str]) -> tuple[IgnoreFile, ...]:
         ignores = folder.ignores
@@ -177,6 +199,18 @@ def ignores_above(top: str) -> tuple[IgnoreFile, ...]:
         if _ignored(ignores, below, os.path.basename(below), is_folder=True):
             return ()
     return ignores
+
+
+def is_ignored(path: str, top: str) -> bool:
+    """Whether git ignores the folder ``path``, or one between it and ``top``, as a walk from ``top`` has it."""
+    ignores, place = ignores_above(top), top
+    while place != path:
+        own = read_ignore_file(os.path.join(place, ".gitignore"), place)
+        ignores = (own, *ignores) if own else ignores
+        place = _step_towards(place, path)
+        if _ignored(ignores, place, os.path.basename(place), is_folder=True):
+            return True
+    return False
 
 
 def _step_towards(folder: str, target: str) -> str:

@@ -18,17 +18,16 @@ from ctxlint.shell.choice import Choice
 from ctxlint.shell.discovery import did_you_mean_sibling, discover
 from ctxlint.shell.layers import scope_of
 from ctxlint.shell.nearest import WrongUsage
-from ctxlint.shell.policy import policy_of
-from ctxlint.shell.project import project_root
+from ctxlint.shell.parts import parts_of
 from ctxlint.shell.session import memory_for, plan, reader
 from ctxlint.why.values import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ctxlint.shell.config import Layer
     from ctxlint.shell.discovery import Scope
     from ctxlint.shell.layers import Request
+    from ctxlint.shell.session import Plan
     from ctxlint.why.values import Answer, Entry
 
 _PLACE = re.compile(r"(?P<path>.+?):(?P<row>\d+)(?::(?P<column>\d+))?:?")
@@ -78,11 +77,8 @@ def ask(request: Request) -> list[Told]:
     """Return the answer for each of the request's places. Wrong usage is told before the program is read."""
     targets = [parse(written) for written in request.paths]
     texts = [_text(target) for target in targets]
-    planned = [plan(request._replace(paths=(target.path,))).groups[0][0] for target in targets]
-    return [
-        _told(target, text, layers, request)
-        for target, text, layers in zip(targets, texts, planned, strict=True)
-    ]
+    planned = [plan(request._replace(paths=(target.path,))) for target in targets]
+    return [_told(target, text, each) for target, text, each in zip(targets, texts, planned, strict=True)]
 
 
 def _text(target: Target) -> str:
@@ -100,24 +96,25 @@ def _text(target: Target) -> str:
     return text
 
 
-def _told(target: Target, text: str, layers: tuple[Layer, ...], request: Request) -> Told:
+def _told(target: Target, text: str, planned: Plan) -> Told:
     from ctxlint.why.answer import Question, answer  # noqa: PLC0415 - wrong usage is told without the analysis
 
     path = os.path.abspath(target.path)
-    selected = Choice(layers).codes_in(path)
-    scope = scope_of(layers, request)
-    found = discover((target.path,), scope)
-    file = next((file for file in found.files if file.path == path and file.reported), None)
-    files = found.files
-    if file is None:  # left out on purpose: it is read all the same, to say what would be told
-        files = discover((target.path,), scope._replace(force_exclude=False)).files
+    ((layers, paths),) = planned.groups
+    configurations = planned.configurations
+    selected = Choice(configurations.layers_for(os.path.dirname(path))).codes_in(path)
+    scope = scope_of(layers, planned.request, configurations)
+    found = discover(paths, scope)
+    reported = any(file.path == path and file.reported for file in found.files)
+    # left out on purpose: it is read all the same, to say what would be told
+    files = found.files if reported else discover(paths, scope._replace(force_exclude=False)).files
     shown = next(each.display for each in files if each.path == path)
-    with memory_for((target.path,), layers, request) or nullcontext():
+    with memory_for(planned, layers, paths) or nullcontext():
         read = reader({})
-        policy = policy_of(layers, (target.path,), files, read, isolated=request.isolated)
-        policy = replace(policy, asked=selected & ON_DEMAND, explains=True)
+        (part,) = parts_of(files, paths, layers, configurations, read)
+        policy = replace(part.policy, asked=selected & ON_DEMAND, explains=True)
         examined = engine.examine(files, read, policy=policy)
-        asked = Question(path, shown, text, target.row, target.column, selected, reported=file is not None)
+        asked = Question(path, shown, text, target.row, target.column, selected, reported=reported)
         told = answer(examined, asked)
     if any(entry.verdict == "reported" for entry in told.entries) and _is_left_out(path, scope):
         told = replace(told, entries=tuple(map(_with_remark, told.entries)))
@@ -126,7 +123,7 @@ def _told(target: Target, text: str, layers: tuple[Layer, ...], request: Request
 
 def _is_left_out(path: str, scope: Scope) -> bool:
     """Does a run over the whole project not report the file?"""
-    root = None if scope.isolated else project_root(os.path.dirname(path))
+    root = scope.program_of(os.path.dirname(path))
     found = discover((root,), scope).files if root is not None else ()
     return root is not None and not any(file.path == path and file.reported for file in found)
 
