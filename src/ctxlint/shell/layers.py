@@ -73,7 +73,7 @@ class Configurations:
         self._layers: dict[str, Layers] = {NO_FILE: (*self._named, *self._above)}
         self._exclusions: dict[str, Exclusion] = {}
         self._programs: dict[str, str | None] = {}
-        self._above_project: dict[str, list[str]] = {}
+        self._own: dict[str, str | None] = {}
         self._reaching: dict[str, list[str]] = {}
         self.nested: set[str] = set()
 
@@ -85,7 +85,7 @@ class Configurations:
         place = folder
         while place not in self._file_of:
             passed.append(place)
-            own, parent = config_in(place), os.path.dirname(place)
+            own, parent = self._config_in(place), os.path.dirname(place)
             if own is not None or parent == place:
                 self._file_of[place] = own or NO_FILE
             else:
@@ -106,7 +106,7 @@ class Configurations:
 
     def inner_in(self, folder: str) -> Inner | None:
         """Return what a configuration that lies in ``folder`` itself says of it and what is below, or None."""
-        file = config_in(folder) if self._searches else None
+        file = self._config_in(folder) if self._searches else None
         if file is None:
             return None
         self.nested.add(file)
@@ -143,9 +143,27 @@ class Configurations:
         return self._excludes(path, here if is_below(path, here) else os.path.dirname(path))
 
     def _configured_above(self, project: str) -> list[str]:
-        if project not in self._above_project:
-            self._above_project[project] = configured_above(project)
-        return self._above_project[project]
+        """Which of ``project`` and the folders above it hold a configuration, the innermost first, up to the root of
+        the git checkout.
+        """
+        found: list[str] = []
+        for place in ancestors(project):
+            if self._is_configured(place):
+                found.append(place)
+            if os.path.lexists(os.path.join(place, ".git")):
+                break
+        return found
+
+    def _is_configured(self, folder: str) -> bool:
+        try:
+            return self._config_in(folder) is not None
+        except WrongUsage:  # it means to be one; who reads it tells what is wrong
+            return True
+
+    def _config_in(self, folder: str) -> str | None:
+        if folder not in self._own:
+            self._own[folder] = config_in(folder)
+        return self._own[folder]
 
     def _tops(self, project: str) -> list[str]:
         """The configured folders from which a walk comes to ``project``, the outermost first; ``src`` aside."""
@@ -170,26 +188,6 @@ class Configurations:
             self.exclusion_in(os.path.dirname(place)).excludes(os.path.basename(place), place)
             for place in _between(path, top)
         )
-
-
-def configured_above(folder: str) -> list[str]:
-    """Return which of ``folder`` (absolute) and those above it hold a configuration, the innermost first, up to the
-    root of the git checkout.
-    """
-    found: list[str] = []
-    for place in ancestors(folder):
-        if _is_configured(place):
-            found.append(place)
-        if os.path.lexists(os.path.join(place, ".git")):
-            break
-    return found
-
-
-def _is_configured(folder: str) -> bool:
-    try:
-        return config_in(folder) is not None
-    except WrongUsage:  # it means to be one; who reads it tells what is wrong
-        return True
 
 
 def is_below(path: str, top: str) -> bool:
