@@ -10,7 +10,7 @@ import functools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from ctxlint.analysis import cancelled_ends, drivers, frame_kinds, undoers
+from ctxlint.analysis import asked_resets, cancelled_ends, drivers, frame_kinds, undoers
 from ctxlint.analysis.callers import Use
 from ctxlint.analysis.framework_entries import is_lifespan
 from ctxlint.analysis.program import Program
@@ -66,6 +66,20 @@ class TokenSite:
         if self.normal_leaks and not self.is_bound:
             return tuple(leaving for leaving in undone if leaving.via != "emptied")
         return undone
+
+    @functools.cached_property
+    def forgotten_leaks(self) -> tuple[SiteExit, ...]:
+        """The normal leaks but those on which a question around the reset, which may be the one that led to the set,
+        was answered with no.
+        """
+        return self._unasked(self.normal_leaks)
+
+    def _unasked(self, leaks: tuple[SiteExit, ...]) -> tuple[SiteExit, ...]:
+        if not leaks:
+            return ()
+        body = self.program.body(self.scope)
+        undone = frozenset(e.since for e in (*self.normal_undone, *self.raise_undone))
+        return tuple(e for e in leaks if not asked_resets.is_asked(body, self.site, undone, e))
 
     @functools.cached_property
     def raise_undone(self) -> tuple[SiteExit, ...]:
@@ -154,10 +168,13 @@ class TokenSite:
 
     @functools.cached_property
     def gravest_leaks(self) -> tuple[SiteExit, ...]:
-        """The raising leaks that count where the reset already stands in a ``finally``: not ordinary calls."""
+        """The raising leaks that count where the reset already stands in a ``finally``: not ordinary calls. Where a
+        question around the reset is a doubt on normal ways out, it is one on these.
+        """
+        leaks = self._unasked(self.raise_leaks) if self.normal_leaks else self.raise_leaks
         if not self.is_protected and not self.capped:  # past the bound what protects it may be forgotten
-            return self.raise_leaks
-        grave = (leaving for leaving in self.raise_leaks if leaving.grade > Grade.CALL)
+            return leaks
+        grave = (leaving for leaving in leaks if leaving.grade > Grade.CALL)
         return tuple(
             leaving
             for leaving in grave

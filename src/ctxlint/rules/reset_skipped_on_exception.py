@@ -68,7 +68,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         if token.entered_in_vain:
             yield _of_entry(analysis, token)
             continue
-        if token.normal_leaks or not (token.normal_undone or token.raise_undone) or token.is_in_async_test:
+        if token.forgotten_leaks or not (token.normal_undone or token.raise_undone) or token.is_in_async_test:
             continue
         if token.gravest_leaks:
             yield _finding(analysis, token)
