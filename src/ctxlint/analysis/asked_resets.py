@@ -1,9 +1,9 @@
 """Resets behind a question that a leaving world answered with no: is that a way out that the author forgot?
 
-``if root is not None and undo is not None: undo(root)`` around the reset of a set that stood behind a question too: what
-is asked may well be the same in other words (an epoch, a flag that a callee returned, two names that one import binds),
-and the text cannot tell. Such a way out is a doubt. It is none where the set is always made, where the question asks for
-what was only found out after the set, or where it asks for the contrary of what led to the set.
+``if root is not None and undo is not None: undo(root)`` around the reset of a set that stood behind a question too:
+what is asked may well be the same in other words (an epoch, a flag that a callee returned, two names that one import
+binds), and the text cannot tell. Such a way out is a doubt. It is none where the set is always made, where the question
+asks for what was only found out after the set, or where it asks for the contrary of what led to the set.
 """
 
 from __future__ import annotations
