@@ -32,6 +32,7 @@ class Entries:
         """Nothing is looked at until asked."""
         self._program = program
         self._files: dict[str, Uses] = {}
+        self._named: dict[str, Uses] = {}
         self._open: dict[Scope, bool] = {}
 
     def are_open(self, scopes: Iterable[Scope]) -> bool:
@@ -66,6 +67,12 @@ class Entries:
             if not frame_kinds.is_test_file(self._program, use.scope.path)
         ]
         around = scope.parent if scope.parent is not None and scope.parent.kind == "function" else None
+        if not uses and around is None:
+            uses = [
+                use
+                for use in self._elsewhere(scope)
+                if not frame_kinds.is_test_file(self._program, use.scope.path)
+            ]
         if not uses:
             yield around
         for use in uses:
@@ -81,6 +88,17 @@ class Entries:
             module = self._program.resolver.library.whole(path)
             self._files[path] = Uses(self._program.resolver, () if module is None else (module,))
         return self._files[path].of(scope)
+
+    def _elsewhere(self, scope: Scope) -> tuple[Use, ...]:
+        """The uses of a module's function in files of the program that touch no variable."""
+        name = scope.function.name
+        if scope.owner is not None or scope.function.is_lambda:
+            return ()
+        if name not in self._named:
+            found = self._program.resolver.library.naming(name)
+            others = [module for module in found if module.path not in self._program.modules]
+            self._named[name] = Uses(self._program.resolver, others)
+        return self._named[name].of(scope)
 
     def _runs_there(self, use: Use) -> bool:
         """Does the user run the function? One that is stored, or handed to something that is not known (a decorator of

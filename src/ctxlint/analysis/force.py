@@ -203,9 +203,13 @@ class Force:
         """Is the hop made in the regions, by what they call, or by what they call and is not known?"""
         if self._is_seen_to_lead(cover, goal):
             return True
-        wanted = self._reach.bits.of(goal.scopes)
-        if not self._entries.are_open(goal.scopes):
+        if not self._may_lead(cover, goal):
             return False
+        return self._entries.are_open(goal.scopes)  # last: it may look into every file
+
+    def _may_lead(self, cover: _Cover, goal: _Goal) -> bool:
+        """Is there something unknown, in the regions or behind them, that can be the hop's function?"""
+        wanted = self._reach.bits.of(goal.scopes)
         if cover.outside or cover.reached.marks & self._anything:
             return True
         names = cover.reached.marks
