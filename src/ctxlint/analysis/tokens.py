@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from ctxlint.analysis import asked_resets, cancelled_ends, drivers, frame_kinds, undoers
 from ctxlint.analysis.callers import Use
+from ctxlint.analysis.covered_reads import CoveredReads
+from ctxlint.analysis.exceptions import CANCELLED
 from ctxlint.analysis.framework_entries import is_lifespan
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.relevance import events
@@ -182,6 +184,15 @@ class TokenSite:
         )
 
     @functools.cached_property
+    def leaks_unseen(self) -> str | None:
+        """Why nobody sees what its exceptions leave set; None where nothing says so."""
+        if self.is_unseen:
+            return "who reads it has always set it first"
+        if all(leaving.raised == CANCELLED.name for leaving in self.gravest_leaks):
+            return self.own_context  # it ends with the cancelled task
+        return None
+
+    @functools.cached_property
     def entered_in_vain(self) -> tuple[SiteExit, ...]:
         """The exceptions that leave ``__enter__`` behind the set, so that no ``__exit__`` undoes it.
         What an ordinary call may raise does not count.
@@ -216,7 +227,14 @@ class TokenSite:
             return "a fixture gives every test the same value"
         if self.outcome.spawned is not None:
             return "it is set for a task that is started while it is in force"
+        if self.is_unseen:
+            return "who reads it has always set it first"
         return drivers.harmless(self.program, self.scope, self.site.var)
+
+    @functools.cached_property
+    def is_unseen(self) -> bool:
+        """Can nobody in the program see what is left, since every read comes behind a set of its own?"""
+        return self.library is None and self.program.once(CoveredReads).cover(self.site.var)
 
     @functools.cached_property
     def is_cleared_first(self) -> bool:
@@ -345,7 +363,7 @@ def _half_reason(token: TokenSite) -> str | None:
 def _other_reason(token: TokenSite) -> str | None:
     """Why a function that is no half of a scope has to undo what it sets."""
     program, scope, outcome = token.program, token.scope, token.outcome
-    if outcome.recursed is not None:
+    if outcome.recursed is not None and not token.is_unseen:
         return "it is still set when the recursive call has returned"
     if (
         token.library is not None
