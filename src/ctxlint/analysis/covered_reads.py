@@ -77,8 +77,7 @@ class CoveredReads:
         uses = [use for use in self._uses(scope) if use.scope is not scope and not self._is_test(use.scope)]
         inner = seen | {scope}
         return bool(uses) and all(
-            self._runs_there(scope, use) and self._is_covered(var, use.scope, use.node, inner)
-            for use in uses
+            self._runs_there(scope, use) and self._is_covered(var, use.scope, use.node, inner) for use in uses
         )
 
     def _uses(self, scope: Scope) -> Iterator[Use]:
@@ -194,7 +193,11 @@ def _holds(node: f.Node, at: f.Node) -> bool:
 
 def _blocks(statement: f.Stmt) -> Iterator[tuple[f.Stmt, ...]]:
     match statement:
-        case f.If(body=body, orelse=orelse) | f.While(body=body, orelse=orelse) | f.For(body=body, orelse=orelse):
+        case (
+            f.If(body=body, orelse=orelse)
+            | f.While(body=body, orelse=orelse)
+            | f.For(body=body, orelse=orelse)
+        ):
             yield from (body, orelse)
         case f.With(body=body):
             yield body

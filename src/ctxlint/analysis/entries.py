@@ -17,7 +17,6 @@ from ctxlint.analysis.symbols import External, FunctionRef
 from ctxlint.knowledge.hops import hops
 from ctxlint.knowledge.loader import frames as known_frames
 from ctxlint.model import facts as f
-from ctxlint.model.walk import walk
 
 _OLDEST = (3, 10)
 _DECORATED = 4
@@ -146,31 +145,3 @@ class Entries:
             if isinstance(symbol, FunctionRef) and self._is_command(symbol.scope, depth - 1):
                 return True
         return False
-
-
-def is_kept_twice(program: Program, scope: Scope, at: f.Node) -> bool:
-    """Does the function that sets a variable store the same value in a second place, too: a global name, or something
-    else that has a ``set``? Then a reader without the variable's value can find it there.
-    """
-    if not isinstance(at, f.Call) or not at.args or not isinstance(at.args[0].value, f.Name):
-        return False
-    name = at.args[0].value.id
-    if scope.kind != "function" or all(parameter.name != name for parameter in scope.function.parameters):
-        return False
-    shared = scope.function.global_names
-    for statement in scope.body:
-        for node in walk(statement, into_scopes=False):
-            match node:
-                case f.Assign(targets=targets, value=f.Name(id=stored)) if stored == name:
-                    if any(isinstance(target, f.Name) and target.id in shared for target in targets):
-                        return True
-                case f.Call(func=f.Attribute(attr="set", value=holder), args=args) if node is not at:
-                    given = [argument.value for argument in args[:1]]
-                    if (
-                        any(isinstance(each, f.Name) and each.id == name for each in given)
-                        and program.resolver.variable(scope, holder) is None
-                    ):
-                        return True
-                case _:
-                    pass
-    return False

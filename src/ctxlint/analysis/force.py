@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from ctxlint.analysis import drivers, frame_kinds
 from ctxlint.analysis.callers import Use
 from ctxlint.analysis.callgraph import CallGraph
-from ctxlint.analysis.entries import Entries, is_kept_twice
+from ctxlint.analysis.entries import Entries
 from ctxlint.analysis.library_contexts import LibraryContexts
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.reach import Bits, Reach, Reached
@@ -33,6 +33,7 @@ from ctxlint.analysis.regions import (
     withs,
 )
 from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.second_places import is_kept_twice
 from ctxlint.analysis.spawns import Spawn
 from ctxlint.analysis.symbols import ClassRef, External, FunctionRef, InstanceRef, ParameterRef
 from ctxlint.knowledge.hops import hops

@@ -10,7 +10,7 @@ import functools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from ctxlint.analysis import asked_resets, cancelled_ends, drivers, frame_kinds, undoers
+from ctxlint.analysis import asked_resets, cancelled_ends, drivers, frame_kinds, second_places, undoers
 from ctxlint.analysis.callers import Use
 from ctxlint.analysis.covered_reads import CoveredReads
 from ctxlint.analysis.exceptions import CANCELLED
@@ -229,12 +229,21 @@ class TokenSite:
             return "it is set for a task that is started while it is in force"
         if self.is_unseen:
             return "who reads it has always set it first"
+        if self.is_kept_for_all:
+            return "a name of the module is given the same value, for all contexts"
         return drivers.harmless(self.program, self.scope, self.site.var)
 
     @functools.cached_property
     def is_unseen(self) -> bool:
         """Can nobody in the program see what is left, since every read comes behind a set of its own?"""
         return self.library is None and self.program.once(CoveredReads).cover(self.site.var)
+
+    @functools.cached_property
+    def is_kept_for_all(self) -> bool:
+        """Does what sets it give a name of the module the same value?"""
+        return self.scope.kind == "function" and second_places.is_kept_for_all(
+            self.program, self.scope, self.site.var, self.site.span
+        )
 
     @functools.cached_property
     def is_cleared_first(self) -> bool:
@@ -363,7 +372,7 @@ def _half_reason(token: TokenSite) -> str | None:
 def _other_reason(token: TokenSite) -> str | None:
     """Why a function that is no half of a scope has to undo what it sets."""
     program, scope, outcome = token.program, token.scope, token.outcome
-    if outcome.recursed is not None and not token.is_unseen:
+    if outcome.recursed is not None and not token.is_unseen and not token.is_kept_for_all:
         return "it is still set when the recursive call has returned"
     if (
         token.library is not None

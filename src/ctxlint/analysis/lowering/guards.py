@@ -9,7 +9,7 @@ from ctxlint.model import facts as f
 from ctxlint.model import ir
 from ctxlint.model.ids import Place
 
-_WHO_RUNS = ("asyncio.current_task", "threading.get_ident", "threading.current_thread")
+_WHO_RUNS = ("asyncio.current_task", "os.getpid", "threading.get_ident", "threading.current_thread")
 _FALSE = ir.Negated(guard=ir.Always())
 
 
