@@ -128,8 +128,8 @@ class Spawns:
                 for step in steps or ():
                     worker, way = _way(step)
                     yield Spawn(scope, call, callee, row, worker, ((scope, call), *handed), handed, way)
-            unknown = any(steps is None for steps, _ in ways) or not ways
-            if unknown or not any(steps for steps, _ in ways):
+            if not any(steps for steps, _ in ways):
+                unknown = any(steps is None for steps, _ in ways) or not ways
                 yield Passed(scope, call, callee, row, "unknown" if unknown else "outside", expr)
 
     def _of_decorated(self, scope: Scope, call: f.Call) -> Iterator[Spawn | Passed]:
