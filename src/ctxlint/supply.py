@@ -135,6 +135,14 @@ class Facts:
         inside = {index for index, place in found if index >= 0 and place < file.headings[index].end}
         return tuple(sorted(inside))
 
+    def units_naming(self, path: str, word: str) -> tuple[int, ...]:
+        """As ``units_with``, for a file that hardly has the word: one that does not is not cut into units."""
+        if path not in self._files:
+            with contextlib.suppress(OSError):
+                if word.encode("utf-8", "replace") not in self._read(path):
+                    return ()
+        return self.units_with(path, (word,))
+
     def confirm(self, units: Iterable[tuple[str, int]]) -> bool:
         """Have libcst read the units. False where it says something else of one than the draft did."""
         agreed = True

@@ -51,6 +51,11 @@ class Texts:
             self.asked.append(f"{path.removeprefix(f'{ROOT}/')} {index}")
         return self.facts[path][index]
 
+    def units_naming(self, path, word):
+        text = self.sources.get(path.removeprefix(f"{ROOT}/"), "")
+        pieces = outline(text)
+        return [i for i, piece in enumerate(pieces) if word in text[piece.start : piece.end]]
+
 
 def program(sources, *, lazy=(), roots=(ROOT,), asked=None):
     """The linked program. Files in ``lazy`` are read only when the resolver asks; ``asked`` collects its questions."""

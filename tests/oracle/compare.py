@@ -209,6 +209,9 @@ def _findings(seen: Facts, verdict: Verdict, bound: dict[Site, bool]) -> Iterato
                 "CTX104" in right and not any(each.grave and each.status == "leak" for each in exits)
             )
         )
+        if "CTX103" in right and any(each.kind == "raise" and each.status == "leak" for each in exits):
+            # on request where a question around the reset is a doubt; then a raising way out counts
+            right |= {"CTX104"}
         if opt_in and any(told == "CTX114" for _, told in verdict.findings):
             right |= {
                 None

@@ -17,7 +17,6 @@ from ctxlint.analysis.symbols import External, FunctionRef
 from ctxlint.knowledge.hops import hops
 from ctxlint.knowledge.loader import frames as known_frames
 from ctxlint.model import facts as f
-from ctxlint.model.walk import walk
 
 _OLDEST = (3, 10)
 _DECORATED = 4
@@ -32,6 +31,7 @@ class Entries:
         """Nothing is looked at until asked."""
         self._program = program
         self._files: dict[str, Uses] = {}
+        self._named: dict[str, Uses] = {}
         self._open: dict[Scope, bool] = {}
 
     def are_open(self, scopes: Iterable[Scope]) -> bool:
@@ -66,6 +66,12 @@ class Entries:
             if not frame_kinds.is_test_file(self._program, use.scope.path)
         ]
         around = scope.parent if scope.parent is not None and scope.parent.kind == "function" else None
+        if not uses and around is None:
+            uses = [
+                use
+                for use in self._elsewhere(scope)
+                if not frame_kinds.is_test_file(self._program, use.scope.path)
+            ]
         if not uses:
             yield around
         for use in uses:
@@ -81,6 +87,17 @@ class Entries:
             module = self._program.resolver.library.whole(path)
             self._files[path] = Uses(self._program.resolver, () if module is None else (module,))
         return self._files[path].of(scope)
+
+    def _elsewhere(self, scope: Scope) -> tuple[Use, ...]:
+        """The uses of a module's function in files of the program that touch no variable."""
+        name = scope.function.name
+        if scope.owner is not None or scope.function.is_lambda:
+            return ()
+        if name not in self._named:
+            found = self._program.resolver.library.naming(name)
+            others = [module for module in found if module.path not in self._program.modules]
+            self._named[name] = Uses(self._program.resolver, others)
+        return self._named[name].of(scope)
 
     def _runs_there(self, use: Use) -> bool:
         """Does the user run the function? One that is stored, or handed to something that is not known (a decorator of
@@ -128,31 +145,3 @@ class Entries:
             if isinstance(symbol, FunctionRef) and self._is_command(symbol.scope, depth - 1):
                 return True
         return False
-
-
-def is_kept_twice(program: Program, scope: Scope, at: f.Node) -> bool:
-    """Does the function that sets a variable store the same value in a second place, too: a global name, or something
-    else that has a ``set``? Then a reader without the variable's value can find it there.
-    """
-    if not isinstance(at, f.Call) or not at.args or not isinstance(at.args[0].value, f.Name):
-        return False
-    name = at.args[0].value.id
-    if scope.kind != "function" or all(parameter.name != name for parameter in scope.function.parameters):
-        return False
-    shared = scope.function.global_names
-    for statement in scope.body:
-        for node in walk(statement, into_scopes=False):
-            match node:
-                case f.Assign(targets=targets, value=f.Name(id=stored)) if stored == name:
-                    if any(isinstance(target, f.Name) and target.id in shared for target in targets):
-                        return True
-                case f.Call(func=f.Attribute(attr="set", value=holder), args=args) if node is not at:
-                    given = [argument.value for argument in args[:1]]
-                    if (
-                        any(isinstance(each, f.Name) and each.id == name for each in given)
-                        and program.resolver.variable(scope, holder) is None
-                    ):
-                        return True
-                case _:
-                    pass
-    return False

@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from ctxlint.analysis import drivers, frame_kinds
 from ctxlint.analysis.callers import Use
 from ctxlint.analysis.callgraph import CallGraph
-from ctxlint.analysis.entries import Entries, is_kept_twice
+from ctxlint.analysis.entries import Entries
 from ctxlint.analysis.library_contexts import LibraryContexts
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.reach import Bits, Reach, Reached
@@ -33,6 +33,7 @@ from ctxlint.analysis.regions import (
     withs,
 )
 from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.second_places import is_kept_twice
 from ctxlint.analysis.spawns import Spawn
 from ctxlint.analysis.symbols import ClassRef, External, FunctionRef, InstanceRef, ParameterRef
 from ctxlint.knowledge.hops import hops
@@ -203,9 +204,13 @@ class Force:
         """Is the hop made in the regions, by what they call, or by what they call and is not known?"""
         if self._is_seen_to_lead(cover, goal):
             return True
-        wanted = self._reach.bits.of(goal.scopes)
-        if not self._entries.are_open(goal.scopes):
+        if not self._may_lead(cover, goal):
             return False
+        return self._entries.are_open(goal.scopes)  # last: it may look into every file
+
+    def _may_lead(self, cover: _Cover, goal: _Goal) -> bool:
+        """Is there something unknown, in the regions or behind them, that can be the hop's function?"""
+        wanted = self._reach.bits.of(goal.scopes)
         if cover.outside or cover.reached.marks & self._anything:
             return True
         names = cover.reached.marks

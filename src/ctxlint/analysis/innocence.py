@@ -58,10 +58,13 @@ class Proof:
     written: tuple[Fate, ...] = ()
     left: Fate | None = None
 
+    overridden: bool = False
+    """Does some ``get`` give a value of its own where nothing is set?"""
+
     @property
     def innocent(self) -> bool:
-        """Is there a read, and nothing but harmless ones?"""
-        return bool(self.reads) and self.doubt is None
+        """Is there a read, and nothing but harmless ones? One that overrides the default does not see it."""
+        return (bool(self.reads) or self.overridden) and self.doubt is None
 
 
 class Innocence:
@@ -161,8 +164,10 @@ class Innocence:
     def _prove(self, var: VarId) -> Proof:
         reads: list[tuple[Scope, f.Node]] = []
         doubts: list[Got] = []
+        overridden = False
         for got in self.got(var):
             if got.call.args:
+                overridden = True
                 continue
             fates = tuple(fate for fate in got.fates if not self._misses_what_is_empty(var, fate))
             if fates:
@@ -174,7 +179,7 @@ class Innocence:
             left = next((fate for got in doubts for fate in got.fates if fate not in told), None)
             return Proof(tuple(reads), (doubts[0].scope, doubts[0].call), written=told, left=left)
         escape = self.escape(var)
-        return Proof(tuple(reads), escape, escapes=escape is not None)
+        return Proof(tuple(reads), escape, escapes=escape is not None, overridden=overridden)
 
     def _misses_what_is_empty(self, var: VarId, fate: Fate) -> bool:
         """Does a write change nothing in a container that has nothing in it, as the default has: `pop`, `del x[-1]`,

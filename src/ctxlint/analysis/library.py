@@ -8,7 +8,7 @@ had every unit loaded that binds it, and bindings stand in the order of the text
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from ctxlint.analysis import scopes as sc
@@ -26,6 +26,10 @@ class Source(Protocol):
 
     def unit(self, path: str, index: int) -> tuple[Stmt, ...]:
         """The facts of one unit; nothing where it was given up."""
+        ...
+
+    def units_naming(self, path: str, word: str) -> tuple[int, ...]:
+        """The units of a file whose text has a word."""
         ...
 
 
@@ -89,6 +93,14 @@ class Library:
             return None
         self._fill(path, shelf, indexes)
         return shelf.scope
+
+    def naming(self, word: str) -> Iterator[Scope]:
+        """The scopes of the files whose text has a word, each with at least the units that do."""
+        for path in self.table.roots:
+            indexes = self._source.units_naming(path, word)
+            scope = self.part(path, indexes) if indexes else None
+            if scope is not None:
+                yield scope
 
     def unit_at(self, path: str, offset: int) -> int | None:
         """The index of the unit that holds a character of a file; None between units."""

@@ -174,6 +174,8 @@ def _is_made_once(program: Program, use: Use) -> bool:
         return True  # a name of the module
     if any(isinstance(node, f.Call) and _is_installed(program, use, node) for node in around):
         return True
+    if any(_is_registry(program, use.scope, target) for target in (*kept, *_named_again(use, around))):
+        return True
     names = {last_name(target) for target in kept}
     tests = (node.test for node in around if isinstance(node, f.If))
     return any(
@@ -187,6 +189,37 @@ def _kept(use: Use, around: tuple[f.Node, ...]) -> list[f.Expr]:
     own = use.scope.function.bound if use.scope.kind == "function" else ()
     targets = made.targets if made is not None else ()
     return [target for target in targets if not (isinstance(target, f.Name) and target.id in own)]
+
+
+def _named_again(use: Use, around: tuple[f.Node, ...]) -> Iterator[f.Expr]:
+    """What is given, in the same function, the name under which a use keeps what it makes: ``slots[key] = made``."""
+    names = {
+        target.id
+        for node in around
+        if isinstance(node, f.Assign)
+        for target in node.targets
+        if isinstance(target, f.Name)
+    }
+    for statement in use.scope.body if names else ():
+        for node in walk(statement, into_scopes=False):
+            if isinstance(node, f.Assign) and isinstance(node.value, f.Name) and node.value.id in names:
+                yield from node.targets
+
+
+def _is_registry(program: Program, scope: Scope, target: f.Expr) -> bool:
+    """Is it an entry of a container of the module or of a class? What is kept there stays, and so does its variable."""
+    if not isinstance(target, f.Subscript):
+        return False
+    holder = target.value
+    own = scope.function.bound if scope.kind == "function" else ()
+    match holder:
+        case f.Name(id=name):
+            return name not in own
+        case f.Attribute():
+            symbol = program.resolver.resolve(scope, holder.value)
+            return isinstance(symbol, ClassRef)
+        case _:
+            return False
 
 
 def _is_own(scope: Scope, target: f.Expr) -> bool:

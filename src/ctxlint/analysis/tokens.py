@@ -10,8 +10,10 @@ import functools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from ctxlint.analysis import cancelled_ends, drivers, frame_kinds, undoers
+from ctxlint.analysis import asked_resets, cancelled_ends, drivers, frame_kinds, second_places, undoers
 from ctxlint.analysis.callers import Use
+from ctxlint.analysis.covered_reads import CoveredReads
+from ctxlint.analysis.exceptions import CANCELLED
 from ctxlint.analysis.framework_entries import is_lifespan
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.relevance import events
@@ -66,6 +68,20 @@ class TokenSite:
         if self.normal_leaks and not self.is_bound:
             return tuple(leaving for leaving in undone if leaving.via != "emptied")
         return undone
+
+    @functools.cached_property
+    def forgotten_leaks(self) -> tuple[SiteExit, ...]:
+        """The normal leaks but those on which a question around the reset, which may be the one that led to the set,
+        was answered with no.
+        """
+        return self._unasked(self.normal_leaks)
+
+    def _unasked(self, leaks: tuple[SiteExit, ...]) -> tuple[SiteExit, ...]:
+        if not leaks:
+            return ()
+        body = self.program.body(self.scope)
+        undone = frozenset(e.since for e in (*self.normal_undone, *self.raise_undone))
+        return tuple(e for e in leaks if not asked_resets.is_asked(body, self.site, undone, e))
 
     @functools.cached_property
     def raise_undone(self) -> tuple[SiteExit, ...]:
@@ -154,15 +170,27 @@ class TokenSite:
 
     @functools.cached_property
     def gravest_leaks(self) -> tuple[SiteExit, ...]:
-        """The raising leaks that count where the reset already stands in a ``finally``: not ordinary calls."""
+        """The raising leaks that count where the reset already stands in a ``finally``: not ordinary calls. Where a
+        question around the reset is a doubt on normal ways out, it is one on these.
+        """
+        leaks = self._unasked(self.raise_leaks) if self.normal_leaks else self.raise_leaks
         if not self.is_protected and not self.capped:  # past the bound what protects it may be forgotten
-            return self.raise_leaks
-        grave = (leaving for leaving in self.raise_leaks if leaving.grade > Grade.CALL)
+            return leaks
+        grave = (leaving for leaving in leaks if leaving.grade > Grade.CALL)
         return tuple(
             leaving
             for leaving in grave
             if not cancelled_ends.is_end_of_cancelled(self.program, self.scope, leaving.at)
         )
+
+    @functools.cached_property
+    def leaks_unseen(self) -> str | None:
+        """Why nobody sees what its exceptions leave set; None where nothing says so."""
+        if self.is_unseen:
+            return "who reads it has always set it first"
+        if all(leaving.raised == CANCELLED.name for leaving in self.gravest_leaks):
+            return self.own_context  # it ends with the cancelled task
+        return None
 
     @functools.cached_property
     def entered_in_vain(self) -> tuple[SiteExit, ...]:
@@ -199,7 +227,23 @@ class TokenSite:
             return "a fixture gives every test the same value"
         if self.outcome.spawned is not None:
             return "it is set for a task that is started while it is in force"
+        if self.is_unseen:
+            return "who reads it has always set it first"
+        if self.is_kept_for_all:
+            return "a name of the module is given the same value, for all contexts"
         return drivers.harmless(self.program, self.scope, self.site.var)
+
+    @functools.cached_property
+    def is_unseen(self) -> bool:
+        """Can nobody in the program see what is left, since every read comes behind a set of its own?"""
+        return self.library is None and self.program.once(CoveredReads).cover(self.site.var)
+
+    @functools.cached_property
+    def is_kept_for_all(self) -> bool:
+        """Does what sets it give a name of the module the same value?"""
+        return self.scope.kind == "function" and second_places.is_kept_for_all(
+            self.program, self.scope, self.site.var, self.site.span
+        )
 
     @functools.cached_property
     def is_cleared_first(self) -> bool:
@@ -328,7 +372,7 @@ def _half_reason(token: TokenSite) -> str | None:
 def _other_reason(token: TokenSite) -> str | None:
     """Why a function that is no half of a scope has to undo what it sets."""
     program, scope, outcome = token.program, token.scope, token.outcome
-    if outcome.recursed is not None:
+    if outcome.recursed is not None and not token.is_unseen and not token.is_kept_for_all:
         return "it is still set when the recursive call has returned"
     if (
         token.library is not None

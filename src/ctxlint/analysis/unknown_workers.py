@@ -116,13 +116,12 @@ class UnknownWorkers:
             if steps is None:
                 return self._told(passed, expr)
             for step in steps:
+                scopes = [*(scope for scope, _ in step.through), step.callee]
                 way = tuple(
                     Edge(scope, made, after)
-                    for (scope, made), after in zip(
-                        step.through, [*(scope for scope, _ in step.through[1:]), step.callee], strict=True
-                    )
+                    for (scope, made), after in zip(step.through, scopes[1:], strict=True)
                 )
-                first = step.through[0][0] if step.through else step.callee
+                first = scopes[0]
                 places = ((passed.scope, call),)
                 found = self._followed(
                     Spawn(passed.scope, call, passed.callee, passed.row, first, places, (), way)

@@ -44,6 +44,10 @@ def handle(request, view):
 ## When it is silent
 When the paths are told apart by a condition that also guards the set: `if token is not None: var.reset(token)`, a
 flag that is set together with the token, the same test before and after.
+
+A set that stands behind a question, and whose reset stands behind another, is on request: both may ask the same in
+other words (a flag that a callee returned, two names of one import). Not where the second asks for what was found out after
+the set, or for the contrary of the first.
 """
 
 from __future__ import annotations
@@ -66,7 +70,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
             continue
         site = story.site_of(analysis, token)
         path = token.scope.path
-        leaving, undone = token.normal_leaks[0], token.normal_undone[0]
+        leaving, undone = (token.forgotten_leaks or token.normal_leaks)[0], token.normal_undone[0]
         yield Finding(
             site,
             site,
@@ -82,6 +86,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
                 Related("only the other ways out undo it, here", analysis.location(path, undone.since)),
             ),
             "Undo it in a `finally` around everything after the set.",
+            optional=None if token.forgotten_leaks else True,
         )
 
 
@@ -93,4 +98,5 @@ RULE = Rule(
     __doc__ or "",
     check,
     ("CTX120", "CTX107", "CTX109", "CTX108", "CTX112"),
+    mixed=True,
 )

@@ -68,7 +68,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         if token.entered_in_vain:
             yield _of_entry(analysis, token)
             continue
-        if token.normal_leaks or not (token.normal_undone or token.raise_undone) or token.is_in_async_test:
+        if token.forgotten_leaks or not (token.normal_undone or token.raise_undone) or token.is_in_async_test:
             continue
         if token.gravest_leaks:
             yield _finding(analysis, token)
@@ -95,7 +95,7 @@ def _finding(analysis: Analysis, token: TokenSite) -> Finding:
         ),
         cure,
         "low" if token.capped else "high",
-        optional=True if token.leaks_in_its_handlers else None,
+        optional=True if token.leaks_in_its_handlers or token.leaks_unseen is not None else None,
     )
 
 

@@ -9,7 +9,7 @@ from ctxlint.model import facts as f
 from ctxlint.model import ir
 from ctxlint.model.ids import Place
 
-_WHO_RUNS = ("asyncio.current_task", "threading.get_ident", "threading.current_thread")
+_WHO_RUNS = ("asyncio.current_task", "os.getpid", "threading.get_ident", "threading.current_thread")
 _FALSE = ir.Negated(guard=ir.Always())
 
 
@@ -68,7 +68,7 @@ def _comparison(frame: Frame, test: f.Compare, left: f.Expr, op: str, right: f.E
     operand = lower_expr(frame, left, out)
     lower_expr(frame, right, out)
     guard: ir.Guard | None = None
-    if any(_asks_who_runs(frame, side) for side in (left, right)):
+    if not _is_nothing(right) and any(_asks_who_runs(frame, side) for side in (left, right)):
         # Where another task or thread runs the token belongs to another Context, and must not be reset.
         return ir.Always() if op in ("is", "==") else _FALSE
     if _is_nothing(right):

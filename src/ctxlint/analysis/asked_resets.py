@@ -1,0 +1,121 @@
+"""Resets behind a question that a leaving world answered with no: is that a way out that the author forgot?
+
+``if root is not None and undo is not None: undo(root)`` around the reset of a set that stood behind a question too:
+what is asked may well be the same in other words (an epoch, a flag that a callee returned, two names that one import
+binds), and the text cannot tell. Such a way out is a doubt. It is none where the set is always made, where the question
+asks for what was only found out after the set, or where it asks for the contrary of what led to the set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ctxlint.analysis.relevance import events, guard_parts, nodes
+from ctxlint.model import ir
+from ctxlint.model.observations import Site, SiteExit
+from ctxlint.model.spans import Span
+
+#: A question about one thing, and how it is answered.
+_Answer = tuple[object, bool]
+
+
+def is_asked(body: ir.Block, made: Site, undone: frozenset[Span], leaving: SiteExit) -> bool:
+    """Does a way out leave a set in force because of a question around a reset, which may be the question that led to
+    the set? ``undone`` are the resets of other ways out.
+    """
+    site = made.span
+    led = tuple(_led_to(body, site))
+    if not led:
+        return False
+    wanted = {answer for guard, side in led for answer in _answers(guard, holds=side)}
+    known = {thing for guard, _ in led for thing in _things(guard)}
+    answered = {(step.span, step.what == "true") for step in leaving.trail if step.what in ("true", "false")}
+    token = {made.into.root} if made.into is not None else set[str]()
+    late = _bound_after(body, site) - token
+    for node in nodes(body):
+        if not isinstance(node, ir.Branch):
+            continue
+        for block, side in ((node.then, True), (node.orelse, False)):
+            if (node.span, not side) not in answered or not _undoes(block, undone):
+                continue
+            needed = set(_answers(node.guard, holds=side))
+            if _contains(node, site) or any((what, not truth) in wanted for what, truth in needed):
+                continue
+            names = _names(node.guard) - token
+            if names and not names & late and not known.issuperset(_things(node.guard)):
+                return True
+    return False
+
+
+def _undoes(block: ir.Block, undone: frozenset[Span]) -> bool:
+    return any(event.span in undone for event in events(block))
+
+
+def _contains(node: ir.Branch, site: Span) -> bool:
+    return any(event.span == site and isinstance(event, ir.Set) for event in events((node,)))
+
+
+def _led_to(block: ir.Block, site: Span) -> Iterator[tuple[ir.Guard, bool]]:
+    """The questions above a set, each with the answer that leads there."""
+    for node in nodes(block):
+        if isinstance(node, ir.Branch):
+            for inner, side in ((node.then, True), (node.orelse, False)):
+                if any(event.span == site and isinstance(event, ir.Set) for event in events(inner)):
+                    yield node.guard, side
+
+
+def _answers(guard: ir.Guard, *, holds: bool) -> Iterator[_Answer]:
+    """What is certain of single questions where a guard holds, or does not."""
+    match guard:
+        case ir.Negated(guard=inner):
+            yield from _answers(inner, holds=not holds)
+        case ir.Every(guards=guards):
+            for each in guards if holds else ():
+                yield from _answers(each, holds=True)
+        case ir.Either(guards=guards):
+            for each in () if holds else guards:
+                yield from _answers(each, holds=False)
+        case ir.Truthy(place=place):
+            yield place, holds
+        case ir.IsNone(place=place):
+            yield place, not holds
+        case ir.Opaque(text=ir.TextTest(subject=subject)):
+            yield subject, holds
+        case ir.Opaque(key=key) if key:
+            yield key, holds
+        case _:
+            pass
+
+
+def _things(guard: ir.Guard) -> set[object]:
+    """The single questions that a guard is made of."""
+    return {
+        thing
+        for holds in (True, False)
+        for part in guard_parts(guard)
+        for thing, _ in _answers(part, holds=holds)
+    }
+
+
+def _names(guard: ir.Guard) -> set[str]:
+    """The names that a guard asks about."""
+    match guard:
+        case ir.Negated(guard=inner):
+            return _names(inner)
+        case ir.Every(guards=guards) | ir.Either(guards=guards):
+            return {name for each in guards for name in _names(each)}
+        case ir.Truthy(place=place) | ir.IsNone(place=place):
+            return {place.root}
+        case ir.Opaque(names=names):
+            return set(names)
+        case _:
+            return set()
+
+
+def _bound_after(body: ir.Block, site: Span) -> set[str]:
+    """The names that get a value behind the set that is no flag: what is asked of them was not known before."""
+    return {
+        event.place.root
+        for event in events(body)
+        if isinstance(event, ir.Bind) and event.span > site and not isinstance(event.value, ir.Constant)
+    }
