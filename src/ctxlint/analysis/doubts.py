@@ -2,8 +2,8 @@
 
 Each doubt is an idiom of right code: a thread that serves whoever comes, that was started by whoever came first, or
 that an object keeps for its own method; a worker that leaves values of its own behind; a value that is kept in a second
-place; a variable of which only the type is known, so that the set and the read may be those of two; a read so far away
-that another intention lies between.
+place; a variable of which only the type is known, so that the set and the read may be those of two; a set that meets the
+hop only in code of which nothing is known; a read so far away that another intention lies between.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from ctxlint.model.walk import dotted, walk
 #: Of 1,384 hops in published code none reached its read by more than five calls.
 _FAR = 8
 
-Doubt: TypeAlias = Literal["", "serves", "once", "kept", "own", "twice", "which", "far"]
+Doubt: TypeAlias = Literal["", "serves", "once", "kept", "own", "twice", "which", "guessed", "far"]
 
 
 class Doubts:
@@ -54,6 +54,8 @@ class Doubts:
             return "which"
         if self._reach.of(spawn.end).marks & self._vars.of((var,)):
             return "own"
+        if origin.guessed:
+            return "guessed"
         return "far" if len(chain) > _FAR else ""
 
     def _lasts(self, spawn: Spawn, first: tuple[tuple[Scope, f.Node], ...]) -> Doubt:

@@ -49,13 +49,15 @@ _SAME = ("shared", "carries-back")
 @dataclass(frozen=True, slots=True)
 class Origin:
     """A set that can be in force: the function and the place. ``twice``: what is set is kept in a second place, where
-    a reader can find it. ``entry``: a framework sets it for the function.
+    a reader can find it. ``entry``: a framework sets it for the function. ``guessed``: it meets the hop only if
+    something that is called while it is in force, and of which nothing is known, leads there.
     """
 
     scope: Scope
     span: Span
     twice: bool = False
     entry: bool = False
+    guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +131,11 @@ class Force:
             ):
                 continue
             if own or self._leads_towards(self._cover(scope, outcome), goal):
-                origin = Origin(scope, outcome.site.span, self._is_kept_twice(scope, outcome))
+                guessed = not own and self._is_guessed(self._cover(scope, outcome), goal)
+                twice = self._is_kept_twice(scope, outcome)
+                origin = Origin(scope, outcome.site.span, twice, guessed=guessed)
                 far = scope.path != spawn.scope.path
-                found.append((origin.twice, not own, far, scope.path, origin.span, origin))
+                found.append((twice or guessed, not own, far, scope.path, origin.span, origin))
                 seen = seen or (
                     not origin.twice and (own or self._is_seen_to_lead(self._cover(scope, outcome), goal))
                 )
@@ -210,9 +214,11 @@ class Force:
 
     def _may_lead(self, cover: _Cover, goal: _Goal) -> bool:
         """Is there something unknown, in the regions or behind them, that can be the hop's function?"""
-        wanted = self._reach.bits.of(goal.scopes)
-        if cover.outside or cover.reached.marks & self._anything:
-            return True
+        anything = bool(cover.reached.marks & self._anything)
+        return cover.outside or anything or self._leads_by_name(cover, goal)
+
+    def _leads_by_name(self, cover: _Cover, goal: _Goal) -> bool:
+        """Is a method called there, of an object that is not known, whose name one has that leads to the hop?"""
         names = cover.reached.marks
         if names not in self._named:
             reached = 0
@@ -220,7 +226,13 @@ class Force:
                 for method in self._methods.get(name, ()):
                     reached |= self._reach.of(method).scopes
             self._named[names] = reached
-        return bool(self._named[names] & wanted)
+        return bool(self._named[names] & self._reach.bits.of(goal.scopes))
+
+    def _is_guessed(self, cover: _Cover, goal: _Goal) -> bool:
+        """Is there nothing but calls of which nothing is known, between the set and the hop?"""
+        if cover.outside or self._is_seen_to_lead(cover, goal):
+            return False
+        return not self._leads_by_name(cover, goal)
 
     def _is_seen_to_lead(self, cover: _Cover, goal: _Goal) -> bool:
         """Is the hop made in the regions, or by what is known to be called there?"""

@@ -36,6 +36,7 @@ _DOUBTS: dict[Doubt, str] = {
     "own": " The worker leaves values of its own in the variable, so it may be meant to see those alone.",
     "twice": " The value is kept in a second place, too, so the reader may find it there.",
     "which": " Only the type of the variable is known, so the set may be that of another one.",
+    "guessed": " Nothing shows that a hop is made while the value is set, but calls of which nothing is known.",
     "far": " The read is far away, so it may not be meant to see that value.",
 }
 
