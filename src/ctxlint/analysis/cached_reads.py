@@ -2,7 +2,7 @@
 
 The calls of a cached function are followed as far as they resolve. Left out: what is read only for a log, calls whose
 result is thrown away, variables that are set before they are read, caches that are given a key of their own (functions
-with a parameter for the key alone, too), and
+with a parameter for the key alone, too), functions that return nothing, and
 functions that are cached themselves (they are told for themselves), what runs a coroutine that it is given.
 """
 
@@ -56,7 +56,7 @@ def cached_reads(program: Program) -> Iterator[CachedRead]:
         found = list(_cached(program, module))
         inner = {each for _, node, _, each in found if any(node is one for one in each.function.decorators)}
         for scope, node, cache, function in found:
-            if _has_key_of_its_own(function):
+            if _has_key_of_its_own(function) or _gives_nothing(function):
                 continue
             way = _way(program, graph, reads, idle, function, inner)
             if way is not None and not ("property" in cache and _is_far(program, *way)):
@@ -99,6 +99,19 @@ def _has_key_of_its_own(function: Scope) -> bool:
         parameter.kind in ("plain", "keyword") and parameter.name not in used
         for parameter in node.parameters[first:]
     )
+
+
+def _gives_nothing(function: Scope) -> bool:
+    """Does the function only check something, and return None? There is no value to serve to others."""
+    node = function.function
+    returned = [
+        part.value
+        for statement in node.body
+        for part in walk(statement, into_scopes=False)
+        if isinstance(part, f.Return)
+    ]
+    given = [value for value in returned if value is not None and not isinstance(value, f.Literal)]
+    return not node.is_lambda and not node.is_generator and not given
 
 
 def _way(

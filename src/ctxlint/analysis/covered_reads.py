@@ -3,7 +3,8 @@
 A read is *covered* where its function certainly sets the variable before it, or where every place that the function is
 called from is covered: what was left there before is overwritten unseen. A function that nobody calls, or that is
 stored or handed to something unknown, may be run by anybody, and so may what is called by an attribute that cannot be
-resolved: that has to be covered at each call of that name. A variable that is handed on itself is read by who knows whom.
+resolved: that has to be covered at each call of that name. A variable that is handed on itself is read by whoever gets
+it.
 
 Left out: a call in between that comes back to the function and sets another value, which the rest of the function sees.
 """

@@ -2,8 +2,8 @@
 
 Each doubt is an idiom of right code: a thread that serves whoever comes, that was started by whoever came first, or
 that an object keeps for its own method; a worker that leaves values of its own behind; a value that is kept in a second
-place; a variable of which only the type is known, so that the set and the read may be those of two; a set that meets the
-hop only in code of which nothing is known; a read so far away that another intention lies between.
+place; a variable of which only the type is known, so that the set and the read may be those of two; a set that meets
+the hop only in code of which nothing is known; a read so far away that another intention lies between.
 """
 
 from __future__ import annotations

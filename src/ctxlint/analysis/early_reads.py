@@ -123,11 +123,11 @@ def _is_main(scope: Scope, around: tuple[f.Node, ...]) -> bool:
 
 
 def _is_told(around: tuple[f.Node, ...]) -> bool:
-    """Is the value only printed, logged, asserted, or thrown away?"""
+    """Is the value only printed, logged, asserted, thrown away, or asked for by an import that refuses to go on?"""
     match around[-1] if around else None:
         case f.Evaluate(value=f.Call(func=f.Name(id=name) | f.Attribute(attr=name))):
             return name in _TELLING or len(around) == 1
-        case f.Assert():
+        case f.Assert() | f.If(body=(f.Raise(),), orelse=()):
             return True
         case _:
             return False

@@ -14,6 +14,7 @@ from ctxlint.analysis.callers import Use, Uses
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.symbols import External, FunctionRef
+from ctxlint.analysis.unread_uses import UnreadUses
 from ctxlint.knowledge.hops import hops
 from ctxlint.knowledge.loader import frames as known_frames
 from ctxlint.model import facts as f
@@ -31,7 +32,7 @@ class Entries:
         """Nothing is looked at until asked."""
         self._program = program
         self._files: dict[str, Uses] = {}
-        self._named: dict[str, Uses] = {}
+        self._unread = program.once(UnreadUses)
         self._open: dict[Scope, bool] = {}
 
     def are_open(self, scopes: Iterable[Scope]) -> bool:
@@ -69,7 +70,7 @@ class Entries:
         if not uses and around is None:
             uses = [
                 use
-                for use in self._elsewhere(scope)
+                for use in self._unread.of(scope)
                 if not frame_kinds.is_test_file(self._program, use.scope.path)
             ]
         if not uses:
@@ -87,17 +88,6 @@ class Entries:
             module = self._program.resolver.library.whole(path)
             self._files[path] = Uses(self._program.resolver, () if module is None else (module,))
         return self._files[path].of(scope)
-
-    def _elsewhere(self, scope: Scope) -> tuple[Use, ...]:
-        """The uses of a module's function in files of the program that touch no variable."""
-        name = scope.function.name
-        if scope.owner is not None or scope.function.is_lambda:
-            return ()
-        if name not in self._named:
-            found = self._program.resolver.library.naming(name)
-            others = [module for module in found if module.path not in self._program.modules]
-            self._named[name] = Uses(self._program.resolver, others)
-        return self._named[name].of(scope)
 
     def _runs_there(self, use: Use) -> bool:
         """Does the user run the function? One that is stored, or handed to something that is not known (a decorator of

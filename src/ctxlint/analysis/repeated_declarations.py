@@ -21,13 +21,15 @@ from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Scope, self_name
 from ctxlint.analysis.singletons import has_one_object
 from ctxlint.analysis.symbols import ClassRef, FunctionRef
+from ctxlint.analysis.unread_uses import UnreadUses
 from ctxlint.model import facts as f
 from ctxlint.model.spans import Span
 from ctxlint.model.walk import last_name, walk
 
 _ONCE = frozenset({
     "__class_getitem__", "__init_subclass__", "__new__", "__set_name__", "configure", "create_app", "init", "lifespan",
-    "main", "make_app", "setup", "startup",
+    "main", "make_app", "ready", "setup",
+    "startup",
 })  # fmt: skip
 _MAKING = frozenset({"__copy__", "__deepcopy__", "__init__", "__post_init__", "__setstate__"})
 _MANAGERS = frozenset({"contextlib.asynccontextmanager", "contextlib.contextmanager"})
@@ -88,7 +90,7 @@ def _around(scope: Scope, place: Span) -> tuple[f.Node, ...] | None:
 
 def _is_remembered(program: Program, scope: Scope, around: tuple[f.Node, ...]) -> bool:
     """Is the variable kept where the next call finds it?"""
-    if not CACHES.isdisjoint(program.decorators(scope)):
+    if not CACHES.isdisjoint(program.decorators(scope)) or _is_latched(program, scope):
         return True
     for node in around:
         match node:
@@ -103,6 +105,39 @@ def _is_remembered(program: Program, scope: Scope, around: tuple[f.Node, ...]) -
             case _:
                 pass
     return False
+
+
+def _is_latched(program: Program, scope: Scope) -> bool:
+    """Does the function return at once where a name of the module or class has a value, and gives it one later?"""
+    asked: dict[str, int] = {}
+    for statement in scope.body:
+        for node in walk(statement, into_scopes=False):
+            match node:
+                case f.If(test=test, body=(*_, f.Return())):
+                    for part in walk(test):
+                        if (name := last_name(part)) is not None:
+                            asked.setdefault(name, node.span.start)
+                case f.Assign(targets=targets):
+                    if any(
+                        asked.get(last_name(target) or "", node.span.start) < node.span.start
+                        and _is_shared(program, scope, target)
+                        for target in targets
+                    ):
+                        return True
+                case _:
+                    pass
+    return False
+
+
+def _is_shared(program: Program, scope: Scope, target: f.Expr) -> bool:
+    """Is it a name of the module, or an attribute of a class?"""
+    match target:
+        case f.Name(id=name):
+            return scope.kind == "function" and name in scope.function.global_names
+        case f.Attribute(value=holder):
+            return isinstance(program.resolver.resolve(scope, holder), ClassRef)
+        case _:
+            return False
 
 
 def _is_manager(program: Program, scope: Scope) -> bool:
@@ -255,7 +290,7 @@ def _uses(program: Program, scope: Scope) -> list[Use]:
         name = scope.owner.qualname.rpartition(".")[2]
         found = [use for use in program.uses.named(name) if _makes(program, use, scope.owner)]
     else:
-        found = list(program.uses.of(scope))
+        found = [*program.uses.of(scope)] or [*program.once(UnreadUses).of(scope)]
     return [use for use in found if not is_test_file(program, use.scope.path)]
 
 
@@ -274,6 +309,8 @@ def _is_again(program: Program, use: Use, seen: frozenset[Scope] = frozenset()) 
     if _is_made_once(program, use):
         return False
     if use.kind == "mention" or scope.kind != "function" or scope.function.name in _ONCE or scope in seen:
+        return False
+    if _is_latched(program, scope):
         return False
     if drivers.has_own_context(program, scope) is not None:
         return False  # the Context that keeps the variable ends with the call

@@ -46,8 +46,8 @@ When the paths are told apart by a condition that also guards the set: `if token
 flag that is set together with the token, the same test before and after.
 
 A set that stands behind a question, and whose reset stands behind another, is on request: both may ask the same in
-other words (a flag that a callee returned, two names of one import). Not where the second asks for what was found out after
-the set, or for the contrary of the first.
+other words (a flag that a callee returned, two names of one import). Not where the second asks for what was found out
+after the set, or for the contrary of the first.
 """
 
 from __future__ import annotations
