@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ctxlint.analysis.callers import Use
+from ctxlint.analysis.dominance import before
 from ctxlint.analysis.frame_kinds import is_test_file
 from ctxlint.analysis.innocence import Innocence
 from ctxlint.analysis.program import Program
@@ -23,7 +24,7 @@ from ctxlint.analysis.started import runs_in_copy, starters
 from ctxlint.analysis.symbols import FunctionRef
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
-from ctxlint.model.walk import parts, walk
+from ctxlint.model.walk import parts
 
 _RUNS = ("contextvars.copy_context().run", "contextvars.Context().run")
 _LEAVING = (f.Return, f.Raise, f.Break, f.Continue)
@@ -69,7 +70,7 @@ class CoveredReads:
     # --- who comes to a read --------------------------------------------------------------------------------------
 
     def _is_covered(self, var: VarId, scope: Scope, at: f.Node, seen: frozenset[Scope]) -> bool:
-        if any(self._sets(var, scope, each) for each in _before(scope.body, at)):
+        if any(self._sets(var, scope, each) for each in before(scope.body, at)):
             return True
         if scope.kind != "function" or scope.function.is_generator:
             return False
@@ -164,47 +165,3 @@ def _may_leave(statement: f.Node) -> bool:
     if isinstance(statement, f.Define | f.Class | f.Lambda):
         return False
     return any(_may_leave(part) for part in parts(statement))
-
-
-def _before(block: tuple[f.Stmt, ...], at: f.Node) -> Iterator[f.Node]:
-    """What has certainly run, in a block and those inside it, when ``at`` is reached."""
-    index = next((index for index, statement in enumerate(block) if _holds(statement, at)), None)
-    if index is None:
-        return
-    yield from block[:index]
-    statement = block[index]
-    inner = next((each for each in _blocks(statement) if any(_holds(part, at) for part in each)), None)
-    if inner is None:
-        return
-    match statement:
-        case f.With(items=items):
-            yield from (item.context for item in items)
-        case f.If(test=test) | f.While(test=test):
-            yield test
-        case f.Try(body=body, orelse=orelse) if inner is orelse:
-            yield from body
-        case _:
-            pass
-    yield from _before(inner, at)
-
-
-def _holds(node: f.Node, at: f.Node) -> bool:
-    return any(part is at for part in walk(node, into_scopes=False))
-
-
-def _blocks(statement: f.Stmt) -> Iterator[tuple[f.Stmt, ...]]:
-    match statement:
-        case (
-            f.If(body=body, orelse=orelse)
-            | f.While(body=body, orelse=orelse)
-            | f.For(body=body, orelse=orelse)
-        ):
-            yield from (body, orelse)
-        case f.With(body=body):
-            yield body
-        case f.Try(body=body, handlers=handlers, orelse=orelse, final=final):
-            yield from (body, orelse, final, *(handler.body for handler in handlers))
-        case f.Match(cases=cases):
-            yield from (case.body for case in cases)
-        case _:
-            pass

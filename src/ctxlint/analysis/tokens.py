@@ -17,6 +17,7 @@ from ctxlint.analysis.exceptions import CANCELLED
 from ctxlint.analysis.framework_entries import is_lifespan
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.relevance import events
+from ctxlint.analysis.repeated_calls import has_succeeded
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.turns import Turns, may_follow
 from ctxlint.knowledge.library import TokenLibrary
@@ -81,7 +82,12 @@ class TokenSite:
             return ()
         body = self.program.body(self.scope)
         undone = frozenset(e.since for e in (*self.normal_undone, *self.raise_undone))
-        return tuple(e for e in leaks if not asked_resets.is_asked(body, self.site, undone, e))
+        return tuple(
+            e
+            for e in leaks
+            if not asked_resets.is_asked(body, self.site, undone, e)
+            and not asked_resets.is_told_by_helper(self.program, self.scope, self.site, e)
+        )
 
     @functools.cached_property
     def raise_undone(self) -> tuple[SiteExit, ...]:
@@ -181,6 +187,7 @@ class TokenSite:
             leaving
             for leaving in grave
             if not cancelled_ends.is_end_of_cancelled(self.program, self.scope, leaving.at)
+            and not (leaving.grade == Grade.PROJECT and has_succeeded(self.scope, leaving.at))
         )
 
     @functools.cached_property
