@@ -119,9 +119,15 @@ class Propagation:
 
     @functools.cached_property
     def spawns(self) -> tuple[Spawn, ...]:
-        """The hops that are judged: those that do not stand in a test."""
+        """The hops that are judged: those that do not stand in a test, nor get their worker from one."""
         spawns = (each for each in self.considered if isinstance(each, Spawn))
-        return tuple(spawn for spawn in spawns if not is_test_file(self._program, spawn.scope.path))
+        return tuple(spawn for spawn in spawns if not self._is_of_test(spawn))
+
+    def _is_of_test(self, spawn: Spawn) -> bool:
+        places = spawn.places or ((spawn.scope, spawn.node),)
+        tested = [is_test_file(self._program, scope.path) for scope, _ in places]
+        handed = [is_test_file(self._program, scope.path) for scope, _ in spawn.handed]
+        return all(tested) or any(handed) or is_test_file(self._program, spawn.scope.path)
 
     def followed(self, spawn: Spawn) -> Followed:
         """How far the worker of a hop was followed, and why each variable that it reads is not lost."""
