@@ -31,9 +31,6 @@ IN_FORCE = {
         f"def bind(): v.set(1)\ndef call(f): f()\ndef top():\n    call(bind)\n    hop()\n{HOP}"
     ),
     "through two setters": f"def bind(x): v.set(x)\ndef enter(x): bind(x)\ndef top():\n    enter(1)\n    hop()\n{HOP}",
-    "a table of handlers": (
-        f"def top(x):\n    t = v.set(x)\n    thing[x](x)\n    T[x]()\n    v.reset(t)\nT = {{}}\n{HOP}"
-    ),
     "an attribute that is called": (
         f"class S:\n    def on(self, x):\n        t = v.set(x)\n        self.app(x)\n        v.reset(t)\n{HOP}"
     ),
@@ -120,6 +117,9 @@ NOT = {
     "another wrapped function": (
         "def d(f):\n    def w():\n        t = v.set(1)\n        f()\n        v.reset(t)\n    return w\n"
         f"@d\ndef other(): print()\n{HOP}"
+    ),
+    "a table of handlers": (
+        f"def top(x):\n    t = v.set(x)\n    thing[x](x)\n    T[x]()\n    v.reset(t)\nT = {{}}\n{HOP}"
     ),
     "another variable": f"def bind(x): w.set(x)\n{HOP}",
 }

@@ -71,12 +71,14 @@ class _Goal:
 @dataclass(frozen=True, slots=True)
 class _Cover:
     """Where a value is in force: the regions by function, what runs in them, and whether it can be in force in code
-    ``outside`` of the program.
+    ``outside`` of the program. ``given``: in the very text of a region something is called that its function, or the
+    object, was given.
     """
 
     by_scope: dict[Scope, list[Region]]
     reached: Reached
     outside: bool
+    given: bool
 
 
 class Force:
@@ -230,7 +232,7 @@ class Force:
 
     def _is_guessed(self, cover: _Cover, goal: _Goal) -> bool:
         """Is there nothing but calls of which nothing is known, between the set and the hop?"""
-        if cover.outside or self._is_seen_to_lead(cover, goal):
+        if cover.outside or cover.given or self._is_seen_to_lead(cover, goal):
             return False
         return not self._leads_by_name(cover, goal)
 
@@ -282,7 +284,7 @@ class Force:
         return self._single[region]
 
     def _cover_of(self, regions: tuple[Region, ...], *, outside: bool) -> _Cover:
-        scopes = marks = 0
+        scopes = marks = direct = 0
         by_scope: dict[Scope, list[Region]] = collections.defaultdict(list)
         for region in regions:
             by_scope[region.scope].append(region)
@@ -292,8 +294,10 @@ class Force:
                 marks |= reached.marks
             for call in region.scope.calls:
                 if region.holds(call):
-                    marks |= self._unknown(region.scope, call)
-        return _Cover(dict(by_scope), Reached(scopes, marks), outside)
+                    unknown = self._unknown(region.scope, call)
+                    marks |= unknown
+                    direct |= unknown if not isinstance(call.func, f.Subscript) else 0
+        return _Cover(dict(by_scope), Reached(scopes, marks), outside, bool(direct & self._anything))
 
     # --- inward -------------------------------------------------------------------------------------------
 
