@@ -44,8 +44,8 @@ async def handle(message, process):
 When nothing between `set` and `reset` can raise; in a pytest fixture, where what stands after the `yield` always
 runs; when an ordinary call stands between the `set` and the `try` whose `finally` resets (`call-before-try`,
 opt-in); in an async test, whose Context ends with it. A handler that stops all that is raised and undoes the set, but
-calls something first, is told on request. So is what nobody can see: where every read of the variable comes behind a set
-of its own, and where only a cancellation skips the reset in a task or request whose Context ends with it.
+calls something first, is told on request. So is what nobody can see: where every read of the variable comes behind a
+set of its own, and where only a cancellation skips the reset in a task or request whose Context ends with it.
 """
 
 from __future__ import annotations
