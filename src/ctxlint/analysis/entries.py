@@ -34,10 +34,36 @@ class Entries:
         self._files: dict[str, Uses] = {}
         self._unread = program.once(UnreadUses)
         self._open: dict[Scope, bool] = {}
+        self._kept: dict[Scope, bool] = {}
 
     def are_open(self, scopes: Iterable[Scope]) -> bool:
         """Can one of the functions be reached from outside?"""
         return any(self._is_open(scope) for scope in scopes)
+
+    def are_kept(self, scopes: Iterable[Scope]) -> bool:
+        """Does the program itself store one of the functions, or one that leads to it, where it may be called from: in
+        a table, by a decorator, handed to something that is not known?
+        """
+        return any(self._is_kept(scope) for scope in scopes)
+
+    def _is_kept(self, scope: Scope) -> bool:
+        if scope not in self._kept:
+            seen = {scope}
+            pending = [scope]
+            found = False
+            while pending and not found:
+                each = pending.pop()
+                if each.kind != "function" or self._starts_anew(each):
+                    continue
+                uses = [use for use in self._uses(each) if not self._is_lost(use)]
+                found = any(not self._runs_there(use) for use in uses)
+                around = _around(each)
+                callers = [use.scope for use in uses] or ([around] if around is not None else [])
+                fresh = [caller for caller in callers if caller not in seen]
+                seen.update(fresh)
+                pending += fresh
+            self._kept[scope] = found
+        return self._kept[scope]
 
     def _is_open(self, scope: Scope) -> bool:
         if scope not in self._open:
@@ -61,23 +87,19 @@ class Entries:
 
     def _callers(self, scope: Scope) -> Iterator[Scope | None]:
         """The functions in whose Context a function runs; None for somebody outside of the program."""
-        uses = [
-            use
-            for use in (*self._program.uses.of(scope), *self._beside(scope))
-            if not frame_kinds.is_test_file(self._program, use.scope.path)
-        ]
-        around = scope.parent if scope.parent is not None and scope.parent.kind == "function" else None
-        if not uses and around is None:
-            uses = [
-                use
-                for use in self._unread.of(scope)
-                if not frame_kinds.is_test_file(self._program, use.scope.path)
-            ]
+        uses = self._uses(scope)
         if not uses:
-            yield around
+            yield _around(scope)
         for use in uses:
             if not self._is_lost(use):
                 yield use.scope if self._runs_there(use) else None
+
+    def _uses(self, scope: Scope) -> list[Use]:
+        """The uses of a function outside of tests."""
+        found = (*self._program.uses.of(scope), *self._beside(scope))
+        if not found and _around(scope) is None:
+            found = self._unread.of(scope)
+        return [use for use in found if not frame_kinds.is_test_file(self._program, use.scope.path)]
 
     def _beside(self, scope: Scope) -> tuple[Use, ...]:
         """The uses in the function's own file, where that is none that touches a variable."""
@@ -135,3 +157,9 @@ class Entries:
             if isinstance(symbol, FunctionRef) and self._is_command(symbol.scope, depth - 1):
                 return True
         return False
+
+
+def _around(scope: Scope) -> Scope | None:
+    """The function in whose text a function stands."""
+    parent = scope.parent
+    return parent if parent is not None and parent.kind == "function" else None

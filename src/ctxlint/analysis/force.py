@@ -231,10 +231,12 @@ class Force:
         return bool(self._named[names] & self._reach.bits.of(goal.scopes))
 
     def _is_guessed(self, cover: _Cover, goal: _Goal) -> bool:
-        """Is there nothing but calls of which nothing is known, between the set and the hop?"""
+        """Is there nothing but calls of which nothing is known between the set and the hop, and nothing that says that
+        they can come there?
+        """
         if cover.outside or cover.given or self._is_seen_to_lead(cover, goal):
             return False
-        return not self._leads_by_name(cover, goal)
+        return not self._leads_by_name(cover, goal) and not self._entries.are_kept(goal.scopes)
 
     def _is_seen_to_lead(self, cover: _Cover, goal: _Goal) -> bool:
         """Is the hop made in the regions, or by what is known to be called there?"""
