@@ -288,16 +288,17 @@ class UsesOfValue:
             return
         name = scope.function.name
         uses = self._program.uses.of(scope)
+        reads = tuple(self._property_reads(scope))
         if self._visibility.is_public(scope):
             yield self._leaves(scope, node, held, f"is returned by `{name}`, which anybody may call")
-        elif not uses:
+        elif not uses and not reads:
             yield self._leaves(scope, node, held, f"is returned by `{name}`, which nobody calls yet")
         for use in uses:
             if isinstance(use.node, f.Call) and use.kind != "mention":
                 yield from self._follow(use.scope, use.node, held.passing(use.scope, use.node))
             else:
                 yield self._leaves(use.scope, use.node, held, f"is returned by `{name}`, which is handed on")
-        for where, attribute in self._property_reads(scope):
+        for where, attribute in reads:
             yield from self._follow(where, attribute, held.passing(where, attribute))
 
     def _property_reads(self, scope: Scope) -> Iterator[tuple[Scope, f.Attribute]]:
