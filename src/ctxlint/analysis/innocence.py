@@ -12,17 +12,18 @@ import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from ctxlint.analysis.arguments import parameters_of
 from ctxlint.analysis.frame_kinds import is_test_file
 from ctxlint.analysis.mutability import mutable
 from ctxlint.analysis.names_of_value import Bindings
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Assigned, Scope
-from ctxlint.analysis.symbols import InstanceRef
+from ctxlint.analysis.symbols import FunctionRef, InstanceRef
 from ctxlint.analysis.unset import Unset
 from ctxlint.analysis.uses_of_value import Fate, Held, UsesOfValue
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
-from ctxlint.model.walk import parts
+from ctxlint.model.walk import parts, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,9 @@ class Innocence:
             left = next((fate for got in doubts for fate in got.fates if fate not in told), None)
             return Proof(tuple(reads), (doubts[0].scope, doubts[0].call), written=told, left=left)
         escape = self.escape(var)
+        if escape is None and not overridden and not reads:
+            taken = [self._gets_of_taker(scope, expr, var) for scope, _, expr in self._mentions(var)]
+            overridden = any(taken)
         return Proof(tuple(reads), escape, escapes=escape is not None, overridden=overridden)
 
     def _misses_what_is_empty(self, var: VarId, fate: Fate) -> bool:
@@ -216,16 +220,49 @@ class Innocence:
 
     def escape(self, var: VarId) -> tuple[Scope, f.Node] | None:
         """The first place where the variable itself is handed on. Another name of a class or module for it is followed,
-        and so is a loop over variables that only reads what they hold.
+        and so are a loop over variables and a function of the program that only read what they hold.
         """
         for scope, node, expr in self._mentions(var):
             if not (
                 self._is_declaration(scope, expr)
                 or self._is_snapshot(scope, expr, var)
                 or self._is_looked_at(scope, expr)
+                or self._gets_of_taker(scope, expr, var) is not None
             ):
                 return scope, node
         return None
+
+    def _gets_of_taker(self, scope: Scope, expr: f.Expr, var: VarId) -> tuple[f.Call, ...] | None:
+        """The calls of ``get`` in the function of the program that is given the variable, if it does no more with it
+        than to set, to reset and to read it harmlessly; None where it is not given to such a function.
+        """
+        call = self.bindings.parent(scope, expr)
+        if isinstance(call, f.Argument):
+            call = self.bindings.parent(scope, call)
+        symbol = self._program.resolver.resolve(scope, call.func) if isinstance(call, f.Call) else None
+        if not isinstance(call, f.Call) or not isinstance(symbol, FunctionRef):
+            return None
+        taken = zip(call.args, parameters_of(call, symbol), strict=True)
+        given = next((name for argument, name in taken if argument.value is expr), None)
+        names = [
+            node
+            for statement in symbol.scope.body
+            for node in walk(statement)
+            if isinstance(node, f.Name) and node.id == given
+        ]
+        calls = [self._method_call(symbol.scope, name) for name in names]
+        gets = [each for each in calls if each is not None and _is_get(each)]
+        kept = any(
+            not each.args and self._uses.fates(symbol.scope, each, self._held(var, each)) for each in gets
+        )
+        return None if given is None or None in calls or kept else tuple(gets)
+
+    def _method_call(self, scope: Scope, name: f.Name) -> f.Call | None:
+        """The call of the method of a variable that a name stands in; None for anything else."""
+        method = self.bindings.parent(scope, name)
+        call = self.bindings.parent(scope, method) if isinstance(method, f.Attribute) else None
+        known = isinstance(method, f.Attribute) and method.attr in ("get", "reset", "set")
+        return call if known and isinstance(call, f.Call) and call.func is method else None
 
     def _mentions(self, var: VarId) -> Iterator[tuple[Scope, f.Node, f.Expr]]:
         """Where the variable itself is named, under any of its names, and neither one of its methods is called nor
@@ -306,6 +343,10 @@ class Innocence:
     def _is_declaration(self, scope: Scope, expr: f.Expr) -> bool:
         parent = self.bindings.parent(scope, expr)
         return isinstance(parent, f.Assign | f.Annotate) and getattr(parent, "value", None) is not expr
+
+
+def _is_get(call: f.Call) -> bool:
+    return isinstance(call.func, f.Attribute) and call.func.attr == "get"
 
 
 def _plain_fields(cls: Scope) -> frozenset[str]:
