@@ -61,10 +61,11 @@ def is_told_by_helper(program: Program, scope: Scope, made: Site, leaving: SiteE
     if not beside:
         return False
     asked = {step.span for step in leaving.trail if step.what in ("true", "false")}
+    token = {made.into.root} if made.into is not None else set[str]()
     return any(
         isinstance(node, f.If)
         and node.test.span in asked
-        and bool(names := {part.id for part in walk(node.test) if isinstance(part, f.Name)})
+        and bool(names := {part.id for part in walk(node.test) if isinstance(part, f.Name)} - token)
         and names <= beside
         for statement in scope.body
         for node in walk(statement, into_scopes=False)
