@@ -439,15 +439,20 @@ def _forgotten(place: Place, world: World) -> World:
 
 
 def _collect(container: Place, operand: ir.Operand, world: World) -> World:
-    value = world.value(operand) if isinstance(operand, Place) else None
-    sites: frozenset[int]
-    match value:
-        case Token(site=site):
-            sites = frozenset({site})
-        case Bag(sites=sites):
-            pass
-        case _:
-            return world
+    """The container holds the token, or those of the tuple or list that goes in."""
+    sites = frozenset[int]()
+    if isinstance(operand, Place):
+        parts = (
+            v
+            for p, v in world.values.items()
+            if p.root == operand.root and p.path[: len(operand.path)] == operand.path
+        )
+        for value in (world.value(operand), *parts):
+            sites |= (
+                value.sites if isinstance(value, Bag) else {value.site} if isinstance(value, Token) else set()
+            )
+    if not sites:
+        return world
     before = world.values.get(container)
     known = before.sites if isinstance(before, Bag) else frozenset[int]()
     return world.with_value(container, Bag(known | sites))

@@ -39,7 +39,13 @@ _COLLECTS = frozenset(
 )
 _TAKES = frozenset({"pop", "popleft", "popitem"})
 _CONTAINERS = frozenset({"builtins.list", "builtins.dict", "builtins.set", "collections.deque"})
-_KEEPERS = ("builtins.list().", "builtins.dict().", "builtins.set().", "collections.deque().", "builtins.setattr")
+_KEEPERS = (
+    "builtins.list().",
+    "builtins.dict().",
+    "builtins.set().",
+    "collections.deque().",
+    "builtins.setattr",
+)
 """Methods of containers, which others may hold, too, and what fills an attribute of any object."""
 _COPIES = frozenset(f"builtins.{name}" for name in ("list", "tuple", "dict", "set", "frozenset", "reversed"))
 
