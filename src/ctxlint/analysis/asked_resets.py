@@ -5,18 +5,16 @@ what is asked may well be the same in other words (an epoch, a flag that a calle
 binds), and the text cannot tell. Such a way out is a doubt. It is none where the set is always made, where the question
 asks for what was only found out after the set, or where it asks for the contrary of what led to the set.
 
-A helper that returns its token with other things, and None in its place on some ways, leaves the same doubt where one
-of those other things is asked for.
+A helper that returns its token with other things leaves the same doubt where one of those is asked for: it tells what
+the helper did.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ctxlint.analysis.program import Program
 from ctxlint.analysis.relevance import events, guard_parts, nodes
 from ctxlint.analysis.scopes import Scope
-from ctxlint.analysis.symbols import FunctionRef
 from ctxlint.model import facts as f
 from ctxlint.model import ir
 from ctxlint.model.observations import Site, SiteExit
@@ -55,9 +53,9 @@ def is_asked(body: ir.Block, made: Site, undone: frozenset[Span], leaving: SiteE
     return False
 
 
-def is_told_by_helper(program: Program, scope: Scope, made: Site, leaving: SiteExit) -> bool:
-    """Does a way out ask for what a helper returned beside its token, which it does not make on all of its ways?"""
-    beside = _returned_beside(program, scope, made) if made.helper is not None else frozenset[str]()
+def is_told_by_helper(scope: Scope, made: Site, leaving: SiteExit) -> bool:
+    """Does a way out ask for what a helper returned beside its token, and so for what the helper did?"""
+    beside = _returned_beside(scope, made) if made.helper is not None else frozenset[str]()
     if not beside:
         return False
     asked = {step.span for step in leaving.trail if step.what in ("true", "false")}
@@ -72,8 +70,8 @@ def is_told_by_helper(program: Program, scope: Scope, made: Site, leaving: SiteE
     )
 
 
-def _returned_beside(program: Program, scope: Scope, made: Site) -> frozenset[str]:
-    """The names that get what the helper returns beside the token, if on some ways it returns None in its place."""
+def _returned_beside(scope: Scope, made: Site) -> frozenset[str]:
+    """The names that get what the helper returns beside the token."""
     for statement in scope.body:
         for node in walk(statement, into_scopes=False):
             match node:
@@ -84,24 +82,10 @@ def _returned_beside(program: Program, scope: Scope, made: Site) -> frozenset[st
                     names = [item.id if isinstance(item, f.Name) else "" for item in items]
                     token = made.into.root if made.into is not None else ""
                     if isinstance(call, f.Call) and call.span == made.span and token in names:
-                        missing = _may_be_none(program, scope, call, names.index(token))
-                        return frozenset({*names} - {token, ""}) if missing else frozenset()
+                        return frozenset({*names} - {token, ""})
                 case _:
                     pass
     return frozenset()
-
-
-def _may_be_none(program: Program, scope: Scope, call: f.Call, index: int) -> bool:
-    symbol = program.resolver.resolve(scope, call.func)
-    if not isinstance(symbol, FunctionRef):
-        return False
-    return any(
-        isinstance(value, f.Display)
-        and index < len(value.items)
-        and isinstance(item := value.items[index], f.Literal)
-        and item.kind == "none"
-        for value in program.resolver.returns(symbol.scope)
-    )
 
 
 def _undoes(block: ir.Block, undone: frozenset[Span]) -> bool:

@@ -91,10 +91,28 @@ class Reads:
         for statement in scope.body:
             for node in walk(statement, into_scopes=False):
                 if isinstance(node, f.WithItem):
-                    held = scoped_variables(self._program.frame(scope), node.context)
-                    for var in held | self._entered(scope, node.context):
+                    held: frozenset[VarId | None] = scoped_variables(self._program.frame(scope), node.context)
+                    each = (
+                        frozenset([None]) if self._replays(scope, node.context) else frozenset[VarId | None]()
+                    )
+                    for var in held | each | self._entered(scope, node.context):
                         found[var] = min(found.get(var, node.span.start), node.span.start)
         return found
+
+    def _replays(self, scope: Scope, context: f.Expr) -> bool:
+        """Does a manager of the program set each variable of a Context, taken out of it in pairs, at its entry?"""
+        resolver = self._program.resolver
+        made = resolver.resolve(scope, context.func) if isinstance(context, f.Call) else None
+        symbol = resolver.resolve(scope, context)
+        enter = made.scope if isinstance(made, FunctionRef) else None
+        if isinstance(symbol, InstanceRef):
+            enter = resolver.method(symbol.scope, "__enter__", "__aenter__")
+        return enter is not None and any(
+            isinstance(call.func, f.Attribute)
+            and call.func.attr == "set"
+            and self._is_each(enter, call.func.value)
+            for call in enter.calls
+        )
 
     def _entered(self, scope: Scope, context: f.Expr) -> frozenset[VarId]:
         """The variables that a manager's entry certainly leaves set, whatever its exit makes of them."""

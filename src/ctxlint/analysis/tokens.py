@@ -86,7 +86,7 @@ class TokenSite:
             e
             for e in leaks
             if not asked_resets.is_asked(body, self.site, undone, e)
-            and not asked_resets.is_told_by_helper(self.program, self.scope, self.site, e)
+            and not asked_resets.is_told_by_helper(self.scope, self.site, e)
         )
 
     @functools.cached_property

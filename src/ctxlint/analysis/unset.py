@@ -13,6 +13,8 @@ from ctxlint.analysis.scopes import Scope
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
 
+_ENTRIES = {"__exit__": "__enter__", "__aexit__": "__aenter__"}
+
 
 class Unset:
     """Answers for one program."""
@@ -36,6 +38,12 @@ class Unset:
             return False
         if scope.kind != "function" or scope in seen or scope.function.is_lambda:
             return scope not in seen  # a circle of calls begins outside of it
+        enter = _ENTRIES.get(scope.function.name)
+        if (
+            enter is not None and scope.owner is not None
+        ):  # it runs in the Context in which its object was entered
+            partner = self._program.resolver.method(scope.owner, enter)
+            return partner is None or self._reads.first_set(partner, var) is None
         uses = [
             use for use in self._program.uses.of(scope) if not is_test_file(self._program, use.scope.path)
         ]

@@ -140,6 +140,8 @@ class Hop(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The call gives a callable that stands for the worker."""
     kept: bool = False
     """What a worker sets is there for the next worker of the same owner."""
+    repeats: bool = False
+    """The worker runs at times of its own, again and again: it has no starter whose value it could be meant to see."""
     cures: tuple[Cure, ...] = ()
     carrying_api: str = ""
     runs_in: str = ""

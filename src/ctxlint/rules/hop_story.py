@@ -30,7 +30,7 @@ _CURES: dict[Cure, str] = {
 
 _DOUBTS: dict[Doubt, str] = {
     "": "",
-    "serves": " The worker serves in a loop, so it may not be meant to see its starter's value.",
+    "serves": " The worker serves, in a loop or at times of its own, so it may not be meant to see that value.",
     "once": " The worker is started once, by whoever comes first, so it may not be meant to see that value.",
     "kept": " The thread is kept by the object whose method it runs, so it may not be meant to see that value.",
     "own": " The worker leaves values of its own in the variable, so it may be meant to see those alone.",
