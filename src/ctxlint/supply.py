@@ -135,12 +135,14 @@ class Facts:
         inside = {index for index, place in found if index >= 0 and place < file.headings[index].end}
         return tuple(sorted(inside))
 
+    def names(self, path: str, word: str) -> bool:
+        """Do the bytes of a file have a word, be it part of a longer one?"""
+        with contextlib.suppress(OSError):
+            return word.encode("utf-8", "replace") in self._read(path)
+        return False
+
     def units_naming(self, path: str, word: str) -> tuple[int, ...]:
-        """As ``units_with``, for a file that hardly has the word: one that does not is not cut into units."""
-        if path not in self._files:
-            with contextlib.suppress(OSError):
-                if word.encode("utf-8", "replace") not in self._read(path):
-                    return ()
+        """The units of a file in whose text a word stands as a whole identifier."""
         return self.units_with(path, (word,))
 
     def confirm(self, units: Iterable[tuple[str, int]]) -> bool:

@@ -51,6 +51,9 @@ class Texts:
             self.asked.append(f"{path.removeprefix(f'{ROOT}/')} {index}")
         return self.facts[path][index]
 
+    def names(self, path, word):
+        return word in self.sources.get(path.removeprefix(f"{ROOT}/"), "")
+
     def units_naming(self, path, word):
         text = self.sources.get(path.removeprefix(f"{ROOT}/"), "")
         pieces = outline(text)

@@ -19,6 +19,10 @@ from contextvars import ContextVar
 tenant = ContextVar("tenant", default="")
 
 
+def current():
+    return tenant.get()
+
+
 def work():
     print(tenant.get())
 
@@ -56,12 +60,12 @@ def rows(here: Path, configured: str) -> list[int]:
 @pytest.mark.parametrize(
     ("configured", "left"),
     [
-        ("", [11, 17]),
-        ("task-roots = ['app.jobs.import_orders']", [17]),
-        ("entry-points = ['app.jobs.Job.perform']", [11]),
+        ("", [15, 21]),
+        ("task-roots = ['app.jobs.import_orders']", [21]),
+        ("entry-points = ['app.jobs.Job.perform']", [15]),
         ("task-roots = ['app.jobs.*']", []),
         ("entry-points = ['*.import_*', '*.perform']", []),
-        ("entry-points = ['app.jobs.import_order?']", [17]),
+        ("entry-points = ['app.jobs.import_order?']", [21]),
     ],
 )
 def test_what_is_declared_is_believed(here: Path, configured: str, left: list[int]) -> None:

@@ -30,7 +30,7 @@ def is_asked(body: ir.Block, made: Site, undone: frozenset[Span], leaving: SiteE
     the set? ``undone`` are the resets of other ways out.
     """
     site = made.span
-    led = tuple(_led_to(body, site))
+    led = tuple(_led_to(body, site, undone))
     if not led:
         return False
     wanted = {answer for guard, side in led for answer in _answers(guard, holds=side)}
@@ -63,11 +63,28 @@ def is_told_by_helper(scope: Scope, made: Site, leaving: SiteExit) -> bool:
     return any(
         isinstance(node, f.If)
         and node.test.span in asked
-        and bool(names := {part.id for part in walk(node.test) if isinstance(part, f.Name)} - token)
-        and names <= beside
+        and (names := _asked_whether_there(node.test)) is not None
+        and bool(names - token)
+        and names - token <= beside
         for statement in scope.body
         for node in walk(statement, into_scopes=False)
     )
+
+
+def _asked_whether_there(test: f.Expr) -> set[str] | None:
+    """The names of which a condition asks whether they are None, or true; None where it asks for anything else."""
+    match test:
+        case f.Name(id=name):
+            return {name}
+        case f.Not(value=value):
+            return _asked_whether_there(value)
+        case f.Compare(left=f.Name(id=name), ops=("is" | "is not",), rights=(f.Literal(kind="none"),)):
+            return {name}
+        case f.Boolean(values=values):
+            found = [_asked_whether_there(value) for value in values]
+            return None if None in found else {name for names in found if names is not None for name in names}
+        case _:
+            return None
 
 
 def _returned_beside(scope: Scope, made: Site) -> frozenset[str]:
@@ -96,12 +113,13 @@ def _contains(node: ir.Branch, site: Span) -> bool:
     return any(event.span == site and isinstance(event, ir.Set) for event in events((node,)))
 
 
-def _led_to(block: ir.Block, site: Span) -> Iterator[tuple[ir.Guard, bool]]:
-    """The questions above a set, each with the answer that leads there."""
+def _led_to(block: ir.Block, site: Span, undone: frozenset[Span]) -> Iterator[tuple[ir.Guard, bool]]:
+    """The questions above a set, each with the answer that leads there; not those that are above its resets, too."""
     for node in nodes(block):
         if isinstance(node, ir.Branch):
             for inner, side in ((node.then, True), (node.orelse, False)):
-                if any(event.span == site and isinstance(event, ir.Set) for event in events(inner)):
+                made = any(event.span == site and isinstance(event, ir.Set) for event in events(inner))
+                if made and not _undoes(inner, undone):
                     yield node.guard, side
 
 
@@ -154,9 +172,31 @@ def _names(guard: ir.Guard) -> set[str]:
 
 
 def _bound_after(body: ir.Block, site: Span) -> set[str]:
-    """The names that get a value behind the set that is no flag: what is asked of them was not known before."""
+    """The names that get a value behind the set, but for flags beside it: what they tell was not known before."""
+    beside = {
+        id(event)
+        for node in nodes(body)
+        for block in _blocks(node)
+        if any(isinstance(each, ir.Do) and any(e.span == site for e in each.events) for each in block)
+        for each in block
+        if isinstance(each, ir.Do)
+        for event in each.events
+        if isinstance(event, ir.Bind) and isinstance(event.value, ir.Constant)
+    }
     return {
         event.place.root
         for event in events(body)
-        if isinstance(event, ir.Bind) and event.span > site and not isinstance(event.value, ir.Constant)
+        if isinstance(event, ir.Bind) and event.span > site and id(event) not in beside
     }
+
+
+def _blocks(node: ir.NodeT) -> tuple[ir.Block, ...]:
+    match node:
+        case ir.Branch(then=then, orelse=orelse):
+            return then, orelse
+        case ir.Try(body=body, handlers=handlers, orelse=orelse, final=final):
+            return body, orelse, final, *(handler.body for handler in handlers)
+        case ir.With(body=body) | ir.Loop(body=body):
+            return (body,)
+        case _:
+            return ()

@@ -110,7 +110,7 @@ def _gives_nothing(function: Scope) -> bool:
         for part in walk(statement, into_scopes=False)
         if isinstance(part, f.Return)
     ]
-    given = [value for value in returned if value is not None and not isinstance(value, f.Literal)]
+    given = [v for v in returned if v is not None and not (isinstance(v, f.Literal) and v.kind == "none")]
     return not node.is_lambda and not node.is_generator and not given
 
 

@@ -1,12 +1,12 @@
 """Can anybody see a value that a function leaves behind? Not where every read of the program comes behind a set.
 
-A read is *covered* where its function certainly sets the variable before it, or where every place that the function is
-called from is covered: what was left there before is overwritten unseen. A function that nobody calls, or that is
-stored or handed to something unknown, may be run by anybody, and so may what is called by an attribute that cannot be
-resolved: that has to be covered at each call of that name. A variable that is handed on itself is read by whoever gets
-it.
+A read is *covered* where its function certainly sets the variable before it and nothing in between may set or undo it,
+or where every place that the function is called from is covered: what was left there before is overwritten unseen. A
+function that nobody calls, one below a decorator from outside the program, a method that a class from outside may call,
+and what is stored or handed to something unknown may be run by anybody. What is called by an attribute that cannot be
+resolved has to be covered at each call of that name. A variable that is handed on itself is read by whoever gets it.
 
-Left out: a call in between that comes back to the function and sets another value, which the rest of the function sees.
+Left out: an unknown call in between that comes back to a function that sets another value.
 """
 
 from __future__ import annotations
@@ -22,12 +22,17 @@ from ctxlint.analysis.reads import Reads
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.started import runs_in_copy, starters
 from ctxlint.analysis.symbols import FunctionRef
+from ctxlint.analysis.unread_uses import UnreadUses
+from ctxlint.knowledge.loader import frames as known_frames
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
-from ctxlint.model.walk import parts
+from ctxlint.model.walk import walk
 
 _RUNS = ("contextvars.copy_context().run", "contextvars.Context().run")
 _LEAVING = (f.Return, f.Raise, f.Break, f.Continue)
+_MANY = 400  # places that are looked at for one variable
+_DEEP = 20  # functions that call each other, of which the last one sets
+_LONG = 2_000  # nodes of a function that is looked at
 
 
 class CoveredReads:
@@ -38,22 +43,22 @@ class CoveredReads:
         self._program = program
         self._reads = program.once(Reads)
         self._innocence = program.once(Innocence)
-        self._all: dict[VarId, list[tuple[Scope, f.Call]]] | None = None
+        self._all: dict[VarId, list[tuple[Scope, f.Node]]] | None = None
         self._unseen: dict[VarId, bool] = {}
         self._setting: dict[tuple[Scope, VarId], bool] = {}
+        self._sizes: dict[Scope, int] = {}
+        self._depth = 0
 
     def cover(self, var: VarId) -> bool:
         """Is the variable read, and every read of it covered?"""
         if var not in self._unseen:
             found = [each for each in self._found().get(var, ()) if not self._is_test(each[0])]
             self._unseen[var] = (
-                bool(found)
-                and all(self._is_covered(var, scope, node, frozenset()) for scope, node in found)
-                and self._innocence.escape(var) is None
+                bool(found) and self._are_covered(var, found) and self._innocence.escape(var) is None
             )
         return self._unseen[var]
 
-    def _found(self) -> dict[VarId, list[tuple[Scope, f.Call]]]:
+    def _found(self) -> dict[VarId, list[tuple[Scope, f.Node]]]:
         if self._all is None:
             self._all = {}
             for module in self._program.modules.values():
@@ -69,18 +74,79 @@ class CoveredReads:
 
     # --- who comes to a read --------------------------------------------------------------------------------------
 
-    def _is_covered(self, var: VarId, scope: Scope, at: f.Node, seen: frozenset[Scope]) -> bool:
-        if any(self._sets(var, scope, each) for each in before(scope.body, at)):
-            return True
-        if scope.kind != "function" or scope.function.is_generator:
+    def _are_covered(self, var: VarId, places: list[tuple[Scope, f.Node]]) -> bool:
+        """Is every place behind a set, or else every place that its function is called from?"""
+        pending = list(places)
+        asked: set[Scope] = set()
+        for _ in range(_MANY):
+            if not pending:
+                return True
+            scope, at = pending.pop()
+            if scope.kind == "function" and self._size(scope) > _LONG:
+                return False
+            if self._is_behind_a_set(var, scope, at):
+                continue
+            if scope in asked:
+                continue  # a circle of calls begins outside of it
+            asked.add(scope)
+            uses = self._callers(scope)
+            if uses is None:
+                return False
+            pending += [(use.scope, use.node) for use in uses]
+        return False
+
+    def _size(self, scope: Scope) -> int:
+        if scope not in self._sizes:
+            self._sizes[scope] = sum(1 for statement in scope.body for _ in walk(statement))
+        return self._sizes[scope]
+
+    def _is_behind_a_set(self, var: VarId, scope: Scope, at: f.Node) -> bool:
+        """Is the place behind a set, with nothing between them that sets or undoes the variable?"""
+        covered = False
+        for node in before(scope.body, at):
+            if self._sets(var, scope, node):
+                covered = True
+            elif any(self._disturbs(var, scope, part) for part in walk(node, into_scopes=False)):
+                covered = False
+        return covered
+
+    def _disturbs(self, var: VarId, scope: Scope, node: f.Node) -> bool:
+        """May a call set or undo the variable?"""
+        if not isinstance(node, f.Call):
             return False
-        if scope in seen:
-            return True  # a circle of calls begins outside of it
+        if isinstance(node.func, f.Attribute) and node.func.attr in ("reset", "set"):
+            return self._program.resolver.variable(scope, node.func.value) in (var, None)
+        symbol = self._program.resolver.resolve(scope, node.func)
+        if not isinstance(symbol, FunctionRef):
+            return False
+        effects = self._program.effects(symbol.scope)
+        given = {token.var for token in effects.tokens}
+        return bool(effects.resets) or var in effects.sets | effects.undoes | effects.restores | given
+
+    def _callers(self, scope: Scope) -> list[Use] | None:
+        """The uses that run a function in the Context at hand; None where somebody else may run it, too."""
+        if scope.kind != "function" or scope.function.is_generator or self._is_open(scope):
+            return None
         uses = [use for use in self._uses(scope) if use.scope is not scope and not self._is_test(use.scope)]
-        inner = seen | {scope}
-        return bool(uses) and all(
-            self._runs_there(scope, use) and self._is_covered(var, use.scope, use.node, inner) for use in uses
-        )
+        resolved = [use for use in self._program.uses.of(scope) if use.scope is not scope]
+        if not uses or not resolved or not all(self._runs_there(scope, use) for use in uses):
+            return None
+        return None if self._program.once(UnreadUses).of(scope) else uses
+
+    def _is_open(self, scope: Scope) -> bool:
+        """Is there a decorator, or a class above, that is not of the program and may call the function?"""
+        known = known_frames()
+        plain = {
+            "builtins.staticmethod",
+            "builtins.classmethod",
+            "builtins.property",
+            *known.scope_generators,
+        }
+        if any(decorator not in plain for decorator in self._program.decorators(scope)):
+            return True
+        if len(scope.function.decorators) > len(self._program.decorators(scope)):
+            return True
+        return scope.owner is not None and bool(self._program.resolver.external_bases(scope.owner))
 
     def _uses(self, scope: Scope) -> Iterator[Use]:
         """The uses of a function, and those that may be some: an attribute of its name on an unknown object, or of a
@@ -112,25 +178,19 @@ class CoveredReads:
     # --- what certainly sets --------------------------------------------------------------------------------------
 
     def _sets(self, var: VarId, scope: Scope, node: f.Node) -> bool:
-        """Does a statement that has run, or a part of one, certainly leave the variable set?"""
+        """Does a statement that has run certainly leave the variable set? One with blocks does not."""
         match node:
+            case f.Evaluate(value=value) | f.Assign(value=value) | f.Await(value=value):
+                return self._sets(var, scope, value)
+            case f.Call():
+                return self._is_set(var, scope, node)
             case f.If(body=body, orelse=orelse):
-                return all(any(self._sets(var, scope, each) for each in block) for block in (body, orelse))
-            case f.Try(body=body, handlers=handlers, orelse=orelse, final=final):
-                certain = (*final, *(() if handlers else (*body, *orelse)))
-                return any(self._sets(var, scope, each) for each in certain)
-            case f.With(body=body):
-                return any(self._sets(var, scope, each) for each in body)
-            case f.For() | f.While() | f.Match() | f.Define() | f.Class() | f.Lambda() | f.Comprehension():
-                return False
-            case f.Conditional(test=test):
-                return self._sets(var, scope, test)
-            case f.Boolean(values=(first, *_)):
-                return self._sets(var, scope, first)
-            case f.Call() if self._is_set(var, scope, node):
-                return True
+                return all(
+                    any(self._sets(var, scope, each) for each in block if not isinstance(each, f.If))
+                    for block in (body, orelse)
+                )
             case _:
-                return any(self._sets(var, scope, part) for part in parts(node))
+                return False
 
     def _is_set(self, var: VarId, scope: Scope, call: f.Call) -> bool:
         if isinstance(call.func, f.Attribute) and call.func.attr == "set":
@@ -139,29 +199,29 @@ class CoveredReads:
         return isinstance(symbol, FunctionRef) and self._always_sets(symbol.scope, var)
 
     def _always_sets(self, scope: Scope, var: VarId) -> bool:
-        """Does every call of a function that returns leave the variable set?"""
+        """Does every call of a function that returns leave the variable set, and is that its job? What one that works
+        with the value leaves behind is what the reader is not meant to see.
+        """
         key = scope, var
-        if key not in self._setting:
+        if key not in self._setting and self._depth < _DEEP:
+            self._depth += 1
             self._setting[key] = False  # while it is looked at: in a circle
             effects = self._program.effects(scope)
             leaves = var in effects.sets or any(token.var == var for token in effects.tokens)
             self._setting[key] = (
-                leaves and not scope.function.is_generator and self._sets_before_leaving(scope, var)
+                leaves
+                and not effects.works
+                and not scope.function.is_generator
+                and self._sets_before_leaving(scope, var)
             )
-        return self._setting[key]
+            self._depth -= 1
+        return self._setting.get(key, False)
 
     def _sets_before_leaving(self, scope: Scope, var: VarId) -> bool:
         for statement in scope.body:
-            if self._sets(var, scope, statement):
+            value = statement.value if isinstance(statement, f.Return) else None
+            if self._sets(var, scope, value if value is not None else statement):
                 return True
-            if _may_leave(statement):
+            if any(isinstance(node, _LEAVING) for node in walk(statement, into_scopes=False)):
                 return False
         return False
-
-
-def _may_leave(statement: f.Node) -> bool:
-    if isinstance(statement, _LEAVING):
-        return True
-    if isinstance(statement, f.Define | f.Class | f.Lambda):
-        return False
-    return any(_may_leave(part) for part in parts(statement))

@@ -16,6 +16,8 @@ from ctxlint.analysis.modules import ModuleTable
 from ctxlint.analysis.scopes import Scope
 from ctxlint.model.facts import ANY_NAME, Heading, Stmt, Unit
 
+_COMMON = 40  # a word in more files than that is not looked for
+
 
 class Source(Protocol):
     """Where facts come from."""
@@ -26,6 +28,10 @@ class Source(Protocol):
 
     def unit(self, path: str, index: int) -> tuple[Stmt, ...]:
         """The facts of one unit; nothing where it was given up."""
+        ...
+
+    def names(self, path: str, word: str) -> bool:
+        """Has the text of a file a word?"""
         ...
 
     def units_naming(self, path: str, word: str) -> tuple[int, ...]:
@@ -95,10 +101,12 @@ class Library:
         return shelf.scope
 
     def naming(self, word: str) -> Iterator[Scope]:
-        """The scopes of the files whose text has a word, each with at least the units that do."""
-        for path in self.table.roots:
-            indexes = self._source.units_naming(path, word)
-            scope = self.part(path, indexes) if indexes else None
+        """The scopes of the files whose text has a word, each with at least the units that do; none where many have it,
+        for then it hardly means one thing.
+        """
+        named = [path for path in self.table.roots if self._source.names(path, word)]
+        for path in named if len(named) <= _COMMON else ():
+            scope = self.part(path, self._source.units_naming(path, word))
             if scope is not None:
                 yield scope
 

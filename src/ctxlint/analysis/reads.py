@@ -91,11 +91,9 @@ class Reads:
         for statement in scope.body:
             for node in walk(statement, into_scopes=False):
                 if isinstance(node, f.WithItem):
-                    held: frozenset[VarId | None] = scoped_variables(self._program.frame(scope), node.context)
-                    each = (
-                        frozenset([None]) if self._replays(scope, node.context) else frozenset[VarId | None]()
-                    )
-                    for var in held | each | self._entered(scope, node.context):
+                    scoped = scoped_variables(self._program.frame(scope), node.context)
+                    each = (None,) if self._replays(scope, node.context) else ()
+                    for var in (*scoped, *self._entered(scope, node.context), *each):
                         found[var] = min(found.get(var, node.span.start), node.span.start)
         return found
 

@@ -32,6 +32,7 @@ _ONCE = frozenset({
     "startup",
 })  # fmt: skip
 _MAKING = frozenset({"__copy__", "__deepcopy__", "__init__", "__post_init__", "__setstate__"})
+_TAKING = frozenset({"clear", "pop", "popitem"})
 _MANAGERS = frozenset({"contextlib.asynccontextmanager", "contextlib.contextmanager"})
 _ENTERS = frozenset({"__aenter__", "__call__", "__enter__"})
 
@@ -114,11 +115,10 @@ def _is_latched(program: Program, scope: Scope) -> bool:
         for node in walk(statement, into_scopes=False):
             match node:
                 case f.If(test=test, body=(*_, f.Return())):
-                    for part in walk(test):
-                        if (name := last_name(part)) is not None:
-                            asked.setdefault(name, node.span.start)
-                case f.Assign(targets=targets):
-                    if any(
+                    if (name := _asked_for(test)) is not None:
+                        asked.setdefault(name, node.span.start)
+                case f.Assign(targets=targets, value=value):
+                    if not _is_nothing(value) and any(
                         asked.get(last_name(target) or "", node.span.start) < node.span.start
                         and _is_shared(program, scope, target)
                         for target in targets
@@ -127,6 +127,21 @@ def _is_latched(program: Program, scope: Scope) -> bool:
                 case _:
                     pass
     return False
+
+
+def _asked_for(test: f.Expr) -> str | None:
+    """The name of which a condition asks whether it has a value: ``made``, ``cls.made is not None``."""
+    match test:
+        case f.Name() | f.Attribute():
+            return last_name(test)
+        case f.Compare(left=left, ops=("is not",), rights=(f.Literal(kind="none"),)):
+            return last_name(left)
+        case _:
+            return None
+
+
+def _is_nothing(value: f.Expr) -> bool:
+    return isinstance(value, f.Literal) and (value.kind == "none" or value.text == "False")
 
 
 def _is_shared(program: Program, scope: Scope, target: f.Expr) -> bool:
@@ -246,15 +261,41 @@ def _is_registry(program: Program, scope: Scope, target: f.Expr) -> bool:
     if not isinstance(target, f.Subscript):
         return False
     holder = target.value
-    own = scope.function.bound if scope.kind == "function" else ()
+    name = last_name(holder)
+    if any(_takes_out(use, name) for use in program.uses.named(name or "")):
+        return False
     match holder:
         case f.Name(id=name):
-            return name not in own
+            return name in scope.module.bindings and not any(
+                name in each.function.bound for each in _functions_around(scope)
+            )
         case f.Attribute():
             symbol = program.resolver.resolve(scope, holder.value)
             return isinstance(symbol, ClassRef)
         case _:
             return False
+
+
+def _functions_around(scope: Scope) -> Iterator[Scope]:
+    where: Scope | None = scope
+    while where is not None:
+        if where.kind == "function":
+            yield where
+        where = where.parent
+
+
+def _takes_out(use: Use, name: str | None) -> bool:
+    """Is an entry of a container of this name taken out, near a use of the name?"""
+    for call in use.scope.calls:
+        func = call.func
+        if isinstance(func, f.Attribute) and func.attr in _TAKING and last_name(func.value) == name:
+            return True
+    return any(
+        isinstance(node, f.Delete)
+        and any(isinstance(each, f.Subscript) and last_name(each.value) == name for each in node.targets)
+        for statement in use.scope.body
+        for node in walk(statement, into_scopes=False)
+    )
 
 
 def _is_own(scope: Scope, target: f.Expr) -> bool:

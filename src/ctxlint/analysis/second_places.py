@@ -25,12 +25,26 @@ def is_kept_twice(program: Program, scope: Scope, at: f.Node) -> bool:
 
 def is_kept_for_all(program: Program, scope: Scope, var: VarId, span: Span) -> bool:
     """Does what sets ``var`` at ``span``, the function itself or a helper that is called there, give a global name the
-    same value? Then who reads it means the newest value of all.
+    same value, and does some function look there where it reads the variable? Then it means the newest value of all.
     """
     return any(
-        name is not None and _is_global(where, name)
+        name is not None and _is_read_with(program, where, var, _globals_given(where, name))
         for where, call in _sets(program, scope, var, span)
         for name in (_given(where, call),)
+    )
+
+
+def _is_read_with(program: Program, setter: Scope, var: VarId, names: frozenset[str]) -> bool:
+    """Does a function of the setter's file read both the variable and one of the names?"""
+    return bool(names) and any(
+        var in program.effects(scope).reads
+        and any(
+            isinstance(node, f.Name) and node.id in names
+            for statement in scope.body
+            for node in walk(statement, into_scopes=False)
+        )
+        for scope in setter.module.descendants()
+        if scope.kind == "function" and scope is not setter
     )
 
 
@@ -71,14 +85,18 @@ def _given(scope: Scope, at: f.Node) -> str | None:
 
 
 def _is_global(scope: Scope, name: str) -> bool:
-    shared = scope.function.global_names
-    return any(
-        isinstance(node, f.Assign)
-        and isinstance(node.value, f.Name)
-        and node.value.id == name
-        and any(isinstance(target, f.Name) and target.id in shared for target in node.targets)
+    return bool(_globals_given(scope, name))
+
+
+def _globals_given(scope: Scope, name: str) -> frozenset[str]:
+    """The global names to which the function gives the value of a parameter."""
+    return frozenset(
+        target.id
         for statement in scope.body
         for node in walk(statement, into_scopes=False)
+        if isinstance(node, f.Assign) and isinstance(node.value, f.Name) and node.value.id == name
+        for target in node.targets
+        if isinstance(target, f.Name) and target.id in scope.function.global_names
     )
 
 

@@ -17,7 +17,6 @@ from ctxlint.analysis.exceptions import CANCELLED
 from ctxlint.analysis.framework_entries import is_lifespan
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.relevance import events
-from ctxlint.analysis.repeated_calls import has_succeeded
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.turns import Turns, may_follow
 from ctxlint.knowledge.library import TokenLibrary
@@ -187,7 +186,6 @@ class TokenSite:
             leaving
             for leaving in grave
             if not cancelled_ends.is_end_of_cancelled(self.program, self.scope, leaving.at)
-            and not (leaving.grade == Grade.PROJECT and has_succeeded(self.scope, leaving.at))
         )
 
     @functools.cached_property
@@ -195,7 +193,7 @@ class TokenSite:
         """Why nobody sees what its exceptions leave set; None where nothing says so."""
         if self.is_unseen:
             return "who reads it has always set it first"
-        if all(leaving.raised == CANCELLED.name for leaving in self.gravest_leaks):
+        if self.is_protected and all(e.raised == CANCELLED.name for e in self.gravest_leaks):
             return self.own_context  # it ends with the cancelled task
         return None
 
@@ -242,8 +240,12 @@ class TokenSite:
 
     @functools.cached_property
     def is_unseen(self) -> bool:
-        """Can nobody in the program see what is left, since every read comes behind a set of its own?"""
-        return self.library is None and self.program.once(CoveredReads).cover(self.site.var)
+        """Can nobody in the program see what is left, since every read comes behind a set of its own? What the function
+        leaves to itself, when it calls itself, it sees.
+        """
+        if self.library is not None or self.outcome.recursed is not None:
+            return False
+        return self.program.once(CoveredReads).cover(self.site.var)
 
     @functools.cached_property
     def is_kept_for_all(self) -> bool:
@@ -379,7 +381,7 @@ def _half_reason(token: TokenSite) -> str | None:
 def _other_reason(token: TokenSite) -> str | None:
     """Why a function that is no half of a scope has to undo what it sets."""
     program, scope, outcome = token.program, token.scope, token.outcome
-    if outcome.recursed is not None and not token.is_unseen and not token.is_kept_for_all:
+    if outcome.recursed is not None and not token.is_kept_for_all:
         return "it is still set when the recursive call has returned"
     if (
         token.library is not None
