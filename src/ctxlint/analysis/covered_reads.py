@@ -26,7 +26,7 @@ from ctxlint.analysis.unread_uses import UnreadUses
 from ctxlint.knowledge.loader import frames as known_frames
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
-from ctxlint.model.walk import walk
+from ctxlint.model.walk import parts, walk
 
 _RUNS = ("contextvars.copy_context().run", "contextvars.Context().run")
 _LEAVING = (f.Return, f.Raise, f.Break, f.Continue)
@@ -106,7 +106,9 @@ class CoveredReads:
         for node in before(scope.body, at):
             if self._sets(var, scope, node):
                 covered = True
-            elif any(self._disturbs(var, scope, part) for part in walk(node, into_scopes=False)):
+            elif any(self._disturbs(var, scope, part) for part in walk(node, into_scopes=False)) and any(
+                self._disturbs(var, scope, part) for part in _passing(node)
+            ):
                 covered = False
         return covered
 
@@ -115,13 +117,13 @@ class CoveredReads:
         if not isinstance(node, f.Call):
             return False
         if isinstance(node.func, f.Attribute) and node.func.attr in ("reset", "set"):
-            return self._program.resolver.variable(scope, node.func.value) in (var, None)
+            return self._program.resolver.variable(scope, node.func.value) == var
         symbol = self._program.resolver.resolve(scope, node.func)
         if not isinstance(symbol, FunctionRef):
             return False
         effects = self._program.effects(symbol.scope)
-        given = {token.var for token in effects.tokens}
-        return bool(effects.resets) or var in effects.sets | effects.undoes | effects.restores | given
+        given = {token.var for token in effects.tokens} | {taken for _, taken, _ in effects.takes}
+        return var in effects.sets | effects.undoes | effects.restores | given
 
     def _callers(self, scope: Scope) -> list[Use] | None:
         """The uses that run a function in the Context at hand; None where somebody else may run it, too."""
@@ -146,7 +148,12 @@ class CoveredReads:
             return True
         if len(scope.function.decorators) > len(self._program.decorators(scope)):
             return True
-        return scope.owner is not None and bool(self._program.resolver.external_bases(scope.owner))
+        if scope.owner is None or (
+            scope.function.name.startswith("_") and not scope.function.name.endswith("__")
+        ):
+            return False
+        bases = self._program.resolver.external_bases(scope.owner)
+        return any(not base.startswith(("abc.", "builtins.object", "typing.")) for base in bases)
 
     def _uses(self, scope: Scope) -> Iterator[Use]:
         """The uses of a function, and those that may be some: an attribute of its name on an unknown object, or of a
@@ -225,3 +232,26 @@ class CoveredReads:
             if any(isinstance(node, _LEAVING) for node in walk(statement, into_scopes=False)):
                 return False
         return False
+
+
+def _passing(node: f.Node) -> Iterator[f.Node]:
+    """The nodes of a statement, but for blocks that leave by ``return`` or ``raise``: who comes behind it was not there."""
+    pending: list[f.Node] = [node]
+    while pending:
+        each = pending.pop()
+        yield each
+        left = (
+            (each.body, each.orelse)
+            if isinstance(each, f.If)
+            else (each.body,)
+            if isinstance(each, f.Handler)
+            else ()
+        )
+        gone = {
+            id(part)
+            for block in left
+            if block and isinstance(block[-1], f.Return | f.Raise)
+            for part in block
+        }
+        if not isinstance(each, f.Define | f.Class | f.Lambda):
+            pending += [part for part in parts(each) if id(part) not in gone]
