@@ -12,7 +12,15 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import project
 
-IDS = "from contextvars import ContextVar\n\nrequest_id = ContextVar('request_id')\n\n\ndef current():\n    return request_id.get()\n"
+IDS = """\
+from contextvars import ContextVar
+
+request_id = ContextVar('request_id')
+
+
+def current():
+    return request_id.get()
+"""
 HANDLE = """\
 async def handle(work):
     token = request_id.set(1)

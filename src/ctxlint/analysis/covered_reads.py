@@ -235,7 +235,7 @@ class CoveredReads:
 
 
 def _passing(node: f.Node) -> Iterator[f.Node]:
-    """The nodes of a statement, but for blocks that leave by ``return`` or ``raise``: who comes behind it was not there."""
+    """The nodes of a statement, but for blocks that leave by ``return`` or ``raise``: who comes behind missed them."""
     pending: list[f.Node] = [node]
     while pending:
         each = pending.pop()

@@ -144,10 +144,13 @@ class Configurations:
 
     def _configured_above(self, project: str) -> list[str]:
         """Which of ``project`` and the folders above it hold a configuration, the innermost first, up to the root of
-        the git checkout.
+        the git checkout, and not as far as the user's home: what lies there is no project.
         """
         found: list[str] = []
+        home = os.path.expanduser("~")
         for place in ancestors(project):
+            if place == home != project:
+                break
             if self._is_configured(place):
                 found.append(place)
             if os.path.lexists(os.path.join(place, ".git")):
