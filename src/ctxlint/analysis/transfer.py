@@ -448,9 +448,10 @@ def _collect(container: Place, operand: ir.Operand, world: World) -> World:
             if p.root == operand.root and p.path[: len(operand.path)] == operand.path
         )
         for value in (world.value(operand), *parts):
-            sites |= (
-                value.sites if isinstance(value, Bag) else {value.site} if isinstance(value, Token) else set()
-            )
+            if isinstance(value, Bag):
+                sites |= value.sites
+            elif isinstance(value, Token):
+                sites |= {value.site}
     if not sites:
         return world
     before = world.values.get(container)
