@@ -84,10 +84,18 @@ class Sets:
         owner = scope.owner
         if owner is not None and scope.function.name.startswith("__"):
             yield owner.qualname.rpartition(".")[2]
-            for module in self._program.modules.values():
-                for each in module.descendants():
-                    if each.kind == "class" and owner in self._program.resolver.ancestors(each):
-                        yield each.qualname.rpartition(".")[2]
+            yield from self._below.get(owner, ())
+
+    @functools.cached_property
+    def _below(self) -> dict[Scope, set[str]]:
+        """For each class the names of those that derive from it."""
+        found: dict[Scope, set[str]] = collections.defaultdict(set)
+        for module in self._program.modules.values():
+            for each in module.descendants():
+                if each.kind == "class":
+                    for ancestor in self._program.resolver.ancestors(each):
+                        found[ancestor].add(each.qualname.rpartition(".")[2])
+        return found
 
     def sites(self, var: VarId) -> tuple[tuple[Scope, SiteOutcome], ...]:
         """The sets of a variable to a value, where they stand."""

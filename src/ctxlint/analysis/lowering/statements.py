@@ -17,6 +17,7 @@ from ctxlint.analysis.scopes import Assigned
 from ctxlint.model import facts as f
 from ctxlint.model import ir
 from ctxlint.model.ids import Place
+from ctxlint.model.walk import walk
 
 
 def lower_block(frame: Frame, body: tuple[f.Stmt, ...]) -> ir.Block:
@@ -166,7 +167,27 @@ def _assert(frame: Frame, node: f.Assert, out: Out) -> None:
 
 
 def _import(frame: Frame, node: f.Import | f.ImportFrom, out: Out) -> None:
-    emit(out, ir.Call(node.span, ir.Grade.CALL, "import", work=False))
+    grade = ir.Grade.NEVER if _is_imported_above(frame, node) else ir.Grade.CALL
+    emit(out, ir.Call(node.span, grade, "import", work=False))
+
+
+def _is_imported_above(frame: Frame, node: f.Import | f.ImportFrom) -> bool:
+    """Does the function import the same names in a statement above? Where the first import fails nothing that it was
+    needed for is done.
+    """
+    wanted = _imported(node)
+    return bool(wanted) and any(
+        wanted <= _imported(each)
+        for statement in frame.scope.body
+        for each in walk(statement, into_scopes=False)
+        if isinstance(each, f.Import | f.ImportFrom) and each.span < node.span
+    )
+
+
+def _imported(node: f.Import | f.ImportFrom) -> set[tuple[int, str, str]]:
+    if isinstance(node, f.Import):
+        return {(0, "", each.name) for each in node.names}
+    return {(node.level, node.module, each.name) for each in node.names}
 
 
 def _if(frame: Frame, node: f.If, out: Out) -> None:
