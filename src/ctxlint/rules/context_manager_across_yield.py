@@ -119,4 +119,6 @@ def _told(context: f.Expr) -> str:
     return f"with {name}(…)" if isinstance(context, f.Call) else f"with {name}"
 
 
-RULE = Rule("CTX111", "context-manager-across-yield", "warning", True, __doc__ or "", check)
+RULE = Rule(
+    "CTX111", "context-manager-across-yield", "warning", True, __doc__ or "", check, same_as=("ASYNC119",)
+)

@@ -126,4 +126,6 @@ def _left(analysis: Analysis, declaration: Declaration) -> Iterator[Related]:
         yield Related("the variable itself is handed on here", analysis.location(scope.path, node.span))
 
 
-RULE = Rule("CTX201", "mutable-default", "warning", True, __doc__ or "", check, ("CTX202",))
+RULE = Rule(
+    "CTX201", "mutable-default", "warning", True, __doc__ or "", check, ("CTX202",), same_as=("B039",)
+)

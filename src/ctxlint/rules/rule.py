@@ -39,7 +39,8 @@ class Finding:
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A rule. ``default`` False means opt-in; ``mixed``: it is on, but some of its findings are opt-in. ``yields_to``
-    are codes that silence this one on the same site.
+    are codes that silence this one on the same site. ``same_as`` are the codes of other linters for the same thing: a
+    ``# noqa`` for one of them holds for the rule.
     """
 
     code: str
@@ -50,6 +51,7 @@ class Rule:
     check: Callable[[Analysis], Iterable[Finding]]
     yields_to: tuple[str, ...] = ()
     mixed: bool = False
+    same_as: tuple[str, ...] = ()
 
     @property
     def selectors(self) -> tuple[str, ...]:

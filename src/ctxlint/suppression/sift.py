@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from ctxlint.frontend.directives import PREFIX, Directive, Suppressions, means, suppressions
 from ctxlint.model.lines import LineIndex
-from ctxlint.model.spans import Location
+from ctxlint.model.spans import Location, Span
 from ctxlint.rules.registry import all_rules
 from ctxlint.rules.rule import Finding, Rule
 
@@ -36,8 +36,10 @@ class Sifted:
 def sift(claims: Iterable[Claim], texts: Mapping[str, str], *, apply_noqa: bool = True) -> Sifted:
     """Part the claims by the directives of ``texts``, which are those of the files by the user's names for them.
 
-    ``apply_noqa`` False leaves ``# noqa`` to who asks: only our own directives count.
+    ``apply_noqa`` False leaves ``# noqa`` to who asks: only our own directives count, and the codes of other linters for
+    the same thing (``Rule.same_as``), of which who asks knows nothing.
     """
+    written: dict[str, Suppressions] = {}
     directives: dict[str, Suppressions] = {}
     lines: dict[str, LineIndex] = {}
     standing: list[Claim] = []
@@ -45,14 +47,14 @@ def sift(claims: Iterable[Claim], texts: Mapping[str, str], *, apply_noqa: bool 
     for claim in claims:
         name = claim[1].location.filename
         if name not in directives:
-            found_there = suppressions(texts.get(name, ""))
-            directives[name] = found_there if apply_noqa else found_there.without("noqa")
-        if not directives[name].directives:
+            written[name] = suppressions(texts.get(name, ""))
+            directives[name] = written[name] if apply_noqa else written[name].without("noqa")
+        if not written[name].directives:
             standing.append(claim)
             continue
         index = lines.setdefault(name, LineIndex(texts.get(name, "")))
         found = covering(claim, directives[name], index)
-        if not found:
+        if not found and not _is_accepted(claim, written[name], index):
             standing.append(claim)
         used |= {(name, each.span.start, each.says(claim[0].code, claim[0].name) or "") for each in found}
     return Sifted(tuple(standing), directives, frozenset(used))
@@ -64,9 +66,29 @@ def covering(claim: Claim, directives: Suppressions, lines: LineIndex) -> tuple[
     return directives.covering(rows_of(finding, lines), rule.code, rule.name)
 
 
+def _is_accepted(claim: Claim, written: Suppressions, lines: LineIndex) -> bool:
+    """Has the author accepted the same by the code of another linter: ``# noqa: B039``? That one may report another
+    place of the same story.
+    """
+    rule, finding = claim
+    if not rule.same_as:
+        return False
+    places = (finding.location, *(each.location for each in finding.related))
+    rows = {
+        row
+        for each in places
+        if each.filename == finding.location.filename
+        for row in _rows(each.span, lines)
+    }
+    return any(directive.words for code in rule.same_as for directive in written.covering(rows, code, ""))
+
+
 def rows_of(finding: Finding, lines: LineIndex) -> tuple[int, ...]:
     """The first and the last row of what a finding reports."""
-    span = finding.location.span
+    return _rows(finding.location.span, lines)
+
+
+def _rows(span: Span, lines: LineIndex) -> tuple[int, ...]:
     rows = {lines.position(span.start)[0], lines.position(max(span.end - 1, span.start))[0]}
     return tuple(sorted(rows))
 
