@@ -74,19 +74,12 @@ class TokenSite:
         """The normal leaks but those on which a question around the reset, which may be the one that led to the set,
         was answered with no.
         """
-        return self._unasked(self.normal_leaks)
+        return tuple(leaving for leaving in self.normal_leaks if not self._questions.leave_open(leaving))
 
-    def _unasked(self, leaks: tuple[SiteExit, ...]) -> tuple[SiteExit, ...]:
-        if not leaks:
-            return ()
-        body = self.program.body(self.scope)
+    @functools.cached_property
+    def _questions(self) -> asked_resets.Questions:
         undone = frozenset(e.since for e in (*self.normal_undone, *self.raise_undone))
-        return tuple(
-            e
-            for e in leaks
-            if not asked_resets.is_asked(body, self.site, undone, e)
-            and not asked_resets.is_told_by_helper(self.scope, self.site, e)
-        )
+        return asked_resets.questions(self.scope, self.program.body(self.scope), self.site, undone)
 
     @functools.cached_property
     def raise_undone(self) -> tuple[SiteExit, ...]:
@@ -178,7 +171,9 @@ class TokenSite:
         """The raising leaks that count where the reset already stands in a ``finally``: not ordinary calls. Where a
         question around the reset is a doubt on normal ways out, it is one on these.
         """
-        leaks = self._unasked(self.raise_leaks) if self.normal_leaks else self.raise_leaks
+        leaks = self.raise_leaks
+        if self.normal_leaks:
+            leaks = tuple(leaving for leaving in leaks if not self._questions.leave_open(leaving))
         if not self.is_protected and not self.capped:  # past the bound what protects it may be forgotten
             return leaks
         grave = (leaving for leaving in leaks if leaving.grade > Grade.CALL)
