@@ -28,8 +28,8 @@ _Answer = tuple[object, bool]
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """What in a function may have been asked in place of the question that led to a set: ``answers`` to questions around
-    resets, by place, and the ``tests`` that ask for what a helper returned beside its token.
+    """What in a function may have been asked in place of the question that led to a set: the ``answers`` to questions
+    around resets, by place, and the ``tests`` that ask for what a helper returned beside its token.
     """
 
     answers: frozenset[tuple[Span, bool]]
