@@ -25,6 +25,7 @@ from ctxlint.analysis.entries import Entries
 from ctxlint.analysis.library_contexts import LibraryContexts
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.reach import Bits, Reach, Reached
+from ctxlint.analysis.reads import is_set
 from ctxlint.analysis.regions import (
     Region,
     region_of_block,
@@ -176,7 +177,7 @@ class Force:
             found += [
                 is_kept_twice(self._program, where, call)
                 for call in where.calls
-                if (where is not scope or call.span == span) and self._is_set_of(where, call, var)
+                if (where is not scope or call.span == span) and is_set(self._program, where, call, var)
             ]
             pending += [
                 edge.callee
@@ -194,14 +195,6 @@ class Force:
             return True
         outcome = self._program.outcome(scope) if frame_kinds.is_enter(scope) else None
         return outcome is not None and any(each.site.var == var for each in outcome.sites)
-
-    def _is_set_of(self, scope: Scope, call: f.Call, var: VarId) -> bool:
-        func = call.func
-        return (
-            isinstance(func, f.Attribute)
-            and func.attr == "set"
-            and self._program.resolver.variable(scope, func.value) == var
-        )
 
     def _is_foreign_test(self, scope: Scope, spawn: Spawn) -> bool:
         return scope.path != spawn.scope.path and frame_kinds.is_test_file(self._program, scope.path)

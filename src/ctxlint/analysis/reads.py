@@ -12,7 +12,7 @@ from ctxlint.analysis.scopes import Assigned, Iterated, Scope
 from ctxlint.analysis.symbols import FunctionRef, InstanceRef
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
-from ctxlint.model.walk import walk
+from ctxlint.model.walk import receiver, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +206,12 @@ class Reads:
         return found is not None and any(
             isinstance(binding, Iterated) and binding.path == (0,) for binding in found[1]
         )
+
+
+def is_set(program: Program, scope: Scope, call: f.Call, var: VarId) -> bool:
+    """Is it a call of the variable's own ``set``?"""
+    of = receiver(call, "set")
+    return of is not None and program.resolver.variable(scope, of) == var
 
 
 def gives(program: Program, scope: Scope) -> bool:

@@ -95,6 +95,12 @@ def dotted(expr: f.Expr | None) -> str | None:
     return ".".join([expr.id, *reversed(attrs)])
 
 
+def receiver(node: f.Node, *methods: str) -> f.Expr | None:
+    """What one of the methods is called on; None for anything but such a call."""
+    func = node.func if isinstance(node, f.Call) else None
+    return func.value if isinstance(func, f.Attribute) and func.attr in methods else None
+
+
 def last_name(expr: f.Node) -> str | None:
     """The last name of a path, and of a text that may stand for one (``hasattr(x, "name")``). An item's is that of its
     container.
