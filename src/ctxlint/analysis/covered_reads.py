@@ -62,10 +62,8 @@ class CoveredReads:
             self._all = {}
             for module in self._program.modules.values():
                 for scope in module.descendants():
-                    for call in scope.calls:
-                        var = self._reads.read_by(scope, call)
-                        if var is not None:
-                            self._all.setdefault(var, []).append((scope, call))
+                    for read in self._reads.every(scope):
+                        self._all.setdefault(read.var, []).append((scope, read.node))
         return self._all
 
     def _is_test(self, scope: Scope) -> bool:

@@ -25,7 +25,7 @@ from ctxlint.analysis.entries import Entries
 from ctxlint.analysis.library_contexts import LibraryContexts
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.reach import Bits, Reach, Reached
-from ctxlint.analysis.reads import is_set
+from ctxlint.analysis.reads import entry_of, is_set
 from ctxlint.analysis.regions import (
     Region,
     region_of_block,
@@ -36,7 +36,7 @@ from ctxlint.analysis.regions import (
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.second_places import is_kept_twice
 from ctxlint.analysis.spawns import Spawn
-from ctxlint.analysis.symbols import ClassRef, External, FunctionRef, InstanceRef, ParameterRef
+from ctxlint.analysis.symbols import ClassRef, External, FunctionRef, ParameterRef
 from ctxlint.knowledge.hops import hops
 from ctxlint.knowledge.loader import calls as known_calls
 from ctxlint.model import facts as f
@@ -410,10 +410,7 @@ class Force:
         found: dict[Scope, list[Region]] = collections.defaultdict(list)
         for scope in self._program.functions():
             for context in withs(scope):
-                symbol = self._program.resolver.resolve(scope, context)
-                if not isinstance(symbol, InstanceRef):
-                    continue
-                enter = self._program.resolver.method(symbol.scope, "__enter__", "__aenter__")
+                enter = entry_of(self._program.resolver, scope, context)
                 region = region_of_block(scope, context)
                 if enter is not None and region is not None:
                     found[enter].append(region)
