@@ -184,13 +184,12 @@ class TokenSite:
         )
 
     @functools.cached_property
-    def leaks_unseen(self) -> str | None:
-        """Why nobody sees what its exceptions leave set; None where nothing says so."""
+    def leaks_unseen(self) -> bool:
+        """Does nobody see what its exceptions leave set?"""
         if self.is_unseen:
-            return "who reads it has always set it first"
-        if self.is_protected and all(e.raised == CANCELLED.name for e in self.gravest_leaks):
-            return self.own_context  # it ends with the cancelled task
-        return None
+            return True
+        cancelled = self.is_protected and all(e.raised == CANCELLED.name for e in self.gravest_leaks)
+        return cancelled and self.own_context is not None  # it ends with the cancelled task
 
     @functools.cached_property
     def entered_in_vain(self) -> tuple[SiteExit, ...]:
