@@ -33,7 +33,7 @@ from ctxlint.analysis.symbols import (
 )
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
-from ctxlint.model.walk import dotted, walk
+from ctxlint.model.walk import dotted, is_none, walk
 
 CONTEXT_VAR = External("contextvars.ContextVar")
 _BUILTINS = frozenset(dir(builtins))
@@ -300,7 +300,7 @@ class Resolver:
                     return self._annotation(scope, inner)
                 return base
             case f.Operation(op="|", operands=operands):
-                kinds = [o for o in operands if not (isinstance(o, f.Literal) and o.kind == "none")]
+                kinds = [operand for operand in operands if not is_none(operand)]
                 return self._annotation(scope, kinds[0]) if len(kinds) == 1 else None
             case f.Name() | f.Attribute():
                 return self.resolve(scope, annotation)

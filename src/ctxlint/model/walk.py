@@ -101,6 +101,11 @@ def receiver(node: f.Node, *methods: str) -> f.Expr | None:
     return func.value if isinstance(func, f.Attribute) and func.attr in methods else None
 
 
+def is_none(expr: f.Node | None) -> bool:
+    """Is ``None`` written there?"""
+    return isinstance(expr, f.Literal) and expr.kind == "none"
+
+
 def last_name(expr: f.Node) -> str | None:
     """The last name of a path, and of a text that may stand for one (``hasattr(x, "name")``). An item's is that of its
     container.
