@@ -66,7 +66,7 @@ class Holders:
         for scope in self._program.functions():
             for context in withs(scope):
                 enter = entry_of(self._program.resolver, scope, context)
-                region = region_of_block(scope, context)
+                region = region_of_block(scope, context) if enter is not None else None
                 if enter is not None and region is not None:
                     found[enter].append(region)
         return found
