@@ -141,10 +141,6 @@ class Facts:
             return word.encode("utf-8", "replace") in self._read(path)
         return False
 
-    def units_naming(self, path: str, word: str) -> tuple[int, ...]:
-        """The units of a file in whose text a word stands as a whole identifier."""
-        return self.units_with(path, (word,))
-
     def confirm(self, units: Iterable[tuple[str, int]]) -> bool:
         """Have libcst read the units. False where it says something else of one than the draft did."""
         agreed = True

@@ -54,10 +54,10 @@ class Texts:
     def names(self, path, word):
         return word in self.sources.get(path.removeprefix(f"{ROOT}/"), "")
 
-    def units_naming(self, path, word):
+    def units_with(self, path, words):
         text = self.sources.get(path.removeprefix(f"{ROOT}/"), "")
-        pieces = outline(text)
-        return [i for i, piece in enumerate(pieces) if word in text[piece.start : piece.end]]
+        bodies = [text[piece.start : piece.end] for piece in outline(text)]
+        return tuple(i for i, body in enumerate(bodies) if any(word in body for word in words))
 
 
 def program(sources, *, lazy=(), roots=(ROOT,), asked=None):

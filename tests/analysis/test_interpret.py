@@ -45,8 +45,9 @@ from blocks import (
 )
 
 from ctxlint.analysis.interpret import Owned, interpret
-from ctxlint.analysis.running import MAX_TURNS, MAX_WORLDS
+from ctxlint.analysis.running import MAX_TURNS
 from ctxlint.analysis.transfer import apply
+from ctxlint.analysis.world_bounds import MAX_WORLDS
 from ctxlint.model import ir
 from ctxlint.model.ids import VarId
 from ctxlint.model.observations import Step

@@ -18,7 +18,7 @@ import compare
 import execute
 import generate
 
-from ctxlint.analysis import running, slimming
+from ctxlint.analysis import slimming, world_bounds
 
 _PARTS, _PART = 8, 255
 _PINNED = (
@@ -67,7 +67,7 @@ def test_verdicts_agree_where_every_function_counts_as_long(monkeypatch: pytest.
 
 def test_verdicts_agree_where_the_bound_is_tight(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is forgotten, taken for one and followed apart before the bound counts as passed loses no path."""
-    monkeypatch.setattr(running, "MAX_WORLDS", 8)
+    monkeypatch.setattr(world_bounds, "MAX_WORLDS", 8)
     tally = _survey(30_000, 300)
     assert not tally.failures, _told(tally)
     assert tally.compared > 0.5 * tally.functions, str(tally)

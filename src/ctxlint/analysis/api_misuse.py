@@ -12,8 +12,9 @@ from typing import Literal, TypeAlias
 
 from ctxlint.analysis.occurrences import is_certain, is_expected, known_names, surroundings
 from ctxlint.analysis.program import Program
-from ctxlint.analysis.resolve import CONTEXT_VAR, Resolver
+from ctxlint.analysis.resolve import Resolver
 from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.symbols import CONTEXT_VAR
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
 

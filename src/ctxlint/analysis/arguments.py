@@ -10,6 +10,7 @@ from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.symbols import FunctionRef
 from ctxlint.knowledge.hop import Hop, Slot, Worker
 from ctxlint.model import facts as f
+from ctxlint.model.walk import is_none
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +134,7 @@ def _slot(call: f.Call, slot: Slot | None) -> f.Expr | None:
 def names_context(call: f.Call, row: Hop) -> bool:
     """Does the call say in which Context the worker is to run (``context=``)?"""
     return row.context is not None and any(
-        argument.keyword == row.context.keyword
-        and not (isinstance(argument.value, f.Literal) and argument.value.kind == "none")
-        for argument in call.args
+        argument.keyword == row.context.keyword and not is_none(argument.value) for argument in call.args
     )
 
 

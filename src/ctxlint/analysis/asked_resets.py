@@ -12,6 +12,7 @@ the helper did.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from ctxlint.analysis.relevance import events, guard_parts, nodes
 from ctxlint.analysis.scopes import Scope
@@ -25,49 +26,62 @@ from ctxlint.model.walk import walk
 _Answer = tuple[object, bool]
 
 
-def is_asked(body: ir.Block, made: Site, undone: frozenset[Span], leaving: SiteExit) -> bool:
-    """Does a way out leave a set in force because of a question around a reset, which may be the question that led to
-    the set? ``undone`` are the resets of other ways out.
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What in a function may have been asked in place of the question that led to a set: the ``answers`` to questions
+    around resets, by place, and the ``tests`` that ask for what a helper returned beside its token.
     """
+
+    answers: frozenset[tuple[Span, bool]]
+    tests: frozenset[Span]
+
+    def leave_open(self, leaving: SiteExit) -> bool:
+        """Is a way out that leaves the set in force one that answered such a question?"""
+        answered = {
+            (step.span, step.what == "true") for step in leaving.trail if step.what in ("true", "false")
+        }
+        return not self.answers.isdisjoint(answered) or any(span in self.tests for span, _ in answered)
+
+
+def questions(scope: Scope, body: ir.Block, made: Site, undone: frozenset[Span]) -> Questions:
+    """The questions of a function, whose IR is ``body``, about one of its sets. ``undone`` are its resets on other ways
+    out.
+    """
+    return Questions(frozenset(_missing(body, made, undone)), _asking_for_helper(scope, made))
+
+
+def _missing(body: ir.Block, made: Site, undone: frozenset[Span]) -> Iterator[tuple[Span, bool]]:
+    """The answers that lead past a reset where the question may be, in other words, the one that led to the set."""
     site = made.span
     led = tuple(_led_to(body, site, undone))
     if not led:
-        return False
+        return
     wanted = {answer for guard, side in led for answer in _answers(guard, holds=side)}
     known = {thing for guard, _ in led for thing in _things(guard)}
-    answered = {(step.span, step.what == "true") for step in leaving.trail if step.what in ("true", "false")}
     token = {made.into.root} if made.into is not None else set[str]()
     late = _bound_after(body, site) - token
-    for node in nodes(body):
-        if not isinstance(node, ir.Branch):
+    for node in [each for each in nodes(body) if isinstance(each, ir.Branch)]:
+        names = _names(node.guard) - token
+        if not names or names & late or known.issuperset(_things(node.guard)) or _makes((node,), site):
             continue
         for block, side in ((node.then, True), (node.orelse, False)):
-            if (node.span, not side) not in answered or not _undoes(block, undone):
-                continue
-            needed = set(_answers(node.guard, holds=side))
-            if _contains(node, site) or any((what, not truth) in wanted for what, truth in needed):
-                continue
-            names = _names(node.guard) - token
-            if names and not names & late and not known.issuperset(_things(node.guard)):
-                return True
-    return False
+            contrary = any((what, not truth) in wanted for what, truth in _answers(node.guard, holds=side))
+            if not contrary and _undoes(block, undone):
+                yield node.span, not side
 
 
-def is_told_by_helper(scope: Scope, made: Site, leaving: SiteExit) -> bool:
-    """Does a way out ask for what a helper returned beside its token, and so for what the helper did?"""
+def _asking_for_helper(scope: Scope, made: Site) -> frozenset[Span]:
+    """The conditions that ask for what a helper returned beside its token, and so for what the helper did."""
     beside = _returned_beside(scope, made) if made.helper is not None else frozenset[str]()
-    if not beside:
-        return False
-    asked = {step.span for step in leaving.trail if step.what in ("true", "false")}
     token = {made.into.root} if made.into is not None else set[str]()
-    return any(
-        isinstance(node, f.If)
-        and node.test.span in asked
+    return frozenset(
+        node.test.span
+        for statement in (scope.body if beside else ())
+        for node in walk(statement, into_scopes=False)
+        if isinstance(node, f.If)
         and (names := _asked_whether_there(node.test)) is not None
         and bool(names - token)
         and names - token <= beside
-        for statement in scope.body
-        for node in walk(statement, into_scopes=False)
     )
 
 
@@ -109,8 +123,8 @@ def _undoes(block: ir.Block, undone: frozenset[Span]) -> bool:
     return any(event.span in undone for event in events(block))
 
 
-def _contains(node: ir.Branch, site: Span) -> bool:
-    return any(event.span == site and isinstance(event, ir.Set) for event in events((node,)))
+def _makes(block: ir.Block, site: Span) -> bool:
+    return any(event.span == site and isinstance(event, ir.Set) for event in events(block))
 
 
 def _led_to(block: ir.Block, site: Span, undone: frozenset[Span]) -> Iterator[tuple[ir.Guard, bool]]:
@@ -118,8 +132,7 @@ def _led_to(block: ir.Block, site: Span, undone: frozenset[Span]) -> Iterator[tu
     for node in nodes(block):
         if isinstance(node, ir.Branch):
             for inner, side in ((node.then, True), (node.orelse, False)):
-                made = any(event.span == site and isinstance(event, ir.Set) for event in events(inner))
-                if made and not _undoes(inner, undone):
+                if _makes(inner, site) and not _undoes(inner, undone):
                     yield node.guard, side
 
 
@@ -158,17 +171,16 @@ def _things(guard: ir.Guard) -> set[object]:
 
 def _names(guard: ir.Guard) -> set[str]:
     """The names that a guard asks about."""
-    match guard:
-        case ir.Negated(guard=inner):
-            return _names(inner)
-        case ir.Every(guards=guards) | ir.Either(guards=guards):
-            return {name for each in guards for name in _names(each)}
-        case ir.Truthy(place=place) | ir.IsNone(place=place):
-            return {place.root}
-        case ir.Opaque(names=names):
-            return set(names)
-        case _:
-            return set()
+    found: set[str] = set()
+    for part in guard_parts(guard):
+        match part:
+            case ir.Truthy(place=place) | ir.IsNone(place=place):
+                found.add(place.root)
+            case ir.Opaque(names=names):
+                found.update(names)
+            case _:
+                pass
+    return found
 
 
 def _bound_after(body: ir.Block, site: Span) -> set[str]:

@@ -19,7 +19,7 @@ from ctxlint.analysis.reads import Read, Reads, is_returned
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.symbols import FunctionRef
 from ctxlint.model import facts as f
-from ctxlint.model.walk import last_name, walk
+from ctxlint.model.walk import is_none, last_name, walk
 
 #: Decorators that keep a result under the arguments alone, as their documentation says.
 CACHES = frozenset({
@@ -110,7 +110,7 @@ def _gives_nothing(function: Scope) -> bool:
         for part in walk(statement, into_scopes=False)
         if isinstance(part, f.Return)
     ]
-    given = [v for v in returned if v is not None and not (isinstance(v, f.Literal) and v.kind == "none")]
+    given = [v for v in returned if v is not None and not is_none(v)]
     return not node.is_lambda and not node.is_generator and not given
 
 

@@ -18,17 +18,16 @@ from ctxlint.analysis.dominance import before
 from ctxlint.analysis.frame_kinds import is_test_file
 from ctxlint.analysis.innocence import Innocence
 from ctxlint.analysis.program import Program
-from ctxlint.analysis.reads import Reads
+from ctxlint.analysis.reads import Reads, is_set
 from ctxlint.analysis.scopes import Scope
-from ctxlint.analysis.started import runs_in_copy, starters
+from ctxlint.analysis.started import CONTEXT_RUNS, runs_in_copy, starters
 from ctxlint.analysis.symbols import FunctionRef
 from ctxlint.analysis.unread_uses import UnreadUses
 from ctxlint.knowledge.loader import frames as known_frames
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
-from ctxlint.model.walk import parts, walk
+from ctxlint.model.walk import parts, receiver, walk
 
-_RUNS = ("contextvars.copy_context().run", "contextvars.Context().run")
 _LEAVING = (f.Return, f.Raise, f.Break, f.Continue)
 _MANY = 400  # places that are looked at for one variable
 _DEEP = 20  # functions that call each other, of which the last one sets
@@ -63,10 +62,8 @@ class CoveredReads:
             self._all = {}
             for module in self._program.modules.values():
                 for scope in module.descendants():
-                    for call in scope.calls:
-                        var = self._reads.read_by(scope, call)
-                        if var is not None:
-                            self._all.setdefault(var, []).append((scope, call))
+                    for read in self._reads.every(scope):
+                        self._all.setdefault(read.var, []).append((scope, read.node))
         return self._all
 
     def _is_test(self, scope: Scope) -> bool:
@@ -116,8 +113,9 @@ class CoveredReads:
         """May a call set or undo the variable?"""
         if not isinstance(node, f.Call):
             return False
-        if isinstance(node.func, f.Attribute) and node.func.attr in ("reset", "set"):
-            return self._program.resolver.variable(scope, node.func.value) == var
+        of = receiver(node, "reset", "set")
+        if of is not None:
+            return self._program.resolver.variable(scope, of) == var
         symbol = self._program.resolver.resolve(scope, node.func)
         if not isinstance(symbol, FunctionRef):
             return False
@@ -178,7 +176,7 @@ class CoveredReads:
         calls = starters(self._program, use)
         names = [self._program.resolver.external(use.scope, call.func) for call in calls]
         return bool(calls) and all(
-            name is not None and (name in _RUNS or runs_in_copy(call, name))
+            name is not None and (name in CONTEXT_RUNS or runs_in_copy(call, name))
             for call, name in zip(calls, names, strict=True)
         )
 
@@ -200,8 +198,8 @@ class CoveredReads:
                 return False
 
     def _is_set(self, var: VarId, scope: Scope, call: f.Call) -> bool:
-        if isinstance(call.func, f.Attribute) and call.func.attr == "set":
-            return self._program.resolver.variable(scope, call.func.value) == var
+        if receiver(call, "set") is not None:
+            return is_set(self._program, scope, call, var)
         symbol = self._program.resolver.resolve(scope, call.func)
         return isinstance(symbol, FunctionRef) and self._always_sets(symbol.scope, var)
 

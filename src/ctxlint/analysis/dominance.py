@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ctxlint.model import facts as f
-from ctxlint.model.walk import walk
+from ctxlint.model.walk import blocks, walk
 
 
 def before(block: tuple[f.Stmt, ...], at: f.Node) -> Iterator[f.Node]:
@@ -15,7 +15,7 @@ def before(block: tuple[f.Stmt, ...], at: f.Node) -> Iterator[f.Node]:
         return
     yield from block[:index]
     statement = block[index]
-    inner = next((each for each in _blocks(statement) if any(_holds(part, at) for part in each)), None)
+    inner = next((each for each in blocks(statement) if any(_holds(part, at) for part in each)), None)
     if inner is None:
         return
     match statement:
@@ -32,21 +32,3 @@ def before(block: tuple[f.Stmt, ...], at: f.Node) -> Iterator[f.Node]:
 
 def _holds(node: f.Node, at: f.Node) -> bool:
     return any(part is at for part in walk(node, into_scopes=False))
-
-
-def _blocks(statement: f.Stmt) -> Iterator[tuple[f.Stmt, ...]]:
-    match statement:
-        case (
-            f.If(body=body, orelse=orelse)
-            | f.While(body=body, orelse=orelse)
-            | f.For(body=body, orelse=orelse)
-        ):
-            yield from (body, orelse)
-        case f.With(body=body):
-            yield body
-        case f.Try(body=body, handlers=handlers, orelse=orelse, final=final):
-            yield from (body, orelse, final, *(handler.body for handler in handlers))
-        case f.Match(cases=cases):
-            yield from (case.body for case in cases)
-        case _:
-            pass

@@ -20,7 +20,7 @@ from ctxlint.analysis.handed_on import (
 from ctxlint.analysis.mailboxes import taker
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Assigned, Scope
-from ctxlint.analysis.started import runs_in_copy, starters
+from ctxlint.analysis.started import CONTEXT_RUNS, runs_in_copy, starters
 from ctxlint.analysis.symbols import FunctionRef
 from ctxlint.analysis.undoers import undone_elsewhere, uses_outside_tests
 from ctxlint.knowledge.loader import frames as known_frames
@@ -28,10 +28,7 @@ from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
 from ctxlint.model.walk import walk
 
-_CONTEXT_RUNS = ("contextvars.copy_context().run", "contextvars.Context().run")
 _ASGI = ("scope", "receive", "send")
-
-
 _CALLERS = 50  # whoever is started by a longer chain of callers is not known
 
 
@@ -238,7 +235,7 @@ def _is_start(program: Program, use: Use, call: f.Call) -> bool:
     if any(argument.keyword == "context" for argument in call.args):
         return False  # an explicit Context may be shared
     for argument in call.args:  # `pool.submit(copy_context().run, function)`
-        if program.resolver.external(use.scope, argument.value) in _CONTEXT_RUNS:
+        if program.resolver.external(use.scope, argument.value) in CONTEXT_RUNS:
             return True
     if name is None and _runs_requests(program, use.scope, receiver):
         return True

@@ -7,7 +7,7 @@ the body of a thread or of a pool's job: it has a Context of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from ctxlint.analysis import frame_kinds
 from ctxlint.analysis.callers import Use, Uses
@@ -47,43 +47,45 @@ class Entries:
         return any(self._is_kept(scope) for scope in scopes)
 
     def _is_kept(self, scope: Scope) -> bool:
-        if scope not in self._kept:
-            seen = {scope}
-            pending = [scope]
-            found = False
-            while pending and not found:
-                each = pending.pop()
-                if each.kind != "function" or self._starts_anew(each):
-                    continue
-                uses = [use for use in self._uses(each) if not self._is_lost(use)]
-                found = any(not self._runs_there(use) for use in uses)
-                around = _around(each)
-                callers = [use.scope for use in uses] or ([around] if around is not None else [])
-                fresh = [caller for caller in callers if caller not in seen]
-                seen.update(fresh)
-                pending += fresh
-            self._kept[scope] = found
-        return self._kept[scope]
+        return self._is_reached(scope, self._keepers, self._kept)
 
     def _is_open(self, scope: Scope) -> bool:
-        if scope not in self._open:
+        return self._is_reached(scope, self._callers, self._open)
+
+    def _is_reached(
+        self,
+        scope: Scope,
+        callers: Callable[[Scope], Iterable[Scope | None]],
+        known: dict[Scope, bool],
+    ) -> bool:
+        """Does a function lead back, by its ``callers``, to somebody who is none of the program's functions?"""
+        if scope not in known:
             seen = {scope}
             pending = [scope]
             found = False
             while pending and not found:
                 each = pending.pop()
-                if each in self._open:
-                    found = self._open[each]
+                if each in known:
+                    found = known[each]
                 elif each.kind == "function" and not self._starts_anew(each):
-                    callers = tuple(self._callers(each))
-                    found = None in callers
-                    fresh = [caller for caller in callers if caller is not None and caller not in seen]
+                    above = tuple(callers(each))
+                    found = None in above
+                    fresh = [caller for caller in above if caller is not None and caller not in seen]
                     seen.update(fresh)
                     pending += fresh
-            # who calls none but what is closed is closed with it; who leads to an open one need not be
-            self._open.update(dict.fromkeys(() if found else seen, False))
-            self._open[scope] = found
-        return self._open[scope]
+            # who comes from none but what is closed is closed with it; who leads to an open one need not be
+            known.update(dict.fromkeys(() if found else seen, False))
+            known[scope] = found
+        return known[scope]
+
+    def _keepers(self, scope: Scope) -> Iterator[Scope | None]:
+        """The functions in which a function is used; None for one that stores it."""
+        uses = [use for use in self._uses(scope) if not self._is_lost(use)]
+        for use in uses:
+            yield use.scope if self._runs_there(use) else None
+        around = _around(scope)
+        if not uses and around is not None:
+            yield around
 
     def _callers(self, scope: Scope) -> Iterator[Scope | None]:
         """The functions in whose Context a function runs; None for somebody outside of the program."""

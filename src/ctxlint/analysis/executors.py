@@ -92,7 +92,7 @@ class Executors:
             case sc.Given(parameter=parameter):
                 return self._given(scope, parameter, depth)
             case sc.Annotated(annotation=annotation):
-                kind = self._resolver.annotated(scope, "", annotation)
+                kind = self._resolver.annotations.means(scope, "", annotation)
                 return (kind,) if kind is not None else None
             case _:
                 return None

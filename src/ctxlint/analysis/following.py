@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ctxlint.model import facts as f
-from ctxlint.model.walk import parts, walk
+from ctxlint.model.walk import blocks, parts, walk
 
 _LEAVING = (f.Return, f.Raise, f.Break, f.Continue)
 
@@ -26,7 +26,7 @@ def block_of(body: tuple[f.Stmt, ...], node: f.Node) -> tuple[f.Stmt, ...]:
     for statement in body:
         if not _holds(statement, node):
             continue
-        inner = (block for block in _blocks(statement) if any(_holds(each, node) for each in block))
+        inner = (block for block in blocks(statement) if any(_holds(each, node) for each in block))
         return next((block_of(block, node) for block in inner), body)
     return body
 
@@ -65,12 +65,12 @@ def _within(statement: f.Stmt, node: f.Node, found: list[f.Node]) -> bool:
         case f.Try(body=body, handlers=handlers, orelse=orelse, final=final):
             return _in_try(body, handlers, orelse, final, node, found)
         case f.If() | f.For() | f.While() | f.With() | f.Match():
-            for block in _blocks(statement):
+            for block in blocks(statement):
                 if any(_holds(each, node) for each in block):
                     out = _after(block, node, found)
                     return out or isinstance(statement, f.For | f.While)  # a `break` leads behind the loop
             found += [part for part in _heads(statement) if part.span.start >= node.span.end]
-            found += [each for block in _blocks(statement) for each in block]
+            found += [each for block in blocks(statement) for each in block]
             return True
         case _:
             found += _rest(statement, node)
@@ -107,24 +107,8 @@ def _rest(statement: f.Stmt, node: f.Node) -> Iterator[f.Node]:
 
 
 def _heads(statement: f.Stmt) -> Iterator[f.Node]:
-    inside = {id(each) for block in _blocks(statement) for each in block}
+    inside = {id(each) for block in blocks(statement) for each in block}
     return (part for part in parts(statement) if id(part) not in inside and not isinstance(part, f.Case))
-
-
-def _blocks(statement: f.Stmt) -> Iterator[tuple[f.Stmt, ...]]:
-    match statement:
-        case f.If(body=body, orelse=orelse) | f.For(body=body, orelse=orelse):
-            yield from (body, orelse)
-        case f.While(body=body, orelse=orelse):
-            yield from (body, orelse)
-        case f.With(body=body):
-            yield body
-        case f.Try(body=body, handlers=handlers, orelse=orelse, final=final):
-            yield from (body, *(handler.body for handler in handlers), orelse, final)
-        case f.Match(cases=cases):
-            yield from (case.body for case in cases)
-        case _:
-            pass
 
 
 def _ends(body: tuple[f.Stmt, ...]) -> bool:

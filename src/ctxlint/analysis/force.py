@@ -22,20 +22,21 @@ from ctxlint.analysis import drivers, frame_kinds
 from ctxlint.analysis.callers import Use
 from ctxlint.analysis.callgraph import CallGraph
 from ctxlint.analysis.entries import Entries
+from ctxlint.analysis.goals import Goal, goal_of
+from ctxlint.analysis.holders import Holders
 from ctxlint.analysis.library_contexts import LibraryContexts
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.reach import Bits, Reach, Reached
+from ctxlint.analysis.reads import is_set
 from ctxlint.analysis.regions import (
     Region,
-    region_of_block,
     region_of_call,
     region_of_set,
-    withs,
 )
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.second_places import is_kept_twice
 from ctxlint.analysis.spawns import Spawn
-from ctxlint.analysis.symbols import ClassRef, External, FunctionRef, InstanceRef, ParameterRef
+from ctxlint.analysis.symbols import External, ParameterRef
 from ctxlint.knowledge.hops import hops
 from ctxlint.knowledge.loader import calls as known_calls
 from ctxlint.model import facts as f
@@ -61,14 +62,6 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class _Goal:
-    """Where a hop is made: the places in each function's own text, and the functions by which it is reached."""
-
-    places: dict[Scope, tuple[int, ...]]
-    scopes: frozenset[Scope]
-
-
-@dataclass(frozen=True, slots=True)
 class _Cover:
     """Where a value is in force: the regions by function, what runs in them, and whether it can be in force in code
     ``outside`` of the program. ``given``: in the very text of a region something is called that its function, or the
@@ -89,6 +82,7 @@ class Force:
         self._program = program
         self._graph = graph
         self._entries = Entries(program)
+        self._holders = Holders(program)
         self._libraries = LibraryContexts(program)
         self._reach = Reach(graph, self._marks_of)
         self._names: Bits[str] = Bits()
@@ -118,13 +112,13 @@ class Force:
 
     def at(self, var: VarId, spawn: Spawn) -> Origin | None:
         """A set of ``var`` that can be in force at the hop; the one that is closest to it, if several can."""
-        goal = _goal(spawn)
+        goal = goal_of(spawn)
         inside = self._reach.of(spawn.worker).scopes | self._reach.of(spawn.end).scopes
         found: list[tuple[bool, bool, bool, str, Span, Origin]] = []
         seen = False
         for scope, outcome in self._sites.get(var, ()):
             region = region_of_set(scope, outcome)
-            own = _in_text(region, goal)
+            own = goal.is_in(region)
             if not own and (
                 scope.kind != "function"
                 or self._reach.bits.of((scope,)) & inside
@@ -142,7 +136,7 @@ class Force:
                     not origin.twice and (own or self._is_seen_to_lead(self._cover(scope, outcome), goal))
                 )
         for each in self._libraries.held.get(var, ()):
-            scope, own = each.region.scope, _in_text(each.region, goal)
+            scope, own = each.region.scope, goal.is_in(each.region)
             if own or (
                 not self._reach.bits.of((scope,)) & inside
                 and self._leads_towards(self._cover_of_region(each.region), goal)
@@ -176,7 +170,7 @@ class Force:
             found += [
                 is_kept_twice(self._program, where, call)
                 for call in where.calls
-                if (where is not scope or call.span == span) and self._is_set_of(where, call, var)
+                if (where is not scope or call.span == span) and is_set(self._program, where, call, var)
             ]
             pending += [
                 edge.callee
@@ -195,18 +189,10 @@ class Force:
         outcome = self._program.outcome(scope) if frame_kinds.is_enter(scope) else None
         return outcome is not None and any(each.site.var == var for each in outcome.sites)
 
-    def _is_set_of(self, scope: Scope, call: f.Call, var: VarId) -> bool:
-        func = call.func
-        return (
-            isinstance(func, f.Attribute)
-            and func.attr == "set"
-            and self._program.resolver.variable(scope, func.value) == var
-        )
-
     def _is_foreign_test(self, scope: Scope, spawn: Spawn) -> bool:
         return scope.path != spawn.scope.path and frame_kinds.is_test_file(self._program, scope.path)
 
-    def _leads_towards(self, cover: _Cover, goal: _Goal) -> bool:
+    def _leads_towards(self, cover: _Cover, goal: Goal) -> bool:
         """Is the hop made in the regions, by what they call, or by what they call and is not known?"""
         if self._is_seen_to_lead(cover, goal):
             return True
@@ -214,12 +200,12 @@ class Force:
             return False
         return self._entries.are_open(goal.scopes)  # last: it may look into every file
 
-    def _may_lead(self, cover: _Cover, goal: _Goal) -> bool:
+    def _may_lead(self, cover: _Cover, goal: Goal) -> bool:
         """Is there something unknown, in the regions or behind them, that can be the hop's function?"""
         anything = bool(cover.reached.marks & self._anything)
         return cover.outside or anything or self._leads_by_name(cover, goal)
 
-    def _leads_by_name(self, cover: _Cover, goal: _Goal) -> bool:
+    def _leads_by_name(self, cover: _Cover, goal: Goal) -> bool:
         """Is a method called there, of an object that is not known, whose name one has that leads to the hop?"""
         names = cover.reached.marks
         if names not in self._named:
@@ -230,7 +216,7 @@ class Force:
             self._named[names] = reached
         return bool(self._named[names] & self._reach.bits.of(goal.scopes))
 
-    def _is_guessed(self, cover: _Cover, goal: _Goal) -> bool:
+    def _is_guessed(self, cover: _Cover, goal: Goal) -> bool:
         """Is there nothing but calls of which nothing is known between the set and the hop, and nothing that says that
         they can come there?
         """
@@ -238,10 +224,10 @@ class Force:
             return False
         return not self._leads_by_name(cover, goal) and not self._entries.are_kept(goal.scopes)
 
-    def _is_seen_to_lead(self, cover: _Cover, goal: _Goal) -> bool:
+    def _is_seen_to_lead(self, cover: _Cover, goal: Goal) -> bool:
         """Is the hop made in the regions, or by what is known to be called there?"""
         return any(
-            _in_text(region, goal) for scope in goal.places for region in cover.by_scope.get(scope, ())
+            goal.is_in(region) for scope in goal.places for region in cover.by_scope.get(scope, ())
         ) or bool(cover.reached.scopes & self._reach.bits.of(goal.scopes))
 
     def _cover(self, scope: Scope, outcome: SiteOutcome) -> _Cover:
@@ -252,7 +238,7 @@ class Force:
             first = region_of_set(scope, outcome)
             if frame_kinds.is_enter(scope) or frame_kinds.is_scope_generator(self._program, scope):
                 first = replace(first, leaves=False)
-            held = tuple(self._holders(scope, outcome))
+            held = tuple(self._holders.of(scope, outcome))
             outside = None in held
             pending = [first, *(holder for holder in held if holder is not None)]
             seen = dict.fromkeys(pending)
@@ -262,7 +248,7 @@ class Force:
                     continue
                 outside = outside or self._is_published(region.scope, first=region is first)
                 for use in self._users(region.scope):
-                    held = tuple(self._held_by(use, var))
+                    held = tuple(self._holders.by_call(use, var))
                     outside = outside or None in held
                     behind = region_of_call(self._program, use.scope, use.node, var)
                     if any(True for _ in held):
@@ -272,13 +258,6 @@ class Force:
                     pending += fresh
             self._covers[key] = self._cover_of(tuple(seen), outside=outside)
         return self._covers[key]
-
-    def _held_by(self, use: Use, var: VarId) -> Iterator[Region | None]:
-        """Where a context manager or a wrapper that sets a value by a call holds it; see ``_holders``."""
-        outcome = self._program.outcome(use.scope)
-        for each in outcome.sites if outcome is not None else ():
-            if each.site.helper is not None and each.site.var == var and each.site.span == use.node.span:
-                yield from self._holders(use.scope, each)
 
     def _cover_of_region(self, region: Region) -> _Cover:
         if region not in self._single:
@@ -389,123 +368,12 @@ class Force:
             isinstance(use.node, f.Call) for use in self._program.uses.named(scope.function.name)
         )
 
-    def _holders(self, scope: Scope, outcome: SiteOutcome) -> Iterator[Region | None]:
-        """Where a context manager or a wrapper holds a value; None where what is wrapped is outside of the program."""
-        if frame_kinds.is_enter(scope):
-            yield from tuple(self._entered(scope)) or ((None,) if self._is_named(scope) else ())
-        elif frame_kinds.is_scope_generator(self._program, scope):
-            yield from self._blocks(scope, frozenset())
-        elif outcome.wrapped is not None:
-            yield from tuple(self._wrapped(scope)) or (None,)
-
-    def _entered(self, enter: Scope) -> Iterator[Region]:
-        """The blocks and functions that an instance of a class is entered for."""
-        yield from self._by_enter.get(enter, ())
-        assert enter.owner is not None  # noqa: S101 - a method has a class
-        for use in self._program.uses.named(enter.owner.node.name if enter.owner.node is not None else ""):
-            made = use.node.func if isinstance(use.node, f.Call) else None
-            if made is None or self._program.resolver.resolve(use.scope, made) != ClassRef(enter.owner):
-                continue
-            decorated = _decorated_by(use)
-            if decorated is not None:
-                yield Region(decorated, 0)
-            elif use.kind == "handed":
-                yield Region(use.scope, use.node.span.start)
-
-    @functools.cached_property
-    def _by_enter(self) -> dict[Scope, list[Region]]:
-        found: dict[Scope, list[Region]] = collections.defaultdict(list)
-        for scope in self._program.functions():
-            for context in withs(scope):
-                symbol = self._program.resolver.resolve(scope, context)
-                if not isinstance(symbol, InstanceRef):
-                    continue
-                enter = self._program.resolver.method(symbol.scope, "__enter__", "__aenter__")
-                region = region_of_block(scope, context)
-                if enter is not None and region is not None:
-                    found[enter].append(region)
-        return found
-
-    def _blocks(self, maker: Scope, seen: frozenset[Scope]) -> Iterator[Region]:
-        """The blocks and functions that a context manager made by a function is entered for."""
-        for use in self._program.uses.of(maker):
-            if frame_kinds.is_test_file(self._program, use.scope.path):
-                continue
-            block = region_of_block(use.scope, use.node)
-            decorated = _decorated_by(use)
-            if block is not None:
-                yield block
-            elif decorated is not None:
-                yield Region(decorated, 0)
-            elif use.scope.kind == "function" and use.scope not in seen and _is_returned(self._program, use):
-                yield from self._blocks(use.scope, seen | {maker})
-            elif isinstance(
-                use.node, f.Call
-            ):  # one that is only named (a table of managers) is entered who knows where
-                yield Region(use.scope, use.node.span.start)
-
-    def _is_named(self, enter: Scope) -> bool:
-        """Does the program, its tests left out, name a manager's class? Who gets an instance is not always known."""
-        assert enter.owner is not None  # noqa: S101 - a method has a class
-        uses = self._program.uses.named(enter.owner.qualname.rpartition(".")[2])
-        return any(not frame_kinds.is_test_file(self._program, use.scope.path) for use in uses)
-
-    def _wrapped(self, wrapper: Scope) -> Iterator[Region | None]:
-        """The functions that a wrapper is put around."""
-        maker = wrapper.parent
-        while maker is not None and maker.kind == "function":
-            for use in self._program.uses.of(maker):
-                decorated = _decorated_by(use)
-                if decorated is not None:
-                    yield Region(decorated, 0)
-                    continue
-                for argument in use.node.args if isinstance(use.node, f.Call) else ():
-                    given = self._program.resolver.resolve(use.scope, argument.value)
-                    yield Region(given.scope, 0) if isinstance(given, FunctionRef) else None
-            maker = maker.parent
-
 
 def _is_of_library(var: VarId, helper: str) -> bool:
     """Is it a library's own function that sets its variable?"""
     return var.module == "" and helper in known_calls().token_functions
 
 
-def _goal(spawn: Spawn) -> _Goal:
-    """The places in whose text the hop is made, those around them included, and the functions to reach: the one that
-    names the worker, and those around it.
-    """
-    places: dict[Scope, tuple[int, ...]] = {}
-    for scope, node in spawn.places:
-        for where in _around(scope):
-            places[where] = (*places.get(where, ()), node.span.start)
-    named = spawn.handed[-1:] or spawn.places
-    return _Goal(places, frozenset(where for scope, _ in named for where in _around(scope)))
-
-
-def _around(scope: Scope) -> Iterator[Scope]:
-    where: Scope | None = scope
-    while where is not None:
-        if where.kind == "function" or where is scope:
-            yield where
-        where = where.parent
-
-
 def _comes_later(region: Region, spawn: Spawn) -> bool:
     """Is a value put there behind the hop and gone when the function ends? An unknown call is no call of itself."""
     return region.scope is spawn.scope and not region.leaves and region.start > spawn.node.span.end
-
-
-def _in_text(region: Region, goal: _Goal) -> bool:
-    return any(region.start < at < region.end for at in goal.places.get(region.scope, ()))
-
-
-def _decorated_by(use: Use) -> Scope | None:
-    """The function that stands below a decorator."""
-    for child in use.scope.children:
-        if child.kind == "function" and any(each is use.node for each in child.function.decorators):
-            return child
-    return None
-
-
-def _is_returned(program: Program, use: Use) -> bool:
-    return any(value is use.node for value in program.resolver.returns(use.scope))

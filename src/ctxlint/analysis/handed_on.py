@@ -7,6 +7,7 @@ from __future__ import annotations
 from ctxlint.analysis.arguments import parameters_of
 from ctxlint.analysis.callers import Use, Uses
 from ctxlint.analysis.program import Program
+from ctxlint.analysis.reads import is_set
 from ctxlint.analysis.scopes import Assigned, Given, Scope
 from ctxlint.analysis.symbols import FunctionRef
 from ctxlint.model import facts as f
@@ -110,13 +111,7 @@ def carries_over(program: Program, scope: Scope, var: VarId) -> bool:
     uses = program.uses.of(scope)
     if not uses or any(use.kind != "handed" for use in uses):
         return False
-    sets = [
-        call
-        for call in scope.calls
-        if isinstance(call.func, f.Attribute)
-        and call.func.attr == "set"
-        and program.resolver.variable(scope, call.func.value) == var
-    ]
+    sets = [call for call in scope.calls if is_set(program, scope, call, var)]
     return bool(sets) and all(
         len(call.args) == 1 and _is_read_by(program, maker, scope, call.args[0].value, var) for call in sets
     )

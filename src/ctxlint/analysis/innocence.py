@@ -23,7 +23,7 @@ from ctxlint.analysis.unset import Unset
 from ctxlint.analysis.uses_of_value import Fate, Held, UsesOfValue
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
-from ctxlint.model.walk import parts, walk
+from ctxlint.model.walk import parts, receiver, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,19 +250,21 @@ class Innocence:
             for node in walk(statement)
             if isinstance(node, f.Name) and node.id == given
         ]
-        calls = [self._method_call(symbol.scope, name) for name in names]
-        gets = [each for each in calls if each is not None and _is_get(each)]
+        methods = [self._method_call(symbol.scope, name) for name in names]
+        calls = [
+            each for each in methods if each is not None and receiver(each, "get", "reset", "set") is not None
+        ]
+        gets = [each for each in calls if receiver(each, "get") is not None]
         kept = any(
             not each.args and self._uses.fates(symbol.scope, each, self._held(var, each)) for each in gets
         )
-        return None if given is None or None in calls or kept else tuple(gets)
+        return None if given is None or len(calls) < len(names) or kept else tuple(gets)
 
-    def _method_call(self, scope: Scope, name: f.Name) -> f.Call | None:
-        """The call of the method of a variable that a name stands in; None for anything else."""
-        method = self.bindings.parent(scope, name)
+    def _method_call(self, scope: Scope, expr: f.Expr) -> f.Call | None:
+        """The call of a method of what an expression gives; None where it stands in anything else."""
+        method = self.bindings.parent(scope, expr)
         call = self.bindings.parent(scope, method) if isinstance(method, f.Attribute) else None
-        known = isinstance(method, f.Attribute) and method.attr in ("get", "reset", "set")
-        return call if known and isinstance(call, f.Call) and call.func is method else None
+        return call if isinstance(call, f.Call) and call.func is method else None
 
     def _mentions(self, var: VarId) -> Iterator[tuple[Scope, f.Node, f.Expr]]:
         """Where the variable itself is named, under any of its names, and neither one of its methods is called nor
@@ -281,7 +283,7 @@ class Innocence:
                 alias = self._alias(use.scope, expr)
                 if alias is not None:
                     pending += {alias} - seen
-                elif not self._is_method(use.scope, expr):
+                elif self._method_call(use.scope, expr) is None:
                     yield use.scope, use.node, expr
 
     def _alias(self, scope: Scope, expr: f.Expr) -> str | None:
@@ -324,14 +326,6 @@ class Innocence:
             case _:
                 return False
 
-    def _is_method(self, scope: Scope, expr: f.Expr) -> bool:
-        """Is a method of it called?"""
-        attribute = self.bindings.parent(scope, expr)
-        if not isinstance(attribute, f.Attribute):
-            return False
-        call = self.bindings.parent(scope, attribute)
-        return isinstance(call, f.Call) and call.func is attribute
-
     def _is_snapshot(self, scope: Scope, expr: f.Expr, var: VarId) -> bool:
         """Is it the key of a dict under which its own value is kept: ``{var: var.get()}``?"""
         display = self.bindings.parent(scope, expr)
@@ -343,10 +337,6 @@ class Innocence:
     def _is_declaration(self, scope: Scope, expr: f.Expr) -> bool:
         parent = self.bindings.parent(scope, expr)
         return isinstance(parent, f.Assign | f.Annotate) and getattr(parent, "value", None) is not expr
-
-
-def _is_get(call: f.Call) -> bool:
-    return isinstance(call.func, f.Attribute) and call.func.attr == "get"
 
 
 def _plain_fields(cls: Scope) -> frozenset[str]:

@@ -9,9 +9,9 @@ An example. For ``token = v.set(1)`` / ``await work()`` / ``v.reset(token)`` the
 holds site 0; the await adds two that raise (any exception, cancelled) with site 0 held; the reset makes the first
 one ``released``. The exits of site 0 are: normal, released; raise at the await, held. That is CTX104's business.
 
-Bounds (see ``running``): where a function passes them it is followed again without the conditions that only stand
-around ways out; if that is not enough and it has several variables, once for each of them (``slices``). If that is
-still not enough, the outcome says so (``capped``).
+Bounds (see ``running`` and ``world_bounds``): where a function passes them it is followed again without the conditions
+that only stand around ways out; if that is not enough and it has several variables, once for each of them (``slices``).
+If that is still not enough, the outcome says so (``capped``).
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ from msgspec.structs import replace
 
 from ctxlint.analysis import exceptions as ex
 from ctxlint.analysis.relevance import Relevance, events, final_spans, relevance
-from ctxlint.analysis.running import PassedError, run
+from ctxlint.analysis.running import run
 from ctxlint.analysis.slices import sliced
 from ctxlint.analysis.slimming import slimmed
 from ctxlint.analysis.transfer import Distinct, Notes, Owned
+from ctxlint.analysis.world_bounds import PassedError
 from ctxlint.analysis.worlds import (
     Bag,
     Fate,

@@ -34,8 +34,8 @@ class Source(Protocol):
         """Has the text of a file a word?"""
         ...
 
-    def units_naming(self, path: str, word: str) -> tuple[int, ...]:
-        """The units of a file whose text has a word."""
+    def units_with(self, path: str, words: Iterable[str]) -> tuple[int, ...]:
+        """The units of a file whose text has one of the words."""
         ...
 
 
@@ -106,7 +106,7 @@ class Library:
         """
         named = [path for path in self.table.roots if self._source.names(path, word)]
         for path in named if len(named) <= _COMMON else ():
-            scope = self.part(path, self._source.units_naming(path, word))
+            scope = self.part(path, self._source.units_with(path, (word,)))
             if scope is not None:
                 yield scope
 

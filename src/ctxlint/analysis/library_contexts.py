@@ -20,7 +20,7 @@ from ctxlint.knowledge.loader import calls as known_calls
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
 from ctxlint.model.spans import Span
-from ctxlint.model.walk import walk
+from ctxlint.model.walk import is_none, walk
 
 _LOGGING = frozenset({
     "acritical", "adebug", "aerror", "aexception", "afatal", "ainfo", "alog", "awarning", "critical", "debug", "error",
@@ -150,7 +150,7 @@ class LibraryContexts:
         plain = [argument.value for argument in call.args if argument.keyword is None]
         named = [argument.value for argument in call.args if argument.keyword == "context"]
         given = next(iter(named or plain[at : at + 1]), None)
-        return given is not None and not (isinstance(given, f.Literal) and given.kind == "none")
+        return given is not None and not is_none(given)
 
     def _is_in_sight(self, scope: Scope) -> bool:
         """Does a function spell something of a library, or see it under a name of its own (``from flask import

@@ -17,6 +17,7 @@ from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.uses_of_value import Fate, Held
 from ctxlint.model import facts as f
+from ctxlint.model.walk import is_none
 
 _LOOPS = (f.For, f.While)
 
@@ -56,16 +57,12 @@ def _fresh(program: Program, got: Got, node: f.Expr) -> Mutable | None:
     fallback = node.values[-1] if isinstance(node, f.Boolean) else got.fallback
     if fallback is None:
         return None
-    if isinstance(node, f.Boolean) and got.fallback is not None and not _is_none(got.fallback):
+    if isinstance(node, f.Boolean) and got.fallback is not None and not is_none(got.fallback):
         return None
     found = mutable(program.resolver, got.scope, fallback)
     if found is None or not found.is_container or (found.path, found.span) != (got.scope.path, fallback.span):
         return None
     return found
-
-
-def _is_none(expr: f.Expr) -> bool:
-    return isinstance(expr, f.Literal) and expr.kind == "none"
 
 
 def _tested(values: Innocence, got: Got) -> bool:

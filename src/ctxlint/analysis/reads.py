@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from ctxlint.analysis.library_contexts import LibraryContexts
 from ctxlint.analysis.lowering.managers import scoped_variables
 from ctxlint.analysis.program import Program
+from ctxlint.analysis.resolve import Resolver
 from ctxlint.analysis.scopes import Assigned, Iterated, Scope
 from ctxlint.analysis.symbols import FunctionRef, InstanceRef
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
-from ctxlint.model.walk import walk
+from ctxlint.model.walk import receiver, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Reads:
         """Nothing is looked at until asked."""
         self._program = program
         self._reads: dict[Scope, tuple[Read, ...]] = {}
+        self._every: dict[Scope, tuple[Read, ...]] = {}
         self._contained: dict[Scope, frozenset[VarId]] = {}
         self.libraries = LibraryContexts(program)
         self._first: dict[Scope, dict[VarId | None, int]] = {}  # None: every variable
@@ -44,6 +46,16 @@ class Reads:
             self._reads[scope] = (*own, *(Read(var, scope, at) for var, at in self.libraries.reads(scope)))
         return self._reads[scope]
 
+    def every(self, scope: Scope) -> tuple[Read, ...]:
+        """The reads of variables of the program, whatever the function sets."""
+        if scope not in self._every:
+            self._every[scope] = tuple(
+                Read(var, scope, call)
+                for call in scope.calls
+                if (var := self.read_by(scope, call)) is not None
+            )
+        return self._every[scope]
+
     def first_set(self, scope: Scope, var: VarId) -> int | None:
         """Where in a function's text the variable is first set, by itself, a helper or a context manager."""
         if scope not in self._first:
@@ -54,9 +66,7 @@ class Reads:
         return min((at for at in found if at is not None), default=None)
 
     def _found(self, scope: Scope) -> list[Read]:
-        found = [
-            Read(var, scope, call) for call in scope.calls if (var := self.read_by(scope, call)) is not None
-        ]
+        found = self.every(scope)
         if not found:
             return []
         outcome = self._program.outcome(scope)
@@ -100,11 +110,10 @@ class Reads:
     def _replays(self, scope: Scope, context: f.Expr) -> bool:
         """Does a manager of the program set each variable of a Context, taken out of it in pairs, at its entry?"""
         resolver = self._program.resolver
-        made = resolver.resolve(scope, context.func) if isinstance(context, f.Call) else None
-        symbol = resolver.resolve(scope, context)
-        enter = made.scope if isinstance(made, FunctionRef) else None
-        if isinstance(symbol, InstanceRef):
-            enter = resolver.method(symbol.scope, "__enter__", "__aenter__")
+        enter = entry_of(resolver, scope, context)
+        if isinstance(context, f.Call) and not isinstance(resolver.resolve(scope, context), InstanceRef):
+            made = resolver.resolve(scope, context.func)
+            enter = made.scope if isinstance(made, FunctionRef) else None
         return enter is not None and any(
             isinstance(call.func, f.Attribute)
             and call.func.attr == "set"
@@ -114,13 +123,7 @@ class Reads:
 
     def _entered(self, scope: Scope, context: f.Expr) -> frozenset[VarId]:
         """The variables that a manager's entry certainly leaves set, whatever its exit makes of them."""
-        resolver = self._program.resolver
-        symbol = resolver.resolve(scope, context)
-        enter = (
-            resolver.method(symbol.scope, "__enter__", "__aenter__")
-            if isinstance(symbol, InstanceRef)
-            else None
-        )
+        enter = entry_of(self._program.resolver, scope, context)
         outcome = self._program.outcome(enter) if enter is not None else None
         return frozenset(
             each.site.var
@@ -206,6 +209,20 @@ class Reads:
         return found is not None and any(
             isinstance(binding, Iterated) and binding.path == (0,) for binding in found[1]
         )
+
+
+def entry_of(resolver: Resolver, scope: Scope, context: f.Expr) -> Scope | None:
+    """The method by which a ``with`` enters a manager, if that is an object of a class of the program."""
+    symbol = resolver.resolve(scope, context)
+    return (
+        resolver.method(symbol.scope, "__enter__", "__aenter__") if isinstance(symbol, InstanceRef) else None
+    )
+
+
+def is_set(program: Program, scope: Scope, call: f.Call, var: VarId) -> bool:
+    """Is it a call of the variable's own ``set``?"""
+    of = receiver(call, "set")
+    return of is not None and program.resolver.variable(scope, of) == var
 
 
 def gives(program: Program, scope: Scope) -> bool:

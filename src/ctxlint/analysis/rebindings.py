@@ -23,7 +23,7 @@ from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.symbols import ClassRef, InstanceRef, ModuleRef
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
-from ctxlint.model.walk import walk
+from ctxlint.model.walk import is_none, walk
 
 How: TypeAlias = Literal["assigned", "changed", "deleted", "renewed"]
 
@@ -216,12 +216,7 @@ def _means(program: Program, scope: Scope, name: f.Name) -> bool:
 
 def _is_late(bindings: list[sc.Binding]) -> bool:
     """Does the name first hold None, so that the variable is made when it is needed?"""
-    return any(
-        isinstance(binding, sc.Assigned)
-        and isinstance(binding.value, f.Literal)
-        and binding.value.kind == "none"
-        for binding in bindings[:1]
-    )
+    return any(isinstance(binding, sc.Assigned) and is_none(binding.value) for binding in bindings[:1])
 
 
 # --- attributes ----------------------------------------------------------------------------------------------
@@ -239,7 +234,7 @@ def _lost_attribute(
     if not isinstance(base, ClassRef | InstanceRef) or not _is_ordinary(target.scope):
         return None
     made = [each for each in declared[var] if each.scope.kind == "class" or not _is_ordinary(each.scope)]
-    if not made or target.how == "deleted" or _is_none(target.value):
+    if not made or target.how == "deleted" or is_none(target.value):
         return None
     if _may_be_missing(program, base.scope, attribute.attr) or _asks_for(target.around, attribute.attr):
         return None
@@ -284,10 +279,6 @@ def _asks_for(around: tuple[f.Node, ...], name: str) -> bool:
         if isinstance(outer, f.If)
         for node in walk(outer.test)
     )
-
-
-def _is_none(value: f.Expr | None) -> bool:
-    return isinstance(value, f.Literal) and value.kind == "none"
 
 
 def _is_named(node: f.Node, name: str) -> bool:

@@ -24,12 +24,11 @@ from ctxlint.analysis.symbols import ClassRef, FunctionRef
 from ctxlint.analysis.unread_uses import UnreadUses
 from ctxlint.model import facts as f
 from ctxlint.model.spans import Span
-from ctxlint.model.walk import last_name, walk
+from ctxlint.model.walk import is_none, last_name, walk
 
 _ONCE = frozenset({
     "__class_getitem__", "__init_subclass__", "__new__", "__set_name__", "configure", "create_app", "init", "lifespan",
-    "main", "make_app", "ready", "setup",
-    "startup",
+    "main", "make_app", "ready", "setup", "startup",
 })  # fmt: skip
 _MAKING = frozenset({"__copy__", "__deepcopy__", "__init__", "__post_init__", "__setstate__"})
 _TAKING = frozenset({"clear", "pop", "popitem"})
@@ -141,7 +140,7 @@ def _asked_for(test: f.Expr) -> str | None:
 
 
 def _is_nothing(value: f.Expr) -> bool:
-    return isinstance(value, f.Literal) and (value.kind == "none" or value.text == "False")
+    return is_none(value) or (isinstance(value, f.Literal) and value.text == "False")
 
 
 def _is_shared(program: Program, scope: Scope, target: f.Expr) -> bool:

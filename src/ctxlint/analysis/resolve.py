@@ -13,15 +13,15 @@ kept.
 from __future__ import annotations
 
 import builtins
-import re
-from collections.abc import Callable
-from typing import TypeAlias
 
 from ctxlint.analysis import displays
 from ctxlint.analysis import scopes as sc
+from ctxlint.analysis.annotations import Annotations
+from ctxlint.analysis.answers import Answers
 from ctxlint.analysis.library import Library
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.symbols import (
+    CONTEXT_VAR,
     ClassRef,
     External,
     FunctionRef,
@@ -35,33 +35,8 @@ from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
 from ctxlint.model.walk import dotted, walk
 
-CONTEXT_VAR = External("contextvars.ContextVar")
 _BUILTINS = frozenset(dir(builtins))
-#: Annotations that do not say what runs when the value, or a method of it, is called.
-_SAYING_NOTHING = (
-    "typing.Any",
-    "typing.Callable",
-    "typing.Awaitable",
-    "typing.Coroutine",
-    "typing.TypeVar",
-    "typing.ParamSpec",
-    "typing_extensions.TypeVar",
-    "typing_extensions.ParamSpec",
-    "collections.abc.Callable",
-    "collections.abc.Awaitable",
-    "collections.abc.Coroutine",
-    "builtins.object",
-)
-_TRANSPARENT = frozenset(  # typing wrappers whose first argument is the type that counts
-    f"{module}.{name}"
-    for module in ("typing", "typing_extensions")
-    for name in ("Optional", "Final", "ClassVar", "Annotated", "Required", "NotRequired", "ReadOnly")
-)
-_DOTTED = re.compile(r"\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)")
 _DEPTH = 40
-_Key: TypeAlias = tuple[object, str]
-_TOO_LONG: _Key = (None, "")
-"""Stands for a chain that was cut short, which depends on where it was entered."""
 
 
 class Resolver:
@@ -71,10 +46,9 @@ class Resolver:
         """Nothing is resolved until asked."""
         self.library = library
         self.table = library.table
-        self._kept: dict[_Key, Symbol | None] = {}
-        self._active: set[_Key] = set()
-        self._cut: set[_Key] = set()
-        """Questions in progress that were asked again below the present one, so that its answer hangs on theirs."""
+        self.annotations = Annotations(self.resolve)
+        self._answers = Answers()
+        self._making: set[Scope] = set()
         self._ancestors: dict[Scope, tuple[Scope, ...]] = {}
         self._returns: dict[Scope, list[f.Expr]] = {}
 
@@ -83,7 +57,7 @@ class Resolver:
     def resolve(self, scope: Scope, expr: f.Expr, depth: int = 0) -> Symbol | None:
         """What ``expr``, standing in ``scope``, turns out to be."""
         if depth > _DEPTH:
-            self._cut.add(_TOO_LONG)
+            self._answers.cut_short()
             return None
         match expr:
             case f.Name(id=name):
@@ -141,28 +115,7 @@ class Resolver:
             found = [self._binding(scope, name, binding) for binding in scope.bindings.get(name, [])]
             return self._joined(found, strict=scope.kind == "function")
 
-        return self._once((scope, name), join)
-
-    def _once(self, key: _Key, answer: Callable[[], Symbol | None]) -> Symbol | None:
-        """The answer to one question, None to the same question inside it. It is kept if it is whole: if no other
-        question in progress had to be answered with None on the way.
-        """
-        if key in self._kept:
-            return self._kept[key]
-        if key in self._active:
-            self._cut.add(key)
-            return None
-        outer, self._cut = self._cut, set()
-        self._active.add(key)
-        try:
-            symbol = answer()
-            if self._cut <= {key}:
-                self._kept[key] = symbol
-            return symbol
-        finally:
-            self._active.discard(key)
-            self._cut.discard(key)
-            self._cut |= outer
+        return self._answers.once((scope, name), join)
 
     @staticmethod
     def _agreed(found: list[Symbol | None]) -> Symbol | None:
@@ -186,7 +139,7 @@ class Resolver:
     def _starred(self, module: Scope, name: str) -> Symbol | None:
         if name.startswith("_") or not module.stars:
             return None
-        return self._once((module, f"*{name}"), lambda: self._by_star(module, name))
+        return self._answers.once((module, f"*{name}"), lambda: self._by_star(module, name))
 
     def _by_star(self, module: Scope, name: str) -> Symbol | None:
         found: Symbol | None = None
@@ -220,7 +173,7 @@ class Resolver:
             case sc.Assigned():
                 return self._assigned(scope, name, binding)
             case sc.Annotated(annotation=annotation):
-                return self.annotated(scope, name, annotation)
+                return self.annotations.means(scope, name, annotation)
             case sc.Given(parameter=parameter, index=index):
                 return self._given(scope, parameter, index)
             case sc.Entered(value=value):
@@ -262,7 +215,7 @@ class Resolver:
         )  # `tenant = tenant`
         found = self.resolve(scope.parent if outside and scope.parent is not None else scope, value)
         if binding.annotation is not None and (found is None or _is_field(scope, found)):
-            return self.annotated(scope, name, binding.annotation)
+            return self.annotations.means(scope, name, binding.annotation)
         return found
 
     def _given(self, scope: Scope, parameter: f.Parameter, index: int) -> Symbol | None:
@@ -273,52 +226,12 @@ class Resolver:
             return InstanceRef(scope.owner)
         if parameter.annotation is not None and parameter.kind in ("positional", "plain", "keyword"):
             outer = scope.parent or scope
-            found = self.annotated(outer, f"{scope.function.name}.{parameter.name}", parameter.annotation)
+            found = self.annotations.means(
+                outer, f"{scope.function.name}.{parameter.name}", parameter.annotation
+            )
             if found is not None:
                 return found
         return ParameterRef(scope, parameter.name)
-
-    def annotated(self, scope: Scope, name: str, annotation: f.Expr) -> Symbol | None:
-        """What a place annotated so holds: an instance of the class, or some context variable."""
-        kind = self._annotation(scope, annotation)
-        if kind == CONTEXT_VAR:
-            return VariableRef(VarId(scope.path, f"{scope.qualname}.{name}".lstrip(".")))
-        if isinstance(kind, ClassRef):
-            return InstanceRef(kind.scope)
-        if not isinstance(kind, External) or kind.name.startswith(_SAYING_NOTHING):
-            return None
-        return External(f"{kind.name}()")
-
-    def _annotation(self, scope: Scope, annotation: f.Expr) -> Symbol | None:
-        match annotation:
-            case f.Literal(kind="str", text=text):
-                return self._textual(scope, annotation, text)
-            case f.Subscript(value=value, index=index):
-                base = self.resolve(scope, value)
-                if isinstance(base, External) and base.name in _TRANSPARENT:
-                    inner = index.items[0] if isinstance(index, f.Display) and index.items else index
-                    return self._annotation(scope, inner)
-                return base
-            case f.Operation(op="|", operands=operands):
-                kinds = [o for o in operands if not (isinstance(o, f.Literal) and o.kind == "none")]
-                return self._annotation(scope, kinds[0]) if len(kinds) == 1 else None
-            case f.Name() | f.Attribute():
-                return self.resolve(scope, annotation)
-            case _:
-                return None
-
-    def _textual(self, scope: Scope, annotation: f.Expr, text: str) -> Symbol | None:
-        match = _DOTTED.match(text)
-        if match is None:
-            return None
-        head, *attrs = match[1].split(".")
-        expr: f.Expr = f.Name(annotation.span, head)
-        for attr in attrs:
-            expr = f.Attribute(annotation.span, expr, attr)
-        found = self.resolve(scope, expr)
-        if isinstance(found, External) and found.name in _TRANSPARENT and "[" in text:
-            return self._textual(scope, annotation, text[text.index("[") + 1 :])
-        return found
 
     # --- constructors and results --------------------------------------------------------------------------
 
@@ -355,13 +268,12 @@ class Resolver:
         return scope, f.Call(expr.span, call.args[0].value, (*expr.args, *call.args[1:]))
 
     def _factory(self, scope: Scope, depth: int) -> tuple[Scope, f.Call] | None:
-        key = (scope, "()")
-        if key in self._active:
+        if scope in self._making:
             return None
-        self._active.add(key)
+        self._making.add(scope)
         values = self.returns(scope)
         made = [self.construction(scope, value, depth + 1) for value in values]
-        self._active.discard(key)
+        self._making.discard(scope)
         return made[0] if len(made) == 1 else None
 
     def value(self, scope: Scope, expr: f.Expr, depth: int = 0) -> tuple[Scope, f.Expr] | None:
@@ -457,15 +369,14 @@ class Resolver:
         if scope.function.is_generator:
             return None
         values = self.returns(scope)
-        if (scope, "->") in self._active:
-            self._cut.add((scope, "->"))
+        if self._answers.is_pending((scope, "->")):
             return None
-        found = self._once(
+        found = self._answers.once(
             (scope, "->"),
             lambda: self._agreed([self.resolve(scope, value, depth) for value in values]),
         )
         if found is None and scope.function.returns is not None and scope.parent is not None:
-            return self.annotated(scope.parent, f"{scope.function.name}()", scope.function.returns)
+            return self.annotations.means(scope.parent, f"{scope.function.name}()", scope.function.returns)
         return None if isinstance(found, ParameterRef) else found
 
     # --- attributes and items ------------------------------------------------------------------------------
@@ -539,7 +450,7 @@ class Resolver:
                 found.append(self._instance_binding(cls, attr, binding, method))
             return self._joined(found, strict=False)
 
-        symbol = self._once((cls, f".{attr}"), join)
+        symbol = self._answers.once((cls, f".{attr}"), join)
         if isinstance(symbol, FunctionRef):
             return self._method(cls, symbol, bound=bound)
         return symbol
@@ -594,7 +505,7 @@ class Resolver:
         found = self.bindings(scope, value) if isinstance(value, f.Name | f.Attribute) else None
         if found is None:
             return None
-        if self._holds_variables(*found):
+        if self.annotations.hold_variables(*found):
             return VariableRef(VarId(scope.path, f"{scope.qualname}.{dotted(value)}[]".lstrip(".")))
         if not isinstance(index, f.Literal):
             return None
@@ -602,7 +513,7 @@ class Resolver:
         name = (dotted(value) or "").rpartition(".")[2]
         item = f"{name}[{repr(index.text) if index.kind == 'str' else index.text}]"
         # An item may be made from itself: `table = {"a": table["a"]()}`.
-        return self._once((where, item), lambda: self._entry(where, bindings, index, item, depth))
+        return self._answers.once((where, item), lambda: self._entry(where, bindings, index, item, depth))
 
     def _entry(
         self, scope: Scope, bindings: list[sc.Binding], index: f.Literal, name: str, depth: int
@@ -617,26 +528,13 @@ class Resolver:
                     return self.resolve(scope, entry, depth)
         return None
 
-    def _holds_variables(self, scope: Scope, bindings: list[sc.Binding]) -> bool:
-        """Is a container annotated to hold context variables (``dict[str, ContextVar[str]]``)?"""
-        for binding in bindings:
-            annotation = binding.parameter.annotation if isinstance(binding, sc.Given) else None
-            if isinstance(binding, sc.Assigned | sc.Annotated):
-                annotation = binding.annotation
-            if isinstance(annotation, f.Subscript):
-                index = annotation.index
-                element = index.items[-1] if isinstance(index, f.Display) and index.items else index
-                if self._annotation(scope, element) == CONTEXT_VAR:
-                    return True
-        return False
-
     def _element(self, scope: Scope, name: str, value: f.Expr, path: tuple[int, ...]) -> Symbol | None:
         """One of several variables, in a loop over a display, over a container of variables, or over the
         items of a Context: a variable of its own, named after the loop's target.
         """
         anything = VariableRef(VarId(scope.path, f"{scope.qualname}.{name}".lstrip(".")))
         annotated = self.bindings(scope, displays.iterated(value))
-        if annotated is not None and self._holds_variables(*annotated) and path in ((), (1,)):
+        if annotated is not None and self.annotations.hold_variables(*annotated) and path in ((), (1,)):
             return anything
         made = self.value(scope, displays.iterated(value))
         if made is None:

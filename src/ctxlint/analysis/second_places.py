@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ctxlint.analysis.program import Program
+from ctxlint.analysis.reads import is_set
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.symbols import FunctionRef
 from ctxlint.model import facts as f
@@ -58,19 +59,10 @@ def _sets(program: Program, scope: Scope, var: VarId, span: Span) -> Iterator[tu
             yield from (
                 (symbol.scope, each)
                 for each in symbol.scope.calls
-                if _is_set(program, symbol.scope, each, var)
+                if is_set(program, symbol.scope, each, var)
             )
-        elif _is_set(program, scope, call, var):
+        elif is_set(program, scope, call, var):
             yield scope, call
-
-
-def _is_set(program: Program, scope: Scope, call: f.Call, var: VarId) -> bool:
-    func = call.func
-    return (
-        isinstance(func, f.Attribute)
-        and func.attr == "set"
-        and program.resolver.variable(scope, func.value) == var
-    )
 
 
 def _given(scope: Scope, at: f.Node) -> str | None:

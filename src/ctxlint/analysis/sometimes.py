@@ -20,7 +20,7 @@ from ctxlint.knowledge.loader import frames as known_frames
 from ctxlint.model import facts as f
 from ctxlint.model import ir
 from ctxlint.model.spans import Span
-from ctxlint.model.walk import walk
+from ctxlint.model.walk import blocks, walk
 
 _Loop: TypeAlias = f.For | f.While
 
@@ -99,26 +99,7 @@ def _around(scope: Scope, span: Span) -> list[f.Node]:
         if node is None:
             return found
         found.append(node)
-        below = tuple(inner for part in _blocks(node) for inner in part)
-
-
-def _blocks(node: f.Node) -> Iterator[tuple[f.Node, ...]]:
-    """The statements directly below a compound statement."""
-    match node:
-        case (
-            f.If(body=body, orelse=orelse)
-            | f.For(body=body, orelse=orelse)
-            | f.While(body=body, orelse=orelse)
-        ):
-            yield from (body, orelse)
-        case f.Try(body=body, handlers=handlers, orelse=orelse, final=final):
-            yield from (body, *(handler.body for handler in handlers), orelse, final)
-        case f.With(body=body):
-            yield body
-        case f.Match(cases=cases):
-            yield from (case.body for case in cases)
-        case _:
-            pass
+        below = tuple(inner for part in blocks(node) for inner in part)
 
 
 def _is_in(nodes: tuple[f.Node, ...], span: Span) -> bool:

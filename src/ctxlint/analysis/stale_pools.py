@@ -25,7 +25,7 @@ from ctxlint.knowledge.targets import targets
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
 from ctxlint.model.spans import Span
-from ctxlint.model.walk import walk
+from ctxlint.model.walk import is_none, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +227,7 @@ class StalePools:
             return None
         pool = executor_of(call, row)
         if row.governed_by is not None:
-            if pool is None or (isinstance(pool, f.Literal) and pool.kind == "none"):
+            if pool is None or is_none(pool):
                 return ("default",)
         elif isinstance(call.func, f.Attribute):
             pool = call.func.value

@@ -19,6 +19,8 @@ from ctxlint.knowledge.targets import targets
 from ctxlint.model import facts as f
 from ctxlint.model.walk import parts, walk
 
+#: What a worker is run by in a copy that its caller made for it.
+CONTEXT_RUNS = ("contextvars.copy_context().run", "contextvars.Context().run")
 _COLLECTING = frozenset({"append", "add"})
 _PARTIAL = "functools.partial"
 _LOOKING = frozenset({"builtins.len", "builtins.bool"})

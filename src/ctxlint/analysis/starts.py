@@ -20,7 +20,7 @@ from ctxlint.knowledge.hop import Hop, Version
 from ctxlint.knowledge.hops import hops
 from ctxlint.knowledge.targets import targets
 from ctxlint.model import facts as f
-from ctxlint.model.walk import dotted, walk
+from ctxlint.model.walk import dotted, is_none, walk
 
 _APART = frozenset({"isolated-copy", "drops"})
 _RUN = "contextvars.Context().run"
@@ -188,7 +188,7 @@ def _left_out(row: Hop, call: f.Call) -> Iterator[str]:
         given = [argument.value for argument in call.args if argument.keyword == slot.keyword]
         if slot.position is not None and slot.position < len(plain):
             given.append(plain[slot.position])
-        if any(isinstance(value, f.Literal) and value.kind == "none" for value in given):
+        if any(is_none(value) for value in given):
             yield slot.keyword
 
 

@@ -64,4 +64,5 @@ class ParameterRef:
     name: str
 
 
+CONTEXT_VAR = External("contextvars.ContextVar")
 Symbol: TypeAlias = External | ModuleRef | FunctionRef | ClassRef | InstanceRef | VariableRef | ParameterRef

@@ -7,7 +7,7 @@ used once raises RuntimeError, a value put back by ``set`` leaves the token unus
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -419,11 +419,7 @@ def _displaced(notes: Notes, event: ir.Bind, value: Value | None, world: World) 
 
 def _moved_below(source: Place, target: Place, world: World) -> World:
     """``a = b`` where parts of ``b`` hold tokens: the same parts of ``a`` do."""
-    parts = {
-        Place(target.root, (*target.path, *place.path[len(source.path) :])): held
-        for place, held in world.values.items()
-        if place.root == source.root and place.path[: len(source.path)] == source.path
-    }
+    parts = {Place(target.root, (*target.path, *path)): held for path, held in _below(source, world)}
     world = world.with_value(target, None)
     return replace(world, values={**world.values, **parts}) if parts else world
 
@@ -440,18 +436,10 @@ def _forgotten(place: Place, world: World) -> World:
 
 def _collect(container: Place, operand: ir.Operand, world: World) -> World:
     """The container holds the token, or those of the tuple or list that goes in."""
-    sites = frozenset[int]()
-    if isinstance(operand, Place):
-        parts = (
-            v
-            for p, v in world.values.items()
-            if p.root == operand.root and p.path[: len(operand.path)] == operand.path
-        )
-        for value in (world.value(operand), *parts):
-            if isinstance(value, Bag):
-                sites |= value.sites
-            elif isinstance(value, Token):
-                sites |= {value.site}
+    if not isinstance(operand, Place):
+        return world
+    parts = (value for _, value in _below(operand, world))
+    sites = frozenset(site for value in (world.value(operand), *parts) for site in _tokens(value))
     if not sites:
         return world
     before = world.values.get(container)
@@ -462,19 +450,28 @@ def _collect(container: Place, operand: ir.Operand, world: World) -> World:
 def _hand(span: Span, operand: ir.Operand, via: str, world: World) -> World:
     if not isinstance(operand, Place):
         return world
-    for place, value in world.values.items():
-        if place.root != operand.root or place.path[: len(operand.path)] != operand.path:
-            continue
-        sites = (
-            value.sites
-            if isinstance(value, Bag)
-            else {value.site}
-            if isinstance(value, Token)
-            else set[int]()
-        )
-        below = place.path[len(operand.path) :]
+    for below, value in _below(operand, world):
         how = "field" if below and not below[0].startswith("[") else via  # with the object that holds it
-        for site in sites:
+        for site in _tokens(value):
             if world.fate(site) in (Fate.HELD, Fate.LOST):
                 world = world.with_state(site, State(Fate.TRANSFERRED, span, how))
     return world
+
+
+def _below(place: Place, world: World) -> Iterator[tuple[tuple[str, ...], Value]]:
+    """What is held in a place and in its parts, each with the path to it from there."""
+    depth = len(place.path)
+    for each, value in world.values.items():
+        if each.root == place.root and each.path[:depth] == place.path:
+            yield each.path[depth:], value
+
+
+def _tokens(value: Value | None) -> frozenset[int]:
+    """The sites whose tokens a value is, or holds."""
+    match value:
+        case Bag(sites=sites):
+            return sites
+        case Token(site=site):
+            return frozenset({site})
+        case _:
+            return frozenset()

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from ctxlint.analysis.scopes import Scope
 from ctxlint.model import facts as f
-from ctxlint.model.walk import dotted, outside, parts, walk
+from ctxlint.model.walk import blocks, dotted, outside, parts, walk
 
 JOINS = frozenset({"result", "join", "get", "wait", "exception"})
 _LEAVING = (f.Return, f.Break, f.Raise)
@@ -145,26 +145,10 @@ def _holds(body: tuple[f.Stmt, ...], node: f.Node) -> bool:
 def _leaves(path: Path) -> bool:
     """Does a block below the first node end in a statement that leaves it for good, behind the last node?"""
     for outer, inner in itertools.pairwise(path):
-        for block in _blocks(outer):
+        for block in blocks(outer):
             if _holds(block, inner) and isinstance(block[-1], _LEAVING):
                 return True
     return False
-
-
-def _blocks(node: f.Node) -> Iterator[tuple[f.Stmt, ...]]:
-    match node:
-        case (
-            f.If(body=body, orelse=orelse)
-            | f.While(body=body, orelse=orelse)
-            | f.For(body=body, orelse=orelse)
-        ):
-            yield from (body, orelse)
-        case f.With(body=body) | f.Case(body=body) | f.Handler(body=body):
-            yield body
-        case f.Try(body=body, orelse=orelse, final=final):
-            yield from (body, orelse, final)
-        case _:
-            pass
 
 
 def _runs_a_loop(call: f.Call) -> bool:

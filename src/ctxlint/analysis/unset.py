@@ -39,9 +39,8 @@ class Unset:
         if scope.kind != "function" or scope in seen or scope.function.is_lambda:
             return scope not in seen  # a circle of calls begins outside of it
         enter = _ENTRIES.get(scope.function.name)
-        if (
-            enter is not None and scope.owner is not None
-        ):  # it runs in the Context in which its object was entered
+        # it runs in the Context in which its object was entered
+        if enter is not None and scope.owner is not None:
             partner = self._program.resolver.method(scope.owner, enter)
             return partner is None or self._reads.first_set(partner, var) is None
         uses = [

@@ -240,7 +240,7 @@ class UsesOfValue:
         fields = (each.bindings.get(argument.keyword, ()) for each in resolver.ancestors(cls))
         found = next((bound for bound in fields if bound), ())
         kinds = [
-            resolver.annotated(cls, "", each.annotation) if each.annotation is not None else None
+            resolver.annotations.means(cls, "", each.annotation) if each.annotation is not None else None
             for each in found
             if isinstance(each, Annotated | Assigned)
         ]

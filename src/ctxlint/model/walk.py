@@ -63,6 +63,27 @@ def outside(scope: f.Function | f.Class) -> Iterator[f.Node]:
             yield parameter.default
 
 
+def blocks(node: f.Node) -> tuple[tuple[f.Stmt, ...], ...]:
+    """The blocks directly below a compound statement, a handler or a case, in the order of the text; of a ``try`` and a
+    ``match`` those of their handlers and cases, too.
+    """
+    match node:
+        case (
+            f.If(body=body, orelse=orelse)
+            | f.For(body=body, orelse=orelse)
+            | f.While(body=body, orelse=orelse)
+        ):
+            return body, orelse
+        case f.With(body=body) | f.Handler(body=body) | f.Case(body=body):
+            return (body,)
+        case f.Try(body=body, handlers=handlers, orelse=orelse, final=final):
+            return body, *(handler.body for handler in handlers), orelse, final
+        case f.Match(cases=cases):
+            return tuple(case.body for case in cases)
+        case _:
+            return ()
+
+
 def dotted(expr: f.Expr | None) -> str | None:
     """``a.b.c`` for a chain of attributes on a name, else None."""
     attrs: list[str] = []
@@ -72,6 +93,17 @@ def dotted(expr: f.Expr | None) -> str | None:
     if not isinstance(expr, f.Name):
         return None
     return ".".join([expr.id, *reversed(attrs)])
+
+
+def receiver(node: f.Node, *methods: str) -> f.Expr | None:
+    """What one of the methods is called on; None for anything but such a call."""
+    func = node.func if isinstance(node, f.Call) else None
+    return func.value if isinstance(func, f.Attribute) and func.attr in methods else None
+
+
+def is_none(expr: f.Node | None) -> bool:
+    """Is ``None`` written there?"""
+    return isinstance(expr, f.Literal) and expr.kind == "none"
 
 
 def last_name(expr: f.Node) -> str | None:

@@ -34,7 +34,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ctxlint.analysis.resolve import CONTEXT_VAR
+from ctxlint.analysis.symbols import CONTEXT_VAR
 from ctxlint.model import facts as f
 from ctxlint.rules.rule import Finding, Rule
 

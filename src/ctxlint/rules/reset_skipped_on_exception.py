@@ -96,7 +96,7 @@ def _finding(analysis: Analysis, token: TokenSite) -> Finding:
         ),
         cure,
         "low" if token.capped else "high",
-        optional=True if token.leaks_in_its_handlers or token.leaks_unseen is not None else None,
+        optional=True if token.leaks_in_its_handlers or token.leaks_unseen else None,
     )
 
 

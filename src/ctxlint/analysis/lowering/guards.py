@@ -8,6 +8,7 @@ from ctxlint.analysis.scopes import Assigned
 from ctxlint.model import facts as f
 from ctxlint.model import ir
 from ctxlint.model.ids import Place
+from ctxlint.model.walk import is_none
 
 _WHO_RUNS = ("asyncio.current_task", "os.getpid", "threading.get_ident", "threading.current_thread")
 _FALSE = ir.Negated(guard=ir.Always())
@@ -114,9 +115,7 @@ def _asks_who_runs(frame: Frame, expr: f.Expr) -> bool:
 
 def _is_nothing(expr: f.Expr) -> bool:
     """None, and the sentinel that stands for a missing value."""
-    return (isinstance(expr, f.Literal) and expr.kind == "none") or (
-        isinstance(expr, f.Attribute) and expr.attr == "MISSING"
-    )
+    return is_none(expr) or (isinstance(expr, f.Attribute) and expr.attr == "MISSING")
 
 
 def _opaque(test: f.Expr) -> ir.Guard:
