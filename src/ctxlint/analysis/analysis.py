@@ -18,6 +18,7 @@ from ctxlint.analysis.program import Program
 from ctxlint.analysis.propagation import Propagation
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.shared_writes import SharedWrite, shared_writes
+from ctxlint.analysis.sights import Sights
 from ctxlint.analysis.sole_sets import Sets
 from ctxlint.analysis.starts import Start, Starts
 from ctxlint.analysis.tokens import TokenSite, double_resets, token_sites
@@ -118,6 +119,11 @@ class Analysis:
     def sets(self) -> Sets:
         """By which sets a value can be in force."""
         return Sets(self.program, self.propagation.graph, self.propagation.uses)
+
+    @functools.cached_property
+    def sights(self) -> Sights:
+        """Who sees the values that bare sets leave in force."""
+        return Sights(self.program, self.propagation.graph)
 
     @functools.cached_property
     def starts(self) -> tuple[Start, ...]:

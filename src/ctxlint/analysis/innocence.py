@@ -226,7 +226,7 @@ class Innocence:
             if not (
                 self._is_declaration(scope, expr)
                 or self._is_snapshot(scope, expr, var)
-                or self._is_looked_at(scope, expr)
+                or self._is_looked_at(scope, expr, var)
                 or self._gets_of_taker(scope, expr, var) is not None
             ):
                 return scope, node
@@ -294,27 +294,43 @@ class Innocence:
         names = [target.id for target in statement.targets if isinstance(target, f.Name)]
         return names[0] if len(names) == len(statement.targets) == 1 else None
 
-    def _is_looked_at(self, scope: Scope, expr: f.Expr) -> bool:
-        """Does it stand in a list over which one loop of the function goes, which hands no variable on?"""
-        if scope.kind != "function":
+    def _is_looked_at(self, scope: Scope, expr: f.Expr, var: VarId) -> bool:
+        """Does it stand in a list, or in one of its rows, over which one loop of the function goes, and does that hand
+        no variable on, nor anything of what they hold?
+        """
+        target = self._loop_target(scope, expr) if scope.kind == "function" else None
+        if target is None:
             return False
+        names = list(self.bindings.uses(scope, target))
+        calls = [(inner, self._method_call(inner, name)) for inner, name in names]
+        each = self._program.resolver.variable(scope, target) or var  # to set it to its own value is harmless
+        kept = any(
+            self._uses.fates(inner, call, replace(self._held(var, call), var=each))
+            for inner, call in calls
+            if call is not None and receiver(call, "get") is not None and not call.args
+        )
+        return not kept and all(self._only_asks(inner, name) for inner, name in names)
+
+    def _loop_target(self, scope: Scope, expr: f.Expr) -> f.Name | None:
+        """The name that a loop gives an element of the list that ``expr`` stands in."""
         display = self.bindings.parent(scope, expr)
         outer = self.bindings.parent(scope, display) if isinstance(display, f.Display) else None
+        place: int | None = None
+        if isinstance(display, f.Display) and isinstance(outer, f.Display):
+            place = next(index for index, item in enumerate(display.items) if item is expr)
+            display, outer = outer, self.bindings.parent(scope, outer)
         iterated: f.Node | None = display
         if isinstance(outer, f.Assign) and len(outer.targets) == 1 and isinstance(outer.targets[0], f.Name):
             uses = [name for _, name in self.bindings.uses(scope, outer.targets[0])]
             iterated = uses[0] if len(uses) == 1 else None
         loop = self.bindings.parent(scope, iterated) if iterated is not None else None
-        if (
-            not isinstance(loop, f.For)
-            or loop.iterable is not iterated
-            or not isinstance(loop.target, f.Name)
-        ):
-            return False
-        each = self._program.resolver.variable(scope, loop.target)
-        if each is None or not self.got(each) or any(got.fates for got in self.got(each)):
-            return False
-        return all(self._only_asks(inner, name) for inner, name in self.bindings.uses(scope, loop.target))
+        if not isinstance(loop, f.For) or loop.iterable is not iterated:
+            return None
+        target: f.Expr | None = loop.target
+        if place is not None:
+            items = target.items if isinstance(target, f.Display) else ()
+            target = items[place] if place < len(items) else None
+        return target if isinstance(target, f.Name) else None
 
     def _only_asks(self, scope: Scope, name: f.Name) -> bool:
         """Is a method of the variable called, its name asked for, or is it the key under which a token is kept?"""

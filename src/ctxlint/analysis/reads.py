@@ -59,7 +59,7 @@ class Reads:
     def first_set(self, scope: Scope, var: VarId) -> int | None:
         """Where in a function's text the variable is first set, by itself, a helper or a context manager."""
         if scope not in self._first:
-            self._first[scope] = self._sets(scope) if scope.path in self._program.modules else {}
+            self._first[scope] = self._sets(scope)
             for each, at in self.libraries.sets(scope):
                 self._first[scope][each] = min(self._first[scope].get(each, at), at)
         found = (self._first[scope].get(var), self._first[scope].get(None))

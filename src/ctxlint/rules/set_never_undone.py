@@ -43,6 +43,11 @@ Setters and clearers (nothing but the set happens), `init_*` and `configure*`, g
 value, `main`, functions that only ever start in a Context of their own (tasks, threads, requests of an ASGI
 server, async tests), loops that overwrite the value on each turn, and functions whose partner or caller undoes.
 In a context manager, wrapper or fixture the same is `token-discarded`.
+
+Told by default is what something is known to see: a function that the work calls, by calls that can all be resolved, reads
+the variable, or the work runs what it was given (a parameter, a registered function, the consumer of a `yield`). Where
+the work is a library's, or a method of an object of unknown class, the function may as well be a setter that ends with
+some bookkeeping: that is told on request (`--select CTX121`).
 """
 
 from __future__ import annotations
@@ -50,12 +55,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ctxlint.analysis.sights import Sight
 from ctxlint.model.diagnostics import Related
 from ctxlint.rules import story
 from ctxlint.rules.rule import Finding, Rule
 
 if TYPE_CHECKING:
     from ctxlint.analysis.analysis import Analysis
+    from ctxlint.analysis.tokens import TokenSite
+    from ctxlint.model.spans import Span
 
 
 def check(analysis: Analysis) -> Iterator[Finding]:
@@ -80,6 +88,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         site = story.site_of(analysis, token)
         path = token.scope.path
         leaving = token.normal_leaks[0]
+        sight = _sight(analysis, token)
         yield Finding(
             site,
             site,
@@ -87,7 +96,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
             "was set for, and is seen by whatever runs next in the same Context.",
             (
                 story.set_here(analysis, token),
-                Related("the function works with it here", analysis.location(path, worked)),
+                *_seen(analysis, token, sight, worked),
                 Related(
                     f"{story.exit_text(leaving)} with the value still set",
                     analysis.location(path, leaving.at),
@@ -95,7 +104,25 @@ def check(analysis: Analysis) -> Iterator[Finding]:
             ),
             "Keep the token and reset it in a `finally`, or run the work in a copy: `copy_context().run(work)`.",
             "medium",
+            optional=None if sight is not None else True,
         )
+
+
+def _sight(analysis: Analysis, token: TokenSite) -> Sight | None:
+    """Who sees the value. What a library reads of its own variable cannot be seen."""
+    if token.library is not None:
+        return Sight(token.scope.node) if token.scope.node is not None else None
+    return analysis.sights.behind(token.scope, token.site.var, token.site.span)
+
+
+def _seen(analysis: Analysis, token: TokenSite, sight: Sight | None, worked: Span) -> Iterator[Related]:
+    """The place that works with the value, and the ``get`` to which it leads."""
+    seen = sight is not None and token.library is None
+    at = sight.node.span if sight is not None and seen else worked
+    yield Related("the function works with it here", analysis.location(token.scope.path, at))
+    if sight is not None and sight.read is not None:
+        reader = sight.chain[-1].callee
+        yield Related(f"`{reader.qualname}` reads it, here", analysis.location(reader.path, sight.read.span))
 
 
 RULE = Rule(
@@ -119,4 +146,5 @@ RULE = Rule(
         "CTX117",
         "CTX101",
     ),
+    mixed=True,
 )

@@ -36,8 +36,8 @@ class Sifted:
 def sift(claims: Iterable[Claim], texts: Mapping[str, str], *, apply_noqa: bool = True) -> Sifted:
     """Part the claims by the directives of ``texts``, which are those of the files by the user's names for them.
 
-    ``apply_noqa`` False leaves ``# noqa`` to who asks: only our own directives count, and the codes of other linters for
-    the same thing (``Rule.same_as``), of which who asks knows nothing.
+    ``apply_noqa`` False leaves ``# noqa`` to who asks: only our own directives count, and the codes of other linters
+    for the same thing (``Rule.same_as``), of which who asks knows nothing.
     """
     written: dict[str, Suppressions] = {}
     directives: dict[str, Suppressions] = {}
