@@ -317,17 +317,21 @@ def _by_dependency(token: TokenSite) -> Iterator[ForeignReset]:
 
 def _dependency_use(program: Program, scope: Scope) -> Use | None:
     """The first ``Depends(function)`` of the program, wherever it stands: an annotation counts, too."""
+    return program.once(_dependencies).get(scope)
+
+
+def _dependencies(program: Program) -> dict[Scope, Use]:
+    """Each function that is a dependency, with its first use as one."""
     known = known_frames().threaded_dependencies
+    found: dict[Scope, Use] = {}
     for module in program.modules.values():
         for where in module.descendants():
             for call in (*where.calls, *_annotated(where)):
-                name = program.resolver.external(where, call.func)
-                if name not in known or not call.args:
-                    continue
-                symbol = program.resolver.resolve(where, call.args[0].value)
-                if isinstance(symbol, FunctionRef) and symbol.scope is scope:
-                    return Use(where, call, "handed", call)
-    return None
+                name = program.resolver.external(where, call.func) if call.args else None
+                symbol = program.resolver.resolve(where, call.args[0].value) if name in known else None
+                if isinstance(symbol, FunctionRef):
+                    found.setdefault(symbol.scope, Use(where, call, "handed", call))
+    return found
 
 
 def _annotated(scope: Scope) -> Iterator[f.Call]:

@@ -6,7 +6,9 @@ handler treats alike; neither loses a way. If that is not enough all that condit
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import cached_property
+from weakref import WeakKeyDictionary
 
 from msgspec.structs import replace
 
@@ -34,6 +36,7 @@ class Bounds:
         self._body = body
         self._relevance = relevance
         self._stop = stop
+        self._keys: WeakKeyDictionary[World, Hashable] = WeakKeyDictionary()
         self.capped = False
 
     def passed(self) -> None:
@@ -48,19 +51,29 @@ class Bounds:
         """
         if len(worlds) <= 1:
             return worlds
-        different = _different(worlds)
+        different = self._different(worlds)
         if len(different) <= MAX_WORLDS:
             return different
         needed = self._needed(point)
         if needed is not None:
             tokens = self._relevance.tokens
-            different = _different([kept(world, needed, tokens) for world in different])
+            different = self._different([kept(world, needed, tokens) for world in different])
         if len(different) > MAX_WORLDS:
             different = self._alike(different)
         if len(different) <= MAX_WORLDS:
             return different
         self.passed()
-        return _different([_without_conditions(world) for world in different])[:MAX_WORLDS]
+        return self._different([_without_conditions(world) for world in different])[:MAX_WORLDS]
+
+    def _different(self, worlds: list[World]) -> list[World]:
+        """The worlds that later code can tell apart. Most were asked about before, a step above: keys are kept."""
+        found: dict[Hashable, World] = {}
+        for world in worlds:
+            key = self._keys.get(world)
+            if key is None:
+                key = self._keys[world] = world.key()
+            found.setdefault(key, world)
+        return list(found.values())
 
     def _needed(self, point: ir.NodeT | ir.Block) -> Needs | None:
         """What is asked from ``point`` on; None for a block that was made for one step."""
@@ -109,13 +122,6 @@ class Bounds:
             elif isinstance(node, ir.With) and node.swallows:
                 found.append((node.swallows, False))
         return found
-
-
-def _different(worlds: list[World]) -> list[World]:
-    found: dict[object, World] = {}
-    for world in worlds:
-        found.setdefault(world.key(), world)
-    return list(found.values())
 
 
 def _without_conditions(world: World) -> World:

@@ -106,7 +106,7 @@ class State:
     final: bool = False
 
 
-class World(msgspec.Struct, frozen=True, eq=False):
+class World(msgspec.Struct, frozen=True, eq=False, weakref=True):
     """One possibility. All mappings are treated as frozen. A msgspec struct, for ``replace`` is most of the work.
 
     ``stacks`` holds for each variable the sites whose values are in force, oldest first: what ``get()`` gives is the

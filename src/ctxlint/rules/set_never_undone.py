@@ -44,10 +44,10 @@ value, `main`, functions that only ever start in a Context of their own (tasks, 
 server, async tests), loops that overwrite the value on each turn, and functions whose partner or caller undoes.
 In a context manager, wrapper or fixture the same is `token-discarded`.
 
-Told by default is what something is known to see: a function that the work calls, by calls that can all be resolved, reads
-the variable, or the work runs what it was given (a parameter, a registered function, the consumer of a `yield`). Where
-the work is a library's, or a method of an object of unknown class, the function may as well be a setter that ends with
-some bookkeeping: that is told on request (`--select CTX121`).
+Told by default is what something is known to see: a function that the work calls, by calls that can all be resolved,
+reads the variable, or the work runs what it was given (a parameter, a registered function, the consumer of a `yield`).
+Where the work is a library's, or a method of an object of unknown class, the function may as well be a setter that
+ends with some bookkeeping: that is told on request (`--select CTX121`).
 """
 
 from __future__ import annotations
