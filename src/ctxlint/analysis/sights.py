@@ -50,17 +50,13 @@ class Sights:
 
     def behind(self, scope: Scope, var: VarId, span: Span) -> Sight | None:
         """The first that sees the value which is set at ``span``; None where nothing does as far as calls lead."""
-        made = next((n for part in scope.body for n in walk(part) if n.span == span), None)
-        if made is None:
-            return None
-        later = [
-            node
-            for part in following(scope.body, made)
-            for node in walk(part, into_scopes=False)
-            if node is not made
-        ]
-        given = next((node for node in later if self._runs_what_is_given(scope, node)), None)
-        return Sight(given) if given is not None else self._way(scope, var, {id(node) for node in later})
+        given = self.handed_in(scope, span)
+        return given or self._way(scope, var, {id(node) for node in _behind(scope, span)})
+
+    def handed_in(self, scope: Scope, span: Span) -> Sight | None:
+        """The first place behind a ``set`` where the function runs what it was given."""
+        given = (node for node in _behind(scope, span) if self._runs_what_is_given(scope, node))
+        return next((Sight(node) for node in given), None)
 
     def _way(self, scope: Scope, var: VarId, nodes: set[int]) -> Sight | None:
         """The shortest way from one of the nodes to a read."""
@@ -121,6 +117,14 @@ class Sights:
             and bool(hops().every(name))
             and any(isinstance(resolver.resolve(scope, each.value), ParameterRef) for each in call.args)
         )
+
+
+def _behind(scope: Scope, span: Span) -> Iterator[f.Node]:
+    """What stands in a function's text behind what is set at ``span``."""
+    made = next((node for part in scope.body for node in walk(part) if node.span == span), None)
+    if made is not None:
+        for part in following(scope.body, made):
+            yield from (node for node in walk(part, into_scopes=False) if node is not made)
 
 
 def _is_given(resolver: Resolver, scope: Scope, func: f.Attribute) -> bool:

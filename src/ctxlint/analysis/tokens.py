@@ -137,9 +137,9 @@ class TokenSite(WaysOut):
         return _half_reason(self)
 
     @functools.cached_property
-    def only_attaches(self) -> bool:
-        """Does a function that is no half of a scope set a library's variable for its callers, and do no work after?"""
-        return self.library is not None and self.is_setter and self._half_reason is None
+    def is_for_callers(self) -> bool:
+        """Does a function that is no half of a scope set a library's variable, as its callers may want it?"""
+        return self.library is not None and self._half_reason is None
 
 
 def _half_reason(token: TokenSite) -> str | None:

@@ -46,7 +46,8 @@ A setter of the program (its every call sets and throws the token away) that a f
 manager calls is that function's own set.
 
 ## When it is silent
-A function that does nothing but `attach` for whoever calls it (`set_baggage`) is told only on request.
+A function that attaches for whoever calls it (`set_baggage`) and runs nothing that it was given is told only on
+request.
 When the value is put back another way: the old value saved with `get()` and set again, an emptying `set(None)`
 on the way out, a pushed value popped, a partner or caller that clears. Elsewhere than in a scope see
 `set-never-undone`.
@@ -87,8 +88,15 @@ def check(analysis: Analysis) -> Iterator[Finding]:
             "stays for whatever runs next in the same Context.",
             tuple(related),
             _cure(token),
-            optional=True if token.only_attaches else None,
+            optional=True if _is_published(analysis, token) else None,
         )
+
+
+def _is_published(analysis: Analysis, token: TokenSite) -> bool:
+    """Is a library's variable set for who calls the function? One that runs what it is given sets it for that."""
+    return token.is_for_callers and (
+        token.is_setter or analysis.sights.handed_in(token.scope, token.site.span) is None
+    )
 
 
 def _cure(token: TokenSite) -> str:
