@@ -7,7 +7,7 @@ call each other in a circle are summarised together, until their summaries agree
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Any, TypeVar
 
 from ctxlint.analysis.callers import Uses
@@ -17,6 +17,7 @@ from ctxlint.analysis.fixpoint import Fixpoint, Scheme
 from ctxlint.analysis.interpret import Owned, interpret
 from ctxlint.analysis.lowering.frame import Frame, constant, fresh, signature
 from ctxlint.analysis.lowering.statements import lower_block
+from ctxlint.analysis.relevance import events
 from ctxlint.analysis.resolve import Resolver
 from ctxlint.analysis.scopes import Annotated, Assigned, Scope, self_name
 from ctxlint.analysis.summaries import Summary, position, summarise
@@ -52,6 +53,7 @@ class Program:
         self._leans: dict[Scope, set[str]] = {}
         self._solving: list[set[str]] = []
         self._answers: dict[Callable[[Program], Any], Any] = {}
+        self._shown: dict[Hashable, tuple[FrameOutcome | None, frozenset[str]]] = {}
         if earlier is not None:
             self._adopt(earlier)
 
@@ -62,6 +64,7 @@ class Program:
             for scope, summary in earlier._summaries.final.items()
             if earlier._leans.get(scope, new).isdisjoint(new)
         }
+        self._shown = earlier._shown
         self._leans = {scope: earlier._leans[scope] for scope in kept}
         self._summaries.adopt(kept)
 
@@ -194,7 +197,7 @@ class Program:
     def _summary(self, scope: Scope) -> Summary:
         try:
             body = lower_block(self.frame(scope), scope.body)
-            outcome = interpret(body, self._end(scope), _owned(scope), self.distinct)
+            outcome = self._interpreted(scope, body)
             cut = _cut_short(scope) if outcome is not None and outcome.capped else None
             return Summary(summarise(scope, body, outcome), body, outcome, cut)
         except RecursionError:
@@ -202,6 +205,24 @@ class Program:
         except Exception as error:  # noqa: BLE001 - the boundary of one function: a crash is told, the rest runs
             where = f"{scope.path}: {scope.qualname or 'module body'}"
             return Summary(trouble=Failure("interpret", where, f"{type(error).__name__}: {error}"))
+
+    def _interpreted(self, scope: Scope, body: ir.Block) -> FrameOutcome | None:
+        """What interpreting a body shows. Most bodies come again: in another round of a circle of calls, and once more
+        when further files are read.
+        """
+        variables = {event.var for event in events(body) if isinstance(event, ir.Set | ir.Reset | ir.Restore)}
+        owned, end = _owned(scope), self._end(scope)
+        key = body, end, owned, frozenset(var for var in variables if var in self.by_var)
+        if key not in self._shown:
+            self._solving.append(set())
+            try:
+                outcome = interpret(body, end, owned, self.distinct)
+            finally:
+                leaned = self._solving.pop()
+            self._shown[key] = outcome, frozenset(leaned)
+        outcome, paths = self._shown[key]
+        self._lean({*paths})
+        return outcome
 
     @staticmethod
     def _unsettled(scope: Scope) -> Summary:
