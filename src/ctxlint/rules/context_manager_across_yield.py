@@ -62,7 +62,8 @@ async def rows(name, source):
 ## When it is silent
 In context managers, fixtures and generators with one `yield` that nobody iterates; where a decorator decides who drives
 the generator; where every consumer in the program closes it in place (`async with aclosing(rows(…))`) or exhausts it
-(`list(…)`).
+(`list(…)`). On request only: a loop that enters the manager for each item and hands that very item on, so that the
+consumer works on it inside.
 """
 
 from __future__ import annotations
@@ -71,6 +72,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ctxlint.analysis.generators import HeldAcrossYield, held_across_yield
+from ctxlint.analysis.items_handed_on import is_set_for_item
 from ctxlint.model import facts as f
 from ctxlint.model.diagnostics import Related
 from ctxlint.model.walk import dotted
@@ -111,6 +113,7 @@ def _finding(analysis: Analysis, held: HeldAcrossYield) -> Finding:
         ),
         cure,
         "medium",
+        optional=True if is_set_for_item(held.scope, held.item.context.span, held.pause.span) else None,
     )
 
 
@@ -120,5 +123,12 @@ def _told(context: f.Expr) -> str:
 
 
 RULE = Rule(
-    "CTX111", "context-manager-across-yield", "warning", True, __doc__ or "", check, same_as=("ASYNC119",)
+    "CTX111",
+    "context-manager-across-yield",
+    "warning",
+    True,
+    __doc__ or "",
+    check,
+    mixed=True,
+    same_as=("ASYNC119",),
 )

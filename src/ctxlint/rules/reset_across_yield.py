@@ -52,6 +52,9 @@ outside loops that nobody iterates over. Where every consumer in the program clo
 (`except ValueError`); where the generator asks for the current task first. A decorator from outside the program
 decides who drives what it decorates.
 
+Where a loop sets for each item and hands that very item on (`async for message in stream`: `attach`, `yield message`,
+`detach`) the consumer is meant to see the value: told on request.
+
 ## Limits
 A reset that is registered on an `ExitStack` counts as done when it is registered.
 """
@@ -62,6 +65,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ctxlint.analysis.crossings import crossing
+from ctxlint.analysis.items_handed_on import is_set_for_item
 from ctxlint.model.diagnostics import Related
 from ctxlint.rules import story
 from ctxlint.rules.rule import Finding, Rule
@@ -96,7 +100,10 @@ def check(analysis: Analysis) -> Iterator[Finding]:
             ),
             f"{cure}; or let each consumer close it: `async with aclosing(…)`." if is_async else f"{cure}.",
             "low" if token.capped else "high",
+            optional=True if is_set_for_item(token.scope, token.site.span, found.paused) else None,
         )
 
 
-RULE = Rule("CTX109", "reset-across-yield", "error", True, __doc__ or "", check, ("CTX120", "CTX107"))
+RULE = Rule(
+    "CTX109", "reset-across-yield", "error", True, __doc__ or "", check, ("CTX120", "CTX107"), mixed=True
+)
