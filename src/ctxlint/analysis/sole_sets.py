@@ -132,6 +132,10 @@ class Sets:
             self._reached[scope] = frozenset(found)
         return self._reached[scope]
 
+    def callees(self, scope: Scope) -> tuple[Scope, ...]:
+        """The functions that run in a function's own text, in its Context."""
+        return tuple(dict.fromkeys(edge.callee for edge in self._graph.edges(scope)))
+
     def left_by(self, scope: Scope, depth: int = 0) -> dict[VarId, Placed]:
         """The variables that are still set to a value when a plain or coroutine function returns, with the set."""
         if (scope, depth) in self._left:

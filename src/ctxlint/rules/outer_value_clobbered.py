@@ -47,6 +47,9 @@ def acting_as(name):
 When the entry reads the variable (it saves the value, or checks that none was set); in generators that are no scope; in
 functions with a Context of their own.
 
+On request only: a manager that the program enters itself, where no block of it leads there again and nobody else sets
+the variable. Nothing stood there before.
+
 ## Limits
 A constant other than the default, None or an empty object is no end of the scope's value: see `token-discarded`.
 """
@@ -57,6 +60,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ctxlint.analysis.clobbered import Clobbered, clobbered
+from ctxlint.analysis.nesting import is_never_nested
 from ctxlint.model.diagnostics import Related
 from ctxlint.rules import story
 from ctxlint.rules.rule import Finding, Rule
@@ -92,7 +96,7 @@ def _finding(analysis: Analysis, token: TokenSite, found: Clobbered) -> Finding:
         tuple(related),
         f"Keep the token of `{story.made_text(token)}` and undo it: `{story.undo_text(token, 'token')}`.",
         severity=None if found.managed else "note",
-        optional=not found.managed,
+        optional=not found.managed or is_never_nested(analysis.sets, analysis.sights, token),
     )
 
 
