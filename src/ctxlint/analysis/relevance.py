@@ -42,7 +42,7 @@ def relevance(body: ir.Block, *, exits: bool = True) -> Relevance:
     moves: list[tuple[Place, Place]] = []
     tokens = _token_places(body)
     texts = dict(_text_tests(body))
-    pure = {guard.key for guard in texts}
+    pure = {guard.key for guard in texts} | set(_steady(body))
     for node in nodes(body):
         if isinstance(node, ir.Do):
             binds = [event for event in node.events if isinstance(event, ir.Bind)]
@@ -83,6 +83,13 @@ def _text_tests(body: ir.Block) -> Iterator[tuple[ir.Opaque, ir.TextTest]]:
         for part in guard_parts(node.guard) if isinstance(node, ir.Branch | ir.Loop) else ():
             if isinstance(part, ir.Opaque) and part.text is not None:
                 yield part, part.text
+
+
+def _steady(body: ir.Block) -> Iterator[str]:
+    for node in nodes(body):
+        for part in guard_parts(node.guard) if isinstance(node, ir.Branch | ir.Loop) else ():
+            if isinstance(part, ir.Opaque) and part.steady:
+                yield part.key
 
 
 def full_key(guard: ir.Opaque) -> str:

@@ -211,13 +211,15 @@ class Opaque(GuardNode, frozen=True):
     """Undecidable; ``key`` (the text, normalised) correlates it with the same condition elsewhere, and
     ``names`` are what it reads: binding one of them forgets it. An empty key correlates with nothing. ``text``:
     what is asked, where that is a question about a text, which correlates with other questions about it. ``typed``: the
-    name whose type is asked for, where that is all.
+    name whose type is asked for, where that is all. ``steady``: it asks by a call what kind of object a name holds, so
+    it is answered alike until another is bound to the name.
     """
 
     key: str = ""
     names: tuple[str, ...] = ()
     text: TextTest | None = None
     typed: str = ""
+    steady: bool = False
 
 
 class IsNone(GuardNode, frozen=True):

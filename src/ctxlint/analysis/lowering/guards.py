@@ -11,6 +11,17 @@ from ctxlint.model.ids import Place
 from ctxlint.model.walk import is_none
 
 _WHO_RUNS = ("asyncio.current_task", "os.getpid", "threading.get_ident", "threading.current_thread")
+_KINDS = frozenset(
+    {
+        "asyncio.iscoroutine",
+        "asyncio.iscoroutinefunction",
+        "asyncio.isfuture",
+        "builtins.callable",
+        "builtins.hasattr",
+        "builtins.isinstance",
+        "builtins.issubclass",
+    }
+)
 _FALSE = ir.Negated(guard=ir.Always())
 
 
@@ -37,7 +48,9 @@ def lower_guard(frame: Frame, test: f.Expr, out: Out) -> ir.Guard:
         case f.Call():
             var = is_get(frame, test)
             lower_expr(frame, test, out)
-            return ir.Negated(guard=ir.Unset(var=var, exact=False)) if var is not None else _opaque(test)
+            if var is not None:
+                return ir.Negated(guard=ir.Unset(var=var, exact=False))
+            return _opaque(test, steady=_asks_for_kind(frame, test))
         case _:
             lower_expr(frame, test, out)
             return _opaque(test)
@@ -118,9 +131,21 @@ def _is_nothing(expr: f.Expr) -> bool:
     return is_none(expr) or (isinstance(expr, f.Attribute) and expr.attr == "MISSING")
 
 
-def _opaque(test: f.Expr) -> ir.Guard:
+def _asks_for_kind(frame: Frame, call: f.Call) -> bool:
+    """Is it asked what kind of object a name holds: ``isinstance(result, Future)``, ``inspect.isawaitable(result)``?"""
+    if not call.args or not isinstance(call.args[0].value, f.Name):
+        return False
+    name = frame.external(call.func)
+    return name is not None and (name in _KINDS or name.startswith("inspect.is"))
+
+
+def _opaque(test: f.Expr, *, steady: bool = False) -> ir.Guard:
     return ir.Opaque(
-        key=signature(test), names=names_in(test), text=_text_test(test), typed=_type_asked(test)
+        key=signature(test),
+        names=names_in(test),
+        text=_text_test(test),
+        typed=_type_asked(test),
+        steady=steady,
     )
 
 
