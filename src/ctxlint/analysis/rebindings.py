@@ -27,6 +27,7 @@ from ctxlint.model.walk import is_none, walk
 
 How: TypeAlias = Literal["assigned", "changed", "deleted", "renewed"]
 
+_FORK = "os.register_at_fork"
 _BRANCHING = (f.If, f.Try, f.Match, f.While)
 
 
@@ -87,17 +88,27 @@ def is_left_to_tests(program: Program, scope: Scope) -> bool:
 
 def _runs_after_fork(program: Program, scope: Scope) -> bool:
     """Is it a function that the interpreter calls in a forked child, where everything starts anew? Others may call it
-    where they find out by themselves that they are in one.
+    where they find out by themselves that they are in one. What is registered often holds its object weakly, so that
+    the call cannot be resolved: then the function says by its name what it is for.
     """
-    uses = program.uses.of(scope) if scope.kind == "function" else ()
+    if scope.kind != "function":
+        return False
+    uses = program.uses.of(scope)
     registered = [use for use in uses if _is_registered(program, use)]
-    return bool(registered) and all(use in registered or use.scope.kind == "function" for use in uses)
+    if registered:
+        return all(use in registered or use.scope.kind == "function" for use in uses)
+    return "after_fork" in scope.function.name and any(
+        program.resolver.external(where, call.func) == _FORK
+        for where in scope.module.descendants()
+        if "register_at_fork" in where.spelled
+        for call in where.calls
+    )
 
 
 def _is_registered(program: Program, use: Use) -> bool:
     return (
         use.receiver is not None
-        and program.resolver.external(use.scope, use.receiver.func) == "os.register_at_fork"
+        and program.resolver.external(use.scope, use.receiver.func) == _FORK
     )
 
 
