@@ -85,6 +85,9 @@ def _comparison(frame: Frame, test: f.Compare, left: f.Expr, op: str, right: f.E
     if not _is_nothing(right) and any(_asks_who_runs(frame, side) for side in (left, right)):
         # Where another task or thread runs the token belongs to another Context, and must not be reset.
         return ir.Always() if op in ("is", "==") else _FALSE
+    if _is_epoch(frame, left, right) or _is_epoch(frame, right, left):
+        # Who moves the epoch on has seen to it that older values count no more.
+        return ir.Always() if op in ("is", "==") else _FALSE
     if _is_nothing(right):
         var = is_get(frame, left)
         if var is not None:
@@ -124,6 +127,20 @@ def _asks_who_runs(frame: Frame, expr: f.Expr) -> bool:
     if called == "builtins.id" and len(expr.args) == 1:  # `id(asyncio.current_task())`
         return _asks_who_runs(frame, expr.args[0].value)
     return called in _WHO_RUNS
+
+
+def _is_epoch(frame: Frame, kept: f.Expr, now: f.Expr) -> bool:
+    """Is a global name compared with what it was when the function kept it: ``mine = epoch`` … ``mine == epoch``?"""
+    if not isinstance(kept, f.Name) or not isinstance(now, f.Name) or now.id in frame.scope.bindings:
+        return False
+    bound = frame.scope.bindings.get(kept.id, [])
+    return len(bound) == 1 and all(
+        isinstance(binding, Assigned)
+        and not binding.path
+        and isinstance(binding.value, f.Name)
+        and binding.value.id == now.id
+        for binding in bound
+    )
 
 
 def _is_nothing(expr: f.Expr) -> bool:
