@@ -17,6 +17,7 @@ from ctxlint.analysis import drivers, frame_kinds
 from ctxlint.analysis import scopes as sc
 from ctxlint.analysis.callers import Use
 from ctxlint.analysis.interpret import Owned, interpret
+from ctxlint.analysis.lowering.frame import signature
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.relevance import events, nodes
 from ctxlint.analysis.scopes import Scope
@@ -188,7 +189,9 @@ def _tells(token: TokenSite, partner: Scope, leaving: SiteExit) -> bool:
     for step in leaving.trail:
         for node in _at(partner, step.span):
             if isinstance(node, f.Handler):
-                if step.what == "caught" and _only_absence(node.catches):
+                if step.what == "caught" and (
+                    _only_absence(node.catches) or _went_well_before(token, partner, node)
+                ):
                     return False
             elif step.what in ("true", "false") and not _is_free(token, partner, node, roots, always=always):
                 return False
@@ -214,6 +217,26 @@ def _at(partner: Scope, span: Span) -> Iterator[f.Node]:
                     yield node
                 case _:
                     pass
+
+
+def _went_well_before(token: TokenSite, partner: Scope, handler: f.Handler) -> bool:
+    """Does the handler stand around calls all of which the first function has made before its set, by the same words?
+    Where they fail nothing was set.
+    """
+    blocks = (
+        node.body
+        for statement in partner.body
+        for node in walk(statement, into_scopes=False)
+        if isinstance(node, f.Try) and handler in node.handlers
+    )
+    made = {signature(call) for call in token.scope.calls if call.span.end <= token.site.span.start}
+    calls = [
+        signature(node)
+        for part in next(blocks, ())
+        for node in walk(part, into_scopes=False)
+        if isinstance(node, f.Call)
+    ]
+    return bool(calls) and made.issuperset(calls)
 
 
 def _only_absence(catches: f.Expr | None) -> bool:
