@@ -106,10 +106,7 @@ def _runs_after_fork(program: Program, scope: Scope) -> bool:
 
 
 def _is_registered(program: Program, use: Use) -> bool:
-    return (
-        use.receiver is not None
-        and program.resolver.external(use.scope, use.receiver.func) == _FORK
-    )
+    return use.receiver is not None and program.resolver.external(use.scope, use.receiver.func) == _FORK
 
 
 def _how(program: Program, target: _Target) -> How:
