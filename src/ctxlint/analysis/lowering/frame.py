@@ -206,16 +206,31 @@ def _gives_back(frame: Frame, scope: Scope, var: VarId) -> bool:
 
 def _is_computed(frame: Frame, name: str, var: VarId, seen: frozenset[str]) -> bool:
     """Does every assignment of a name derive from ``var.get()``, those from its own older value aside, and those of
-    None (an old value that is not wanted again) or of an empty container (there was none)?
+    None (an old value that is not wanted again), of an empty container (there was none), or of a new one behind a
+    question for the old (it was empty)?
     """
     bindings = frame.scope.bindings.get(name, [])
     values = [binding.value for binding in bindings if isinstance(binding, sc.Assigned | sc.Iterated)]
-    own = [value for value in values if name in names_in(value) or _is_nothing(value)]
+    begun = _begun(frame.scope, name) if len(values) > 1 else frozenset[int]()
+    own = [value for value in values if name in names_in(value) or _is_nothing(value) or id(value) in begun]
     others = [value for value in values if value not in own]
     return (
         bool(others)
         and len(own) + len(others) == len(bindings)
         and all(derives_from(frame, value, var, seen) for value in others)
+    )
+
+
+def _begun(scope: Scope, name: str) -> frozenset[int]:
+    """The containers that are written out and given to a name where it is asked for: ``if not stack: stack = [x]``."""
+    return frozenset(
+        id(node.value)
+        for statement in scope.body
+        for asked in walk(statement, into_scopes=False)
+        if isinstance(asked, f.If) and name in names_in(asked.test)
+        for part in (*asked.body, *asked.orelse)
+        for node in walk(part, into_scopes=False)
+        if isinstance(node, f.Assign) and isinstance(node.value, f.Display)
     )
 
 
