@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ctxlint.analysis.program import Program
-from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.scopes import Scope, self_name
 from ctxlint.knowledge.loader import frames as known_frames
 from ctxlint.model import facts as f
 from ctxlint.model.walk import parts
@@ -53,6 +53,17 @@ def is_manager_constructor(program: Program, scope: Scope) -> bool:
     if scope.kind != "function" or scope.owner is None or scope.function.name != "__init__":
         return False
     return program.resolver.method(scope.owner, "__exit__", "__aexit__") is not None
+
+
+def end_of_block(program: Program, scope: Scope) -> Scope | None:
+    """The exit of the context manager that a method prepares and returns: ``with client(name): …``."""
+    if scope.kind != "function" or scope.owner is None or scope.function.name == "__init__":
+        return None
+    own = self_name(scope)
+    returned = program.resolver.returns(scope)
+    if not returned or not all(isinstance(value, f.Name) and value.id == own for value in returned):
+        return None
+    return program.resolver.method(scope.owner, "__exit__", "__aexit__")
 
 
 def is_scope_generator(program: Program, scope: Scope) -> bool:

@@ -59,6 +59,8 @@ class TokenSite(WaysOut):
             return "it is set for a task that is started while it is in force"
         if self.is_unseen:
             return "who reads it has always set it first"
+        if self.is_ended_by_block:
+            return "the end of the block that the object is for sets it again"
         if self.is_kept_for_all:
             return "a name of the module is given the same value, for all contexts"
         return drivers.harmless(self.program, self.scope, self.site.var)
@@ -71,6 +73,13 @@ class TokenSite(WaysOut):
         if self.library is not None or self.outcome.recursed is not None:
             return False
         return self.program.once(CoveredReads).cover(self.site.var)
+
+    @functools.cached_property
+    def is_ended_by_block(self) -> bool:
+        """Does the exit of the object that a method prepares for a ``with``, and returns, set or undo the variable?"""
+        leave = frame_kinds.end_of_block(self.program, self.scope)
+        effects = self.program.effects(leave) if leave is not None else None
+        return effects is not None and self.site.var in effects.sets | effects.undoes | effects.restores
 
     @functools.cached_property
     def is_kept_for_all(self) -> bool:
