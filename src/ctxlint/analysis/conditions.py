@@ -123,6 +123,8 @@ def ask(
         flow.raises.append(replace(world, flight=flight))
         return [], []
     answer = _answer(value, none=none)
+    if answer is None and _holds_token(place, world):
+        answer = not none
     if answer is not None:
         return ([world], []) if answer else ([], [world])
     if isinstance(value, Saved):
@@ -137,6 +139,16 @@ def ask(
     return (
         [world.with_value(place, Known(is_none=False, truth=True))],
         [world.with_value(place, Known(is_none=known, truth=False))],
+    )
+
+
+def _holds_token(place: Place, world: World) -> bool:
+    """Is a token in a part of what ``place`` holds, as in the tuple of a helper? Then it is there, and true."""
+    depth = len(place.path)
+    return any(
+        isinstance(value, Token | Bag)
+        for known, value in world.values.items()
+        if known.root == place.root and len(known.path) > depth and known.path[:depth] == place.path
     )
 
 
