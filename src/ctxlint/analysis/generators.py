@@ -32,8 +32,23 @@ _PLAIN_DECORATORS = frozenset(
     }
 )
 _CLOSE = frozenset({"contextlib.aclosing", "contextlib.closing"})
+#: What goes over its argument before it returns: to the end, or so far that CPython closes what nobody holds any more.
 _EXHAUST = frozenset(
-    f"builtins.{name}" for name in ("list", "tuple", "set", "frozenset", "sum", "sorted", "dict")
+    f"builtins.{name}"
+    for name in (
+        "all",
+        "any",
+        "dict",
+        "frozenset",
+        "list",
+        "max",
+        "min",
+        "next",
+        "set",
+        "sorted",
+        "sum",
+        "tuple",
+    )
 )
 
 

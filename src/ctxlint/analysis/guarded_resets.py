@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ctxlint.analysis.generators import is_driven_elsewhere
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Scope
 from ctxlint.knowledge.loader import token_calls
@@ -14,12 +15,15 @@ from ctxlint.model.walk import walk
 
 @dataclass(frozen=True, slots=True)
 class GuardedReset:
-    """The reset ``call``, of a library's function ``name``, and the ``guard``, a handler or ``suppress``, around it."""
+    """The reset ``call``, of a library's function ``name``, and the ``guard``, a handler or ``suppress``, around it.
+    ``is_own``: the function made the token itself, in the same run, so that it cannot be of another Context.
+    """
 
     scope: Scope
     call: f.Call
     name: str
     guard: f.Node
+    is_own: bool
 
 
 def guarded_resets(program: Program) -> Iterator[GuardedReset]:
@@ -71,7 +75,19 @@ def _alone(program: Program, scope: Scope, body: tuple[f.Stmt, ...], guard: f.No
     if any(isinstance(node, _RAISING) for part in body for node in walk(part, into_scopes=False)):
         return
     for call, name in zip(calls, names, strict=True):
-        yield GuardedReset(scope, call, name.rpartition(".")[2], guard)
+        yield GuardedReset(scope, call, name.rpartition(".")[2], guard, _is_own(program, scope, call))
+
+
+def _is_own(program: Program, scope: Scope, call: f.Call) -> bool:
+    """Is the token one that the function made? A generator may be driven by somebody else by the time of the reset."""
+    outcome = program.outcome(scope)
+    if outcome is None or is_driven_elsewhere(program, scope):
+        return False
+    return any(
+        leaving.fate == "released" and leaving.since == call.span
+        for site in outcome.sites
+        for leaving in site.exits
+    )
 
 
 _RAISING = (

@@ -54,7 +54,7 @@ def sift(claims: Iterable[Claim], texts: Mapping[str, str], *, apply_noqa: bool 
             continue
         index = lines.setdefault(name, LineIndex(texts.get(name, "")))
         found = covering(claim, directives[name], index)
-        if not found and not _is_accepted(claim, written[name], index):
+        if not found and not accepting(claim, written[name], index):
             standing.append(claim)
         used |= {(name, each.span.start, each.says(claim[0].code, claim[0].name) or "") for each in found}
     return Sifted(tuple(standing), directives, frozenset(used))
@@ -66,13 +66,13 @@ def covering(claim: Claim, directives: Suppressions, lines: LineIndex) -> tuple[
     return directives.covering(rows_of(finding, lines), rule.code, rule.name)
 
 
-def _is_accepted(claim: Claim, written: Suppressions, lines: LineIndex) -> bool:
-    """Has the author accepted the same by the code of another linter: ``# noqa: B039``? That one may report another
-    place of the same story.
+def accepting(claim: Claim, directives: Suppressions, lines: LineIndex) -> tuple[Directive, ...]:
+    """The directives by which the author accepted the same for another linter: ``# noqa: B039``. That one may report
+    another place of the same story.
     """
     rule, finding = claim
     if not rule.same_as:
-        return False
+        return ()
     places = (finding.location, *(each.location for each in finding.related))
     rows = {
         row
@@ -80,7 +80,8 @@ def _is_accepted(claim: Claim, written: Suppressions, lines: LineIndex) -> bool:
         if each.filename == finding.location.filename
         for row in _rows(each.span, lines)
     }
-    return any(directive.words for code in rule.same_as for directive in written.covering(rows, code, ""))
+    found = (each for code in rule.same_as for each in directives.covering(rows, code, ""))
+    return tuple(each for each in found if each.words)
 
 
 def rows_of(finding: Finding, lines: LineIndex) -> tuple[int, ...]:

@@ -16,7 +16,7 @@ from ctxlint.knowledge.targets import judging_for
 from ctxlint.model.lines import LineIndex
 from ctxlint.model.spans import Location, Span
 from ctxlint.rules.precedence import gives_way, kept
-from ctxlint.suppression.sift import audit, covering, sift
+from ctxlint.suppression.sift import accepting, audit, covering, sift
 from ctxlint.why.defaults import declarations
 from ctxlint.why.hops import hops
 from ctxlint.why.others import calls_of_others
@@ -239,7 +239,8 @@ def _verdict(
         return "deselected", (Reason("the file is left out: `exclude` names it, and `force-exclude` is on"),)
     text = examined.texts.get(finding.location.filename, "")
     lines = LineIndex(text)
-    directive = next(iter(covering(claim, suppressions(text), lines)), None)
+    found = suppressions(text)
+    directive = next(iter((*covering(claim, found, lines), *accepting(claim, found, lines))), None)
     if directive is not None:
         place = Location(finding.location.filename, directive.span)
         written = _WRITTEN[directive.kind]
