@@ -80,7 +80,7 @@ def summarise(scope: Scope, body: ir.Block, outcome: FrameOutcome | None) -> Eff
         reads=frozenset(event.var for event in found if isinstance(event, ir.Get)),
         raises=_raises(body, mine),
         returns=_returns(body),
-        calm=not any(isinstance(event, ir.Call | ir.Suspend) for event in found)
+        calm=not any(_may_raise(event) for event in found)
         and not any(isinstance(node, ir.Exit) and node.kind == "raise" for node in nodes(body)),
         works=any(_is_work(event) for event in found),
         takes=frozenset(_taken(body, found, mine)),
@@ -343,6 +343,10 @@ def _returns(body: ir.Block) -> bool:
             return _returns(inner)
         case _:
             return True
+
+
+def _may_raise(event: ir.Event) -> bool:
+    return isinstance(event, ir.Suspend) or (isinstance(event, ir.Call) and event.grade is not ir.Grade.NEVER)
 
 
 def _is_work(event: ir.Event) -> bool:

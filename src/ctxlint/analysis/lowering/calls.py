@@ -268,7 +268,8 @@ def _plain_call(
     if isinstance(symbol, ClassRef):
         if any(_is_exception(base) for base in frame.resolver.external_bases(symbol.scope)):
             return None  # making an exception raises nothing; raising it is the statement's business
-        emit(out, ir.Call(span, ir.Grade.CALL, callee, work=_constructor_works(frame, symbol.scope)))
+        grade = ir.Grade.NEVER if _constructs_calmly(frame, symbol.scope) else ir.Grade.CALL
+        emit(out, ir.Call(span, grade, callee, work=_constructor_works(frame, symbol.scope)))
         return None
     mark: Literal["", "wrapped"] = "wrapped" if is_wrapped(frame, expr.func, symbol) else ""
     emit(out, ir.Call(span, ir.Grade.CALL, callee, mark=mark))
@@ -366,6 +367,9 @@ def library_variable(name: str) -> VarId:
     return VarId("", name)
 
 
+_PLAIN_BASES = frozenset({"builtins.object", "typing.Generic", "typing.Protocol"})
+
+
 def _is_exception(name: str) -> bool:
     return name.startswith("builtins.") and name.endswith(
         ("Error", "Exception", "Exit", "Interrupt", "Warning")
@@ -376,6 +380,21 @@ def _constructor_works(frame: Frame, cls: Scope) -> bool:
     """Does constructing the class call anything that is work? A plain value class does not."""
     init = frame.resolver.method(cls, "__init__")
     return init is not None and frame.effects(init).works
+
+
+def _constructs_calmly(frame: Frame, cls: Scope) -> bool:
+    """Does nothing run when the class is constructed but what raises nothing: no method of its own, or a calm one?"""
+    node = cls.node
+    if not isinstance(node, f.Class) or any(base.keyword for base in node.bases):
+        return False
+    if any(base not in _PLAIN_BASES for base in frame.resolver.external_bases(cls)):
+        return False
+    outer = cls.parent or cls
+    made_by = (each.func if isinstance(each, f.Call) else each for each in node.decorators)
+    if any(frame.resolver.external(outer, each) != "dataclasses.dataclass" for each in made_by):
+        return False
+    made = (frame.resolver.method(cls, name) for name in ("__new__", "__init__", "__post_init__"))
+    return all(method is None or frame.effects(method).calm for method in made)
 
 
 def _put(span: Span, var: VarId, operand: ir.Operand, out: Out) -> None:
