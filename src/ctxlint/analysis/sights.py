@@ -133,5 +133,6 @@ def _is_given(resolver: Resolver, scope: Scope, func: f.Attribute) -> bool:
         return False
     found = resolver.bindings(scope, func)
     return found is not None and any(
-        isinstance(binding, Assigned) and isinstance(binding.value, f.Name) for binding in found[1]
+        isinstance(binding, Assigned) and isinstance(resolver.resolve(found[0], binding.value), ParameterRef)
+        for binding in found[1]
     )
