@@ -186,6 +186,14 @@ def test_nested_declarations_hold_for_a_named_file() -> None:
     assert checked("old") == [("old/b.py", "CTX120")]
 
 
+def test_each_of_several_projects_is_judged_for_its_own_python() -> None:
+    """Projects without a configuration that are given together are one program."""
+    put({"new/pyproject.toml": "[project]\nrequires-python = '>=3.14'\n", "new/a.py": WITH})
+    put({"old/pyproject.toml": "[project]\nrequires-python = '>=3.10'\n", "old/b.py": WITH})
+    assert checked("new") == []
+    assert checked("old") == checked("new", "old") == checked("old", "new") == [("old/b.py", "CTX120")]
+
+
 def test_force_exclude_is_asked_of_the_closest_configuration() -> None:
     put(
         {

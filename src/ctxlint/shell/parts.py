@@ -16,7 +16,7 @@ from ctxlint.shell.layers import folder_of
 from ctxlint.shell.policy import policy_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from ctxlint.model.policy import Policy
     from ctxlint.model.sources import SourceFile
@@ -43,9 +43,15 @@ def parts_of(
 ) -> list[Part]:
     """Return the program of ``paths``, which begins under ``layers``, in its parts: at least one."""
     own = Choice(layers)
-    policy = _declared(configurations.program_of(folder_of(paths[0])), layers, files, configurations, read)
+    roots = dict.fromkeys(configurations.program_of(folder_of(path)) for path in paths)
+    policies = {root: _declared(root, layers, files, configurations, read) for root in roots}
+    policy = next(iter(policies.values()))
     if not configurations.nested:
-        return [Part(policy, files, own.codes, None if own.is_uniform else by_file(files, lambda _path: own))]
+        codes_in = None if own.is_uniform else by_file(files, lambda _path: own)
+        shares = _by_project(policies, files)
+        if len(shares) <= 1:
+            return [Part(policy, files, own.codes, codes_in)]
+        return [Part(each, _reporting(files, reported), own.codes, codes_in) for each, reported in shares]
     by_config: dict[str, list[SourceFile]] = {}
     for file in files:
         if file.reported:
@@ -58,11 +64,7 @@ def parts_of(
         declared = policy
         if governing is not layers:
             declared = _declared(os.path.dirname(config), governing, files, configurations, read)
-        reported = next((reported for each, reported in by_policy if each == declared), None)
-        if reported is None:
-            reported = set[str]()
-            by_policy.append((declared, reported))
-        reported |= {file.path for file in members}
+        _share(by_policy, declared).update(file.path for file in members)
 
     def choice(path: str) -> Choice:
         return choices.get(configurations.file_for(os.path.dirname(path)), own)
@@ -73,6 +75,30 @@ def parts_of(
         for declared, reported in by_policy
         if reported or len(by_policy) == 1
     ]
+
+
+def _by_project(
+    policies: Mapping[str | None, Policy], files: tuple[SourceFile, ...]
+) -> list[tuple[Policy, set[str]]]:
+    """Part the reported files by what the projects that they lie in declare; those of no project go with the first."""
+    first = next(iter(policies.values()))
+    found: list[tuple[Policy, set[str]]] = []
+    for file in files if len(policies) > 1 else ():
+        if not file.reported:
+            continue
+        around = [root for root in policies if root and file.path.startswith(os.path.join(root, ""))]
+        declared = policies[max(around, key=len)] if around else first
+        _share(found, declared).add(file.path)
+    return found
+
+
+def _share(shares: list[tuple[Policy, set[str]]], declared: Policy) -> set[str]:
+    """The files under a policy; a new set for a new one."""
+    known = next((reported for policy, reported in shares if policy == declared), None)
+    if known is None:
+        known = set[str]()
+        shares.append((declared, known))
+    return known
 
 
 def _declared(
