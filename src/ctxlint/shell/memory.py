@@ -120,8 +120,9 @@ class Memory:
         except wrong as error:
             try:
                 self._disconnect()
-                if may_begin_anew and _is_damage(error):
-                    self._begin_anew(error)
+                if may_begin_anew and (_is_damage(error) or self._is_of_another_run(error)):
+                    if _is_damage(error):
+                        self._begin_anew(error)
                     return self._attempt(work, may_begin_anew=False)
             except wrong as further:
                 error = further  # what the user can cure
@@ -149,6 +150,12 @@ class Memory:
         if self._identity == _identity(self._path):
             _remove_files(self._folder)
         self._note(f"cache begun anew, {self._path} was damaged: {_reason(error)}")
+
+    def _is_of_another_run(self, error: Exception) -> bool:
+        """Has another run begun the file anew in the meantime? It removes what SQLite keeps beside the file, too."""
+        if "locked" in str(error):
+            return False
+        return "disk I/O error" in str(error) or self._identity not in (None, _identity(self._path))
 
     def _bypass(self, error: Exception) -> None:
         self._bypassed = True
