@@ -123,6 +123,20 @@ def test_what_is_gone_is_stale_until_it_is_pruned(here: Path) -> None:
     assert [entry.file for entry in decode((here / "known.json").read_bytes()).findings] == ["b.py"]
 
 
+def test_what_is_gone_of_a_rule_with_an_opt_in_half_is_stale(here: Path) -> None:
+    """CTX104 is on, but some of its findings are opt-in; under the default selection an entry of it ends, too."""
+    leaking = "def f(work):\n    t = v.set([])\n    work()\n    v.reset(t)\n"
+    (here / "a.py").write_text(HEAD + "v = ContextVar('v')\n" + leaking)
+    (here / "b.py").unlink()
+    file = BaselineFile("known.json", (".",))
+    file.write(run(plan(Request((".",), Settings(), no_cache=True))))
+    assert [entry.code for entry in decode((here / "known.json").read_bytes()).findings] == ["CTX104"]
+
+    (here / "a.py").write_text(HEAD + "v = ContextVar('v')\n")
+    outcome = run(plan(Request((".",), Settings(), no_cache=True)))
+    assert file.apply(outcome, file.read(), prune=False).stale
+
+
 def test_what_was_not_looked_for_is_not_stale(here: Path) -> None:
     write()
     assert left("a.py") == ([], False)
