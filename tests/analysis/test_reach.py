@@ -11,20 +11,13 @@ from ctxlint.analysis.reach import Bits, Reach
 
 
 @dataclass(frozen=True)
-class Step:
-    """A call."""
-
-    callee: int
-
-
-@dataclass(frozen=True)
 class Graph:
     """Numbers in place of functions."""
 
     calls: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
-    def edges(self, scope: int) -> tuple[Step, ...]:
-        return tuple(Step(callee) for callee in self.calls[scope])
+    def callees(self, scope: int) -> tuple[int, ...]:
+        return self.calls[scope]
 
 
 def walked(graph: Graph, scope: int) -> set[int]:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from ctxlint.analysis.scopes import Scope
-from ctxlint.analysis.symbols import FunctionRef
+from ctxlint.analysis.resolve import Resolver
+from ctxlint.analysis.scopes import Assigned, Scope
+from ctxlint.analysis.symbols import FunctionRef, ParameterRef
 from ctxlint.knowledge.hop import Hop, Slot, Worker
 from ctxlint.model import facts as f
 from ctxlint.model.walk import is_none
@@ -157,3 +158,12 @@ def parameters_of(call: f.Call, ref: FunctionRef) -> list[str | None]:
             found.append(positional[index] if index < len(positional) else rest)
             index += 1
     return found
+
+
+def is_given(resolver: Resolver, scope: Scope, func: f.Expr) -> bool:
+    """Is it what the constructor was given: ``self.app`` of a middleware?"""
+    found = resolver.bindings(scope, func) if isinstance(func, f.Attribute) else None
+    return found is not None and any(
+        isinstance(binding, Assigned) and isinstance(resolver.resolve(found[0], binding.value), ParameterRef)
+        for binding in found[1]
+    )

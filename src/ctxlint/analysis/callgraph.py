@@ -65,6 +65,10 @@ class CallGraph:
             self._edges[scope] = tuple(sorted(found, key=lambda edge: edge.node.span))
         return self._edges[scope]
 
+    def callees(self, scope: Scope) -> tuple[Scope, ...]:
+        """The functions that run in the function's own text, each once."""
+        return tuple(dict.fromkeys(edge.callee for edge in self.edges(scope)))
+
     # --- what a node runs ---------------------------------------------------------------------------------
 
     def _run_by(self, scope: Scope, node: f.Node) -> Iterator[Step]:

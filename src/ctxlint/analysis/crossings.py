@@ -19,7 +19,7 @@ from ctxlint.analysis.undoing import asks_who_runs, parameter, resets_of
 from ctxlint.model import facts as f
 from ctxlint.model.observations import Crossing
 from ctxlint.model.spans import Span
-from ctxlint.model.walk import walk
+from ctxlint.model.walk import holds, walk
 
 _REFUSAL = "builtins.ValueError"
 _BROAD = frozenset({"builtins.Exception", "builtins.BaseException"})
@@ -73,7 +73,7 @@ def _is_ready(program: Program, scope: Scope, reset: Span) -> bool:
     else it is there for other errors. The reset may be the business of a function that is ready for it.
     """
     return _is_ready_below(program, scope, reset) or any(
-        _stands_in(body, reset)
+        holds(body, reset)
         for statement in scope.body
         for node in walk(statement, into_scopes=False)
         for body in _ready_bodies(program, scope, node)
@@ -128,7 +128,3 @@ def _names(program: Program, scope: Scope, kind: f.Expr | None) -> Iterator[str]
 def _parts(body: tuple[f.Stmt, ...]) -> Iterator[f.Node]:
     for statement in body:
         yield from walk(statement, into_scopes=False)
-
-
-def _stands_in(body: tuple[f.Stmt, ...], span: Span) -> bool:
-    return any(node.span == span for node in _parts(body))

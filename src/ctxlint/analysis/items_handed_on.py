@@ -10,20 +10,16 @@ from __future__ import annotations
 from ctxlint.analysis.scopes import Scope
 from ctxlint.model import facts as f
 from ctxlint.model.spans import Span
-from ctxlint.model.walk import walk
+from ctxlint.model.walk import holds, walk
 
 
 def is_set_for_item(scope: Scope, made: Span, pause: Span) -> bool:
     """Does the ``yield`` at ``pause`` hand on what the loop brings in whose body ``made`` sets?"""
     return any(
-        isinstance(node, f.For) and _holds(node.body, made) and _hands_on(node, pause)
+        isinstance(node, f.For) and holds(node.body, made) and _hands_on(node, pause)
         for statement in scope.body
         for node in walk(statement, into_scopes=False)
     )
-
-
-def _holds(body: tuple[f.Stmt, ...], span: Span) -> bool:
-    return any(node.span == span for part in body for node in walk(part, into_scopes=False))
 
 
 def _hands_on(loop: f.For, pause: Span) -> bool:

@@ -24,6 +24,5 @@ def is_never_nested(sets: Sets, sights: Sights, token: TokenSite) -> bool:
         return False
     entering = {use.scope for use in uses}
     own = {token.scope, *entering}
-    return all(scope in own for scope, _ in sets.sites(token.site.var)) and not any(
-        not entering.isdisjoint(sets.reach(callee)) for scope in entering for callee in sets.callees(scope)
-    )
+    alone = all(scope in own for scope, _ in sets.sites(token.site.var))
+    return alone and not any(sets.leads_to(scope, entering) for scope in entering)

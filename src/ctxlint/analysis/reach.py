@@ -81,14 +81,11 @@ class Reach:
             self._follow(scope)
         return self._reached[scope]
 
-    def _callees(self, scope: Scope) -> list[Scope]:
-        return list(dict.fromkeys(edge.callee for edge in self._graph.edges(scope)))
-
     def _follow(self, root: Scope) -> None:
         """Tarjan's walk: a circle is complete when the walk comes back to its earliest function."""
         order: dict[Scope, int] = {root: 0}
         open_: list[Scope] = [root]
-        stack = [_Visit(root, self._callees(root), 0, 0, 0)]
+        stack = [_Visit(root, list(self._graph.callees(root)), 0, 0, 0)]
         while stack:
             visit = stack[-1]
             if visit.pending:
@@ -99,7 +96,7 @@ class Reach:
                     visit.earliest = min(visit.earliest, order[callee])
                     continue
                 at = order[callee] = len(order)
-                stack.append(_Visit(callee, self._callees(callee), at, len(open_), at))
+                stack.append(_Visit(callee, list(self._graph.callees(callee)), at, len(open_), at))
                 open_.append(callee)
                 continue
             stack.pop()
@@ -115,7 +112,7 @@ class Reach:
         marks = 0
         for scope in circle:
             marks |= self._marks_of(scope)
-            for callee in self._callees(scope):
+            for callee in self._graph.callees(scope):
                 found = self._reached.get(callee)
                 if found is not None:
                     scopes |= found.scopes

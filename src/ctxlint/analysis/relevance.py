@@ -41,8 +41,9 @@ def relevance(body: ir.Block, *, exits: bool = True) -> Relevance:
     flags: set[Place | str] = set()
     moves: list[tuple[Place, Place]] = []
     tokens = _token_places(body)
-    texts = dict(_text_tests(body))
-    pure = {guard.key for guard in texts} | set(_steady(body))
+    opaque = tuple(_opaque(body))
+    texts = {guard: guard.text for guard in opaque if guard.text is not None}
+    pure = {guard.key for guard in opaque if guard.text is not None or guard.steady}
     for node in nodes(body):
         if isinstance(node, ir.Do):
             binds = [event for event in node.events if isinstance(event, ir.Bind)]
@@ -78,18 +79,11 @@ def relevance(body: ir.Block, *, exits: bool = True) -> Relevance:
     )
 
 
-def _text_tests(body: ir.Block) -> Iterator[tuple[ir.Opaque, ir.TextTest]]:
+def _opaque(body: ir.Block) -> Iterator[ir.Opaque]:
     for node in nodes(body):
         for part in guard_parts(node.guard) if isinstance(node, ir.Branch | ir.Loop) else ():
-            if isinstance(part, ir.Opaque) and part.text is not None:
-                yield part, part.text
-
-
-def _steady(body: ir.Block) -> Iterator[str]:
-    for node in nodes(body):
-        for part in guard_parts(node.guard) if isinstance(node, ir.Branch | ir.Loop) else ():
-            if isinstance(part, ir.Opaque) and part.steady:
-                yield part.key
+            if isinstance(part, ir.Opaque):
+                yield part
 
 
 def full_key(guard: ir.Opaque) -> str:

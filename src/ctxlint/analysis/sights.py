@@ -12,12 +12,12 @@ import collections
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ctxlint.analysis.arguments import is_given
 from ctxlint.analysis.callgraph import CallGraph, Edge
 from ctxlint.analysis.following import following
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.reads import Reads
-from ctxlint.analysis.resolve import Resolver
-from ctxlint.analysis.scopes import Assigned, Scope
+from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.symbols import ParameterRef
 from ctxlint.knowledge.hops import hops
 from ctxlint.model import facts as f
@@ -104,7 +104,8 @@ class Sights:
                 symbol = resolver.resolve(scope, func)
                 return symbol is None or isinstance(symbol, ParameterRef) or self._hands_on(scope, node)
             case f.Call(func=f.Attribute() as func):
-                return _is_given(resolver, scope, func) or self._hands_on(scope, node)
+                given = resolver.resolve(scope, func) is None and is_given(resolver, scope, func)
+                return given or self._hands_on(scope, node)
             case _:
                 return False
 
@@ -125,14 +126,3 @@ def _behind(scope: Scope, span: Span) -> Iterator[f.Node]:
     if made is not None:
         for part in following(scope.body, made):
             yield from (node for node in walk(part, into_scopes=False) if node is not made)
-
-
-def _is_given(resolver: Resolver, scope: Scope, func: f.Attribute) -> bool:
-    """Is an attribute called that its object got from a parameter: ``self.app(scope, receive, send)``?"""
-    if resolver.resolve(scope, func) is not None:
-        return False
-    found = resolver.bindings(scope, func)
-    return found is not None and any(
-        isinstance(binding, Assigned) and isinstance(resolver.resolve(found[0], binding.value), ParameterRef)
-        for binding in found[1]
-    )

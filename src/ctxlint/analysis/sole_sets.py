@@ -9,6 +9,7 @@ from __future__ import annotations
 import collections
 import functools
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from ctxlint.analysis import drivers, frame_kinds
@@ -125,16 +126,15 @@ class Sets:
             found = {scope}
             pending = [scope]
             while pending:
-                for edge in self._graph.edges(pending.pop()):
-                    if edge.callee not in found:
-                        found.add(edge.callee)
-                        pending.append(edge.callee)
+                fresh = [callee for callee in self._graph.callees(pending.pop()) if callee not in found]
+                found.update(fresh)
+                pending += fresh
             self._reached[scope] = frozenset(found)
         return self._reached[scope]
 
-    def callees(self, scope: Scope) -> tuple[Scope, ...]:
-        """The functions that run in a function's own text, in its Context."""
-        return tuple(dict.fromkeys(edge.callee for edge in self._graph.edges(scope)))
+    def leads_to(self, scope: Scope, others: AbstractSet[Scope]) -> bool:
+        """Does something that a function calls, in its Context, come to one of the others?"""
+        return any(not others.isdisjoint(self.reach(callee)) for callee in self._graph.callees(scope))
 
     def left_by(self, scope: Scope, depth: int = 0) -> dict[VarId, Placed]:
         """The variables that are still set to a value when a plain or coroutine function returns, with the set."""

@@ -20,7 +20,7 @@ from ctxlint.knowledge.loader import frames as known_frames
 from ctxlint.model import facts as f
 from ctxlint.model import ir
 from ctxlint.model.spans import Span
-from ctxlint.model.walk import blocks, walk
+from ctxlint.model.walk import blocks, holds, walk
 
 _Loop: TypeAlias = f.For | f.While
 
@@ -47,7 +47,7 @@ def set_sometimes(token: TokenSite) -> Sometimes | None:
     branch = next((node for node in reversed(around) if isinstance(node, f.If)), None)
     if (
         branch is None
-        or not _is_in(branch.body, token.site.span)
+        or not holds(branch.body, token.site.span)
         or _ends(branch.orelse)
         or _ends(branch.body)
     ):
@@ -95,15 +95,11 @@ def _around(scope: Scope, span: Span) -> list[f.Node]:
     found: list[f.Node] = []
     below: tuple[f.Node, ...] = scope.body
     while True:
-        node = next((each for each in below if _is_in((each,), span)), None)
+        node = next((each for each in below if holds((each,), span)), None)
         if node is None:
             return found
         found.append(node)
         below = tuple(inner for part in blocks(node) for inner in part)
-
-
-def _is_in(nodes: tuple[f.Node, ...], span: Span) -> bool:
-    return any(inner.span == span for node in nodes for inner in walk(node, into_scopes=False))
 
 
 def _ends(body: tuple[f.Stmt, ...]) -> bool:

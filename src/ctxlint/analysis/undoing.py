@@ -17,7 +17,7 @@ from ctxlint.model import facts as f
 from ctxlint.model import ir
 from ctxlint.model.ids import Place, VarId
 from ctxlint.model.spans import Span
-from ctxlint.model.walk import walk
+from ctxlint.model.walk import holds, walk
 
 _ACCEPTING = frozenset({"builtins.ValueError", "builtins.Exception", "builtins.BaseException"})
 _ASKING = frozenset({"current_task", "get_ident", "current_thread", "get_native_id", "get_current_task"})
@@ -69,7 +69,7 @@ def attribute(scope: Scope, path: tuple[str, ...]) -> Callable[[Place], bool]:
 def is_accepted(program: Program, scope: Scope, span: Span) -> bool:
     """Is what stands at ``span`` ready for the ValueError of a foreign Context, or asked for first?"""
     return any(
-        _is_below(guarded, span)
+        holds(guarded, span)
         for statement in scope.body
         for node in walk(statement, into_scopes=False)
         for guarded in _guarded(program, scope, node)
@@ -111,10 +111,6 @@ def asks_who_runs(test: f.Node) -> bool:
         or (isinstance(node, f.Attribute) and node.attr in _ASKING)
         for node in walk(test)
     )
-
-
-def _is_below(statements: tuple[f.Stmt, ...], span: Span) -> bool:
-    return any(node.span == span for statement in statements for node in walk(statement, into_scopes=False))
 
 
 def _also_below(program: Program, scope: Scope, span: Span, place: Place, depth: int) -> bool:

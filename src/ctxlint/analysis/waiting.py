@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from ctxlint.analysis.arguments import is_given
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.symbols import ClassRef, FunctionRef, InstanceRef, ParameterRef
 from ctxlint.analysis.thread_locals import ThreadLocals
 from ctxlint.analysis.writes_in_force import WritesInForce
-from ctxlint.analysis.written_states import Calls, Known, is_given, join, may_wait
+from ctxlint.analysis.written_states import Calls, Known, join, may_wait
 from ctxlint.model import facts as f
 from ctxlint.model.walk import parts, walk
 

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.resolve import Resolver
 from ctxlint.analysis.scopes import Assigned, Scope
-from ctxlint.analysis.symbols import FunctionRef, ParameterRef
+from ctxlint.analysis.symbols import FunctionRef
 from ctxlint.analysis.thread_locals import Access, State, ThreadLocals
 from ctxlint.model import facts as f
 from ctxlint.model.walk import walk
@@ -135,15 +135,6 @@ def _names(states: ThreadLocals, scope: Scope, state: State, node: f.Node) -> bo
 
 def _holds(outer: f.Node, node: f.Node) -> bool:
     return any(part is node for part in walk(outer, into_scopes=False))
-
-
-def is_given(resolver: Resolver, scope: Scope, func: f.Expr) -> bool:
-    """Is it what the constructor was given: ``self.app`` of a middleware?"""
-    found = resolver.bindings(scope, func) if isinstance(func, f.Attribute) else None
-    return found is not None and any(
-        isinstance(binding, Assigned) and isinstance(resolver.resolve(found[0], binding.value), ParameterRef)
-        for binding in found[1]
-    )
 
 
 def may_wait(resolver: Resolver, scope: Scope, seen: frozenset[Scope] = frozenset()) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ctxlint.model import facts as f
+from ctxlint.model.spans import Span
 
 _SCOPES = (f.Function, f.Class)
 _SCALARS = frozenset({
@@ -50,6 +51,11 @@ def walk(node: f.Node, *, into_scopes: bool = True) -> Iterator[f.Node]:
             below = parts(current)
         below.reverse()
         stack += below
+
+
+def holds(nodes: Iterable[f.Node], span: Span) -> bool:
+    """Does something at ``span`` stand in one of the nodes? Nested functions and classes are not entered."""
+    return any(part.span == span for node in nodes for part in walk(node, into_scopes=False))
 
 
 def outside(scope: f.Function | f.Class) -> Iterator[f.Node]:

@@ -55,14 +55,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ctxlint.analysis.sights import Sight
 from ctxlint.model.diagnostics import Related
 from ctxlint.rules import story
 from ctxlint.rules.rule import Finding, Rule
 
 if TYPE_CHECKING:
     from ctxlint.analysis.analysis import Analysis
-    from ctxlint.analysis.tokens import TokenSite
+    from ctxlint.analysis.sights import Sight
     from ctxlint.model.spans import Span
 
 
@@ -88,7 +87,8 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         site = story.site_of(analysis, token)
         path = token.scope.path
         leaving = token.normal_leaks[0]
-        sight = _sight(analysis, token)
+        own = token.library is None  # what a library reads of its own variable cannot be seen
+        sight = analysis.sights.behind(token.scope, token.site.var, token.site.span) if own else None
         yield Finding(
             site,
             site,
@@ -96,7 +96,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
             "was set for, and is seen by whatever runs next in the same Context.",
             (
                 story.set_here(analysis, token),
-                *_seen(analysis, token, sight, worked),
+                *_seen(analysis, path, sight, worked),
                 Related(
                     f"{story.exit_text(leaving)} with the value still set",
                     analysis.location(path, leaving.at),
@@ -104,22 +104,14 @@ def check(analysis: Analysis) -> Iterator[Finding]:
             ),
             "Keep the token and reset it in a `finally`, or run the work in a copy: `copy_context().run(work)`.",
             "medium",
-            optional=None if sight is not None else True,
+            optional=True if own and sight is None else None,
         )
 
 
-def _sight(analysis: Analysis, token: TokenSite) -> Sight | None:
-    """Who sees the value. What a library reads of its own variable cannot be seen."""
-    if token.library is not None:
-        return Sight(token.scope.node) if token.scope.node is not None else None
-    return analysis.sights.behind(token.scope, token.site.var, token.site.span)
-
-
-def _seen(analysis: Analysis, token: TokenSite, sight: Sight | None, worked: Span) -> Iterator[Related]:
+def _seen(analysis: Analysis, path: str, sight: Sight | None, worked: Span) -> Iterator[Related]:
     """The place that works with the value, and the ``get`` to which it leads."""
-    seen = sight is not None and token.library is None
-    at = sight.node.span if sight is not None and seen else worked
-    yield Related("the function works with it here", analysis.location(token.scope.path, at))
+    at = sight.node.span if sight is not None else worked
+    yield Related("the function works with it here", analysis.location(path, at))
     if sight is not None and sight.read is not None:
         reader = sight.chain[-1].callee
         yield Related(f"`{reader.qualname}` reads it, here", analysis.location(reader.path, sight.read.span))

@@ -50,21 +50,23 @@ def parts_of(
         codes_in = None if own.is_uniform else by_file(files, lambda _path: own)
         shares = _by_project(policies, files)
         if len(shares) <= 1:
-            return [Part(policy, files, own.codes, codes_in)]
-        return [Part(each, _reporting(files, reported), own.codes, codes_in) for each, reported in shares]
+            return [Part(next(iter(shares), policy), files, own.codes, codes_in)]
+        return [
+            Part(each, _reporting(files, reported), own.codes, codes_in) for each, reported in shares.items()
+        ]
     by_config: dict[str, list[SourceFile]] = {}
     for file in files:
         if file.reported:
             by_config.setdefault(configurations.file_for(os.path.dirname(file.path)), []).append(file)
     choices: dict[str, Choice] = {}
-    by_policy: list[tuple[Policy, set[str]]] = [(policy, set())]
+    by_policy: dict[Policy, set[str]] = {policy: set()}
     for config, members in by_config.items():
         governing = configurations.layers(config)
         choices[config] = Choice(governing)
         declared = policy
         if governing is not layers:
             declared = _declared(os.path.dirname(config), governing, files, configurations, read)
-        _share(by_policy, declared).update(file.path for file in members)
+        by_policy.setdefault(declared, set()).update(file.path for file in members)
 
     def choice(path: str) -> Choice:
         return choices.get(configurations.file_for(os.path.dirname(path)), own)
@@ -72,33 +74,24 @@ def parts_of(
     codes = own.codes.union(*(each.codes for each in choices.values()))
     return [
         Part(declared, _reporting(files, reported), codes, by_file(files, choice))
-        for declared, reported in by_policy
+        for declared, reported in by_policy.items()
         if reported or len(by_policy) == 1
     ]
 
 
 def _by_project(
     policies: Mapping[str | None, Policy], files: tuple[SourceFile, ...]
-) -> list[tuple[Policy, set[str]]]:
+) -> dict[Policy, set[str]]:
     """Part the reported files by what the projects that they lie in declare; those of no project go with the first."""
     first = next(iter(policies.values()))
-    found: list[tuple[Policy, set[str]]] = []
+    found: dict[Policy, set[str]] = {}
     for file in files if len(policies) > 1 else ():
         if not file.reported:
             continue
         around = [root for root in policies if root and file.path.startswith(os.path.join(root, ""))]
         declared = policies[max(around, key=len)] if around else first
-        _share(found, declared).add(file.path)
+        found.setdefault(declared, set()).add(file.path)
     return found
-
-
-def _share(shares: list[tuple[Policy, set[str]]], declared: Policy) -> set[str]:
-    """The files under a policy; a new set for a new one."""
-    known = next((reported for policy, reported in shares if policy == declared), None)
-    if known is None:
-        known = set[str]()
-        shares.append((declared, known))
-    return known
 
 
 def _declared(
