@@ -69,8 +69,10 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         if token.entered_in_vain:
             yield _of_entry(analysis, token)
             continue
-        if token.forgotten_leaks or not (token.normal_undone or token.raise_undone) or token.is_in_async_test:
+        if token.forgotten_leaks or token.is_in_async_test:
             continue
+        if not (token.normal_undone or (token.raise_undone and not token.normal_leaks)):
+            continue  # no normal way out undoes what some leave in force: the reset that is skipped is not its own
         if token.gravest_leaks:
             yield _finding(analysis, token)
 
