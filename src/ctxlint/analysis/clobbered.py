@@ -18,10 +18,9 @@ from ctxlint.analysis.tokens import TokenSite
 from ctxlint.analysis.undoers import uses_outside_tests
 from ctxlint.model import facts as f
 from ctxlint.model import ir
-from ctxlint.model.ids import VarId
 from ctxlint.model.observations import SiteExit
 from ctxlint.model.spans import Span
-from ctxlint.model.walk import walk
+from ctxlint.model.walk import holds, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,7 @@ def _is_looked_at(token: TokenSite) -> bool:
 
 
 def _by_exit(token: TokenSite) -> Clobbered | None:
-    """The emptying set in ``__exit__`` that no condition on the object's state decides on."""
+    """The emptying set in ``__exit__`` on which no condition decides but one on the exception."""
     leave = frame_kinds.exit_partner(token.program, token.scope)
     if leave is None:
         return None
@@ -116,7 +115,7 @@ def _by_exit(token: TokenSite) -> Clobbered | None:
     if writes[0].value in _written(token, token.site.span):
         return None
     span = writes[0].span
-    return None if _depends_on_state(leave, token.site.var, span) else Clobbered(leave, span, managed=True)
+    return None if _depends_on_state(leave, span) else Clobbered(leave, span, managed=True)
 
 
 def _written(token: TokenSite, span: Span) -> set[ir.Operand]:
@@ -125,13 +124,16 @@ def _written(token: TokenSite, span: Span) -> set[ir.Operand]:
     return {event.value for event in found if event.span == span and event.value is not None}
 
 
-def _depends_on_state(leave: Scope, var: VarId, span: Span) -> bool:
-    """Does a condition on the object, or on the variable itself, stand around a place?"""
-    own = {sc.self_name(leave), var.name}
+def _depends_on_state(leave: Scope, span: Span) -> bool:
+    """Does a condition stand around a place that asks for more than the exception: the object, the variable, a count of
+    the scopes that are still open?
+    """
+    own = sc.self_name(leave)
+    raised = {parameter.name for parameter in leave.function.parameters} - {own}
     return any(
         isinstance(node, f.If | f.While)
-        and any(isinstance(name, f.Name) and name.id in own for name in walk(node.test))
-        and any(inner.span == span for part in (*node.body, *node.orelse) for inner in walk(part))
+        and any(isinstance(name, f.Name) and name.id not in raised for name in walk(node.test))
+        and holds((*node.body, *node.orelse), span)
         for statement in leave.body
         for node in walk(statement, into_scopes=False)
     )

@@ -62,7 +62,7 @@ class Doubts:
 
     def _lasts(self, spawn: Spawn, first: tuple[tuple[Scope, f.Node], ...]) -> Doubt:
         """Why the worker may outlive what started it; ``first`` is where it takes its first step towards the read."""
-        if any(
+        if _is_endless(spawn.worker) or any(
             _in_while(scope, node) or self._ends_a_loop(scope, node, spawn.row.kind) for scope, node in first
         ):
             return "serves"
@@ -101,6 +101,15 @@ class Doubts:
 
 def _loops(scope: Scope) -> bool:
     return any(isinstance(node, f.While) for node in _nodes(scope))
+
+
+def _is_endless(worker: Scope) -> bool:
+    """Does the worker go round until somebody tells it to stop, and has nothing to give to who started it?"""
+    nodes = tuple(_nodes(worker)) if worker.kind == "function" else ()
+    return any(
+        isinstance(node, f.While) and isinstance(node.test, f.Literal) and node.test.text == "True"
+        for node in nodes
+    ) and not any(isinstance(node, f.Return) and node.value is not None for node in nodes)
 
 
 def _in_while(scope: Scope, node: f.Node) -> bool:

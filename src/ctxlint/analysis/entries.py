@@ -1,8 +1,8 @@
 """From where can a function be reached by code outside of the program, in the Context of that code?
 
 A value that users of the program set is in force at a hop only if they can get there: by a function that nobody in the
-program calls. The start of the program is no such way: a module's body, ``main``, a command of its command line. Nor is
-the body of a thread or of a pool's job: it has a Context of its own.
+program calls. The start of the program is no such way: a module's body, ``main``, a command of its command line, what
+is given that ``argparse`` read. Nor is the body of a thread or of a pool's job: it has a Context of its own.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ _OLDEST = (3, 10)
 _DECORATED = 4
 #: Packages whose decorators make a function a command: the program starts there, with an empty Context.
 _COMMANDS = ("click.", "rich_click.", "asyncclick.", "typer.", "cyclopts.")
+
+_COMMAND_LINE = External("argparse.Namespace()")
 
 
 class Entries:
@@ -138,8 +140,19 @@ class Entries:
         """Does the program begin here, or a thread?"""
         if scope.function.name == "main" or self._is_command(scope, _DECORATED):
             return True
+        if self._takes_a_command_line(scope):
+            return True
         bases = self._program.resolver.external_bases(scope.owner) if scope.owner is not None else ()
         return scope.function.name == "run" and any(base in known_frames().thread_classes for base in bases)
+
+    def _takes_a_command_line(self, scope: Scope) -> bool:
+        """Is the function of a module given what ``argparse`` read?"""
+        annotations = self._program.resolver.annotations
+        return scope.parent is not None and any(
+            each.annotation is not None
+            and annotations.means(scope.parent, each.name, each.annotation) == _COMMAND_LINE
+            for each in scope.function.parameters
+        )
 
     def _is_command(self, scope: Scope, depth: int) -> bool:
         """Is the function a command, or a group of commands, of a command line?"""

@@ -189,13 +189,30 @@ class Innocence:
         """Does a write change nothing in a container that has nothing in it, as the default has: `pop`, `del x[-1]`,
         and in a list the assignment of an item, which raises?
         """
-        declaration = self._program.by_var.get(var)
-        made = declaration.default if declaration is not None else None  # under a name others may fill it
+        made = self._filled_by_nobody(var)
         if fate.kind != "written" or not isinstance(made, f.Display | f.DictDisplay) or parts(made):
             return False
         item = fate.node.index if isinstance(fate.node, f.Subscript) else None
         slices = isinstance(item, f.Operation) and item.op == ":"
         return not fate.adds or (isinstance(made, f.Display) and item is not None and not slices)
+
+    def _filled_by_nobody(self, var: VarId) -> f.Expr | None:
+        """What the default is, where it is written out or under a name that stands nowhere else."""
+        declaration = self._program.by_var.get(var)
+        made = declaration.default if declaration is not None else None
+        if declaration is None or not isinstance(made, f.Name):
+            return made
+        resolver = self._program.resolver
+        bound = resolver.bindings(declaration.made, made)
+        uses = [
+            use.node
+            for use in self._program.uses.named(made.id)
+            if isinstance(use.node, f.Name | f.Attribute)
+            and not self.bindings.role(use.scope, use.node)
+            and resolver.bindings(use.scope, use.node) == bound
+        ]
+        found = resolver.value(declaration.made, made)
+        return found[1] if found is not None and uses == [made] else None
 
     def _told(self, var: VarId, doubts: list[Got]) -> tuple[Fate, ...]:
         """The writes that reach the default: not those of tests, nor those for which every caller sets a value."""
