@@ -210,8 +210,9 @@ def _findings(seen: Facts, verdict: Verdict, bound: dict[Site, bool]) -> Iterato
             )
         )
         if "CTX103" in right and any(each.kind == "raise" and each.status == "leak" for each in exits):
-            # on request where a question around the reset is a doubt; then a raising way out counts
-            right |= {"CTX104"}
+            # on request where a question around the reset is a doubt; then a raising way out counts, or, where it is
+            # one there, too, what the consumer of a generator sees
+            right |= {"CTX104", "CTX110"} if site in seen.yielded and seen.text.open else {"CTX104"}
         if opt_in and any(told == "CTX114" for _, told in verdict.findings):
             right |= {
                 None

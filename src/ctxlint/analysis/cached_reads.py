@@ -3,7 +3,8 @@
 The calls of a cached function are followed as far as they resolve. Left out: what is read only for a log, calls whose
 result is thrown away, variables that are set before they are read, caches that are given a key of their own (functions
 with a parameter for the key alone, too), functions that return nothing, and
-functions that are cached themselves (they are told for themselves), what runs a coroutine that it is given.
+functions that are cached themselves (they are told for themselves), what runs a coroutine that it is given; and caches
+that are only called by who has read the variable itself, for what it hands over: the value is part of the key.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from ctxlint.analysis.reads import Read, Reads, is_returned
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.symbols import FunctionRef
 from ctxlint.model import facts as f
+from ctxlint.model.ids import VarId
 from ctxlint.model.walk import is_none, last_name, walk
 
 #: Decorators that keep a result under the arguments alone, as their documentation says.
@@ -44,6 +46,11 @@ class CachedRead:
     chain: tuple[Edge, ...]
     read: Read
 
+    @property
+    def is_of_an_object(self) -> bool:
+        """Is it kept for one object, by way of a function? That object may live no longer than its maker's context."""
+        return "property" in self.cache and bool(self.chain)
+
 
 def cached_reads(program: Program) -> Iterator[CachedRead]:
     """One for each cached function that reads, by the shortest way; in the order of files and text."""
@@ -59,7 +66,9 @@ def cached_reads(program: Program) -> Iterator[CachedRead]:
             if _has_key_of_its_own(function) or _gives_nothing(function):
                 continue
             way = _way(program, graph, reads, idle, function, inner)
-            if way is not None and not ("property" in cache and _is_far(program, *way)):
+            if way is None or ("property" in cache and _is_far(program, *way)):
+                continue
+            if not _is_in_every_key(program, graph, reads, function, way[1].var):
                 yield CachedRead(scope, node, cache, function, *way)
 
 
@@ -99,6 +108,36 @@ def _has_key_of_its_own(function: Scope) -> bool:
         parameter.kind in ("plain", "keyword") and parameter.name not in used
         for parameter in node.parameters[first:]
     )
+
+
+def _is_in_every_key(program: Program, graph: CallGraph, reads: Reads, function: Scope, var: VarId) -> bool:
+    """Does everybody who calls the function with arguments read the variable first, itself or by a call?"""
+    uses = [use for use in program.uses.of(function) if not is_test_file(program, use.scope.path)]
+    return bool(uses) and all(
+        isinstance(use.node, f.Call)
+        and use.kind == "call"
+        and bool(use.node.args)
+        and _has_read(graph, reads, use.scope, use.node, function, var)
+        for use in uses
+    )
+
+
+def _has_read(
+    graph: CallGraph, reads: Reads, scope: Scope, call: f.Call, function: Scope, var: VarId
+) -> bool:
+    """Does ``scope`` come to a read of the variable before it calls?"""
+    if any(read.var == var and read.node.span.start < call.span.end for read in reads.of(scope)):
+        return True
+    seen = {function}
+    pending = [edge.callee for edge in graph.edges(scope) if edge.node.span.start < call.span.end]
+    while pending:
+        callee = pending.pop()
+        if callee not in seen:
+            seen.add(callee)
+            if any(read.var == var for read in reads.of(callee)):
+                return True
+            pending += [edge.callee for edge in graph.edges(callee)]
+    return False
 
 
 def _gives_nothing(function: Scope) -> bool:

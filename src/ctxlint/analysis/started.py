@@ -39,7 +39,8 @@ def starters(program: Program, use: Use) -> tuple[f.Call, ...]:
         return ()
     if use.kind != "handed" and not _is_coroutine(program.resolver, use):
         return ()
-    return _Following(program.resolver, use.scope).taken(use.node) or ()
+    calling = use.kind == "handed" and _is_async(program.resolver, use.scope, use.node)
+    return _Following(program.resolver, use.scope, calling=calling).taken(use.node) or ()
 
 
 def runs_in_copy(call: f.Call, name: str) -> bool:
@@ -75,9 +76,11 @@ def _passes_on(resolver: Resolver, use: Use) -> bool:
 
 def _is_coroutine(resolver: Resolver, use: Use) -> bool:
     """Is this the call of a coroutine function, whose body does not run where it stands?"""
-    if not isinstance(use.node, f.Call):
-        return False
-    symbol = resolver.resolve(use.scope, use.node.func)
+    return isinstance(use.node, f.Call) and _is_async(resolver, use.scope, use.node.func)
+
+
+def _is_async(resolver: Resolver, scope: Scope, func: f.Node) -> bool:
+    symbol = resolver.resolve(scope, func) if isinstance(func, f.Name | f.Attribute) else None
     return (
         isinstance(symbol, FunctionRef)
         and symbol.scope.function.is_async
@@ -86,9 +89,12 @@ def _is_coroutine(resolver: Resolver, use: Use) -> bool:
 
 
 class _Following:
-    """What becomes of one expression in one function. Answers are None where it goes somewhere unknown."""
+    """What becomes of one expression in one function. Answers are None where it goes somewhere unknown. ``calling``:
+    it is an async function, so a call of it, or of a ``partial`` of it, gives the coroutine that is followed on.
+    """
 
-    def __init__(self, resolver: Resolver, scope: Scope) -> None:
+    def __init__(self, resolver: Resolver, scope: Scope, *, calling: bool) -> None:
+        self._calling = calling
         self._resolver = resolver
         self._scope = scope
         self._parents: _Parents = {}
@@ -109,15 +115,15 @@ class _Following:
                     above = self.taken(parent)
                     under = self._under(name)
                     return None if above is None or under is None else (*above, *under)
-                case f.Clause(target=f.Name(id=name), iterable=iterable) if iterable is node:
-                    return self._under(name)
-                case f.For(target=f.Name(id=name), iterable=iterable) if iterable is node:
-                    return self._under(name)
+                case f.Clause() | f.For() if parent.iterable is node and isinstance(parent.target, f.Name):
+                    return self._under(parent.target.id)
                 case f.Comprehension(element=element, value=None) if element is node:
                     pass
                 case f.Conditional(test=test) if test is not node:
                     pass
                 case f.Starred() | f.Display():
+                    pass
+                case f.Call(func=func) if func is node and self._calling:
                     pass
                 case _:
                     return None
@@ -130,12 +136,17 @@ class _Following:
             return None
         name = self._resolver.external(self._scope, call.func)
         if name == _PARTIAL:
-            return self.taken(call) if call.args and call.args[0] is argument else None
+            return self.taken(call) if call.args[self._is_context_run(call)] is argument else None
         match call.func:
             case f.Attribute(value=f.Name(id=collection), attr=attr) if attr in _COLLECTING:
                 return self._under(collection)
             case _:
                 return () if name in _LOOKING else (call,)
+
+    def _is_context_run(self, partial: f.Call) -> bool:
+        """Is it a ``partial(context.run, f)``? To call it is to call ``f``."""
+        first = partial.args[0].value
+        return len(partial.args) > 1 and self._resolver.external(self._scope, first) in CONTEXT_RUNS
 
     def _under(self, name: str) -> tuple[f.Call, ...] | None:
         """The calls that take what lies under a name of the function."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ctxlint.analysis import fixtures
 from ctxlint.analysis.callers import Use
 from ctxlint.analysis.frame_kinds import is_test_file
 from ctxlint.analysis.program import Program
@@ -34,13 +35,18 @@ def undone_elsewhere(program: Program, scope: Scope, var: VarId) -> str | None:
 
 
 def undoing_scope(program: Program, scope: Scope, var: VarId) -> Scope | None:
-    """The function of the program that undoes what ``scope`` leaves set: its partner, or a caller. One that returns a
-    token of the variable leaves another set beside it, which that token does not undo: it was made later.
+    """The function of the program that undoes what ``scope`` leaves set: its partner, a caller, or a fixture around a
+    test. One that returns a token of the variable leaves another set beside it, which that token does not undo: it was
+    made later.
     """
     gives_token = any(token.var == var for token in program.effects(scope).tokens)
     partner = _undoing_partner(program, scope, var)
     if partner is not None:
         return partner
+    if scope.kind == "function":
+        for fixture in fixtures.around(program, scope):
+            if _covers(program, fixture, var, None):
+                return fixture
     seen, callers = {scope}, [scope]
     for _ in range(_LEVELS):
         callers = [caller for each in callers for caller in _callers(program, each, seen)]

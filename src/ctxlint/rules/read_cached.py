@@ -39,12 +39,13 @@ def _table(owner, name):
 ```
 
 ## When it is silent
-Where the value is an argument, and so part of the key; where the cache is given a key function; where the variable is
-read only for a log, or set before it is read; in tests.
+Where the value is an argument, and so part of the key; where everybody who calls the function reads the variable
+first, for what is handed over; where the cache is given a key function; where the variable is read only for a log, or
+set before it is read; in tests. A `cached_property` that reads through a function is told on request (`--select
+CTX208`): its object may live no longer than the context that made it.
 
 ## Limits
-A cache written by hand (a dict at the top of a module) is not seen. That an object with a `cached_property` lives no
-longer than a request is not known.
+A cache written by hand (a dict at the top of a module) is not seen.
 """
 
 from __future__ import annotations
@@ -78,6 +79,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
             if "property" in cached.cache
             else f"Read `{read.var.name}` outside and pass the value as an argument, so that it is part of the key.",
             "medium" if "property" in cached.cache else "high",
+            optional=True if cached.is_of_an_object else None,
         )
 
 
@@ -95,4 +97,4 @@ def _story(analysis: Analysis, cached: CachedRead) -> Iterator[Related]:
     )
 
 
-RULE = Rule("CTX208", "read-cached", "error", True, __doc__ or "", check)
+RULE = Rule("CTX208", "read-cached", "error", True, __doc__ or "", check, mixed=True)
