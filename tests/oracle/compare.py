@@ -210,9 +210,10 @@ def _findings(seen: Facts, verdict: Verdict, bound: dict[Site, bool]) -> Iterato
             )
         )
         if "CTX103" in right and any(each.kind == "raise" and each.status == "leak" for each in exits):
-            # on request where a question around the reset is a doubt; then a raising way out counts, or, where it is
-            # one there, too, what the consumer of a generator sees
-            right |= {"CTX104", "CTX110"} if site in seen.yielded and seen.text.open else {"CTX104"}
+            # on request where a question around the reset is a doubt; then a raising way out counts
+            right |= {"CTX104"}
+        if "CTX103" in right and seen.text.open and site in seen.yielded:
+            right |= {"CTX110"}  # likewise what the consumer of a generator sees
         if opt_in and any(told == "CTX114" for _, told in verdict.findings):
             right |= {
                 None

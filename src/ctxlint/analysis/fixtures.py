@@ -7,7 +7,6 @@ behind its ``yield`` undoes what the test leaves set.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 
 from ctxlint.analysis.frame_kinds import is_fixture, is_test_file
 from ctxlint.analysis.program import Program
@@ -32,8 +31,10 @@ def _homes(program: Program, test: Scope) -> Iterator[Scope]:
     if test.owner is not None:
         yield test.owner
     yield test.module
-    for folder in PurePosixPath(test.path).parents:
-        shared = program.modules.get(str(folder / "conftest.py"))
+    folder = test.path
+    while "/" in folder:
+        folder = folder.rpartition("/")[0]
+        shared = program.modules.get(f"{folder}/conftest.py")
         if shared is not None:
             yield shared
 
