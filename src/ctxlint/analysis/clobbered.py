@@ -15,7 +15,6 @@ from ctxlint.analysis.relevance import empties, events
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.symbols import FunctionRef
 from ctxlint.analysis.tokens import TokenSite
-from ctxlint.analysis.undoers import uses_outside_tests
 from ctxlint.model import facts as f
 from ctxlint.model import ir
 from ctxlint.model.observations import SiteExit
@@ -50,7 +49,7 @@ def clobbered(token: TokenSite) -> Clobbered | None:
     if token.outcome.worked is None or is_driven_elsewhere(token.program, scope):
         return None
     managed = frame_kinds.is_scope_generator(token.program, scope)
-    if managed and _is_outermost(token):
+    if managed and drivers.is_outermost(token.program, scope):
         return None
     if scope.function.is_generator and not managed:
         return None
@@ -82,15 +81,6 @@ def _emptied_below(token: TokenSite, span: Span) -> tuple[Scope, Span] | None:
     if not all(map(empties, writes)):
         return None
     return (symbol.scope, writes[0].span) if writes else None
-
-
-def _is_outermost(token: TokenSite) -> bool:
-    """Is the manager only entered by functions that run in a Context of their own? Nothing stands there before."""
-    uses = uses_outside_tests(token.program, token.scope)
-    return bool(uses) and all(
-        use.kind == "entered" and drivers.has_own_context(token.program, use.scope) is not None
-        for use in uses
-    )
 
 
 def _is_looked_at(token: TokenSite) -> bool:

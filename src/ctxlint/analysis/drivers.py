@@ -119,6 +119,16 @@ def _is_handed_on(
     )
 
 
+def is_outermost(program: Program, manager: Scope) -> bool:
+    """Is a manager only entered by functions that run in a Context of their own? Nothing stands there before, and
+    nothing runs there after them.
+    """
+    uses = uses_outside_tests(program, manager)
+    return bool(uses) and all(
+        use.kind == "entered" and has_own_context(program, use.scope) is not None for use in uses
+    )
+
+
 def starts(program: Program, scope: Scope) -> tuple[Use, ...]:
     """The uses that start a function in a copied Context, or start the functions that call it."""
     found: list[Use] = []

@@ -39,6 +39,7 @@ from ctxlint.analysis.spawns import Spawn
 from ctxlint.analysis.symbols import External, ParameterRef
 from ctxlint.knowledge.hops import hops
 from ctxlint.knowledge.loader import calls as known_calls
+from ctxlint.knowledge.loader import token_library
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
 from ctxlint.model.observations import SiteOutcome
@@ -127,7 +128,7 @@ class Force:
             ):
                 continue
             if own or self._leads_towards(self._cover(scope, outcome), goal):
-                guessed = not own and self._is_guessed(self._cover(scope, outcome), goal)
+                guessed = not own and self._is_guessed(self._cover(scope, outcome), goal, var)
                 twice = self._is_kept_twice(scope, outcome)
                 origin = Origin(scope, outcome.site.span, twice, guessed=guessed)
                 far = scope.path != spawn.scope.path
@@ -141,10 +142,12 @@ class Force:
                 not self._reach.bits.of((scope,)) & inside
                 and self._leads_towards(self._cover_of_region(each.region), goal)
             ):
+                guessed = not own and _stands_in_logs(var)
+                if guessed:
+                    guessed = self._is_guessed(self._cover_of_region(each.region), goal, var)
                 far = scope.path != spawn.scope.path
-                found.append(
-                    (False, not own, far, scope.path, each.span, Origin(scope, each.span, entry=each.entry))
-                )
+                origin = Origin(scope, each.span, entry=each.entry, guessed=guessed)
+                found.append((guessed, not own, far, scope.path, each.span, origin))
         if found and not seen and self._has_a_second_place(var):
             found = [(True, *each[1:5], replace(each[5], twice=True)) for each in found]
         return min(found, key=lambda each: each[:5])[-1] if found else None
@@ -216,10 +219,12 @@ class Force:
             self._named[names] = reached
         return bool(self._named[names] & self._reach.bits.of(goal.scopes))
 
-    def _is_guessed(self, cover: _Cover, goal: Goal) -> bool:
+    def _is_guessed(self, cover: _Cover, goal: Goal, var: VarId) -> bool:
         """Is there nothing but calls of which nothing is known between the set and the hop, and nothing that says that
-        they can come there?
+        they can come there? What only stands in lines of a log has to be seen to come there.
         """
+        if _stands_in_logs(var):
+            return not self._is_seen_to_lead(cover, goal)
         if cover.outside or cover.given or self._is_seen_to_lead(cover, goal):
             return False
         return not self._leads_by_name(cover, goal) and not self._entries.are_kept(goal.scopes)
@@ -372,6 +377,12 @@ class Force:
 def _is_of_library(var: VarId, helper: str) -> bool:
     """Is it a library's own function that sets its variable?"""
     return var.module == "" and helper in known_calls().token_functions
+
+
+def _stands_in_logs(var: VarId) -> bool:
+    """Is it a library's variable whose values loggers put into what they write?"""
+    library = token_library(var)
+    return library is not None and bool(library.loggers)
 
 
 def _comes_later(region: Region, spawn: Spawn) -> bool:
