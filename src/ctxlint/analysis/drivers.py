@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from ctxlint.analysis.callers import Use
 from ctxlint.analysis.declared_roots import declared_root
-from ctxlint.analysis.frame_kinds import is_isolated_test, is_property_setter, is_test_file
+from ctxlint.analysis.frame_kinds import (
+    is_isolated_test,
+    is_property_setter,
+    is_scope_generator,
+    is_test_file,
+)
 from ctxlint.analysis.framework_entries import entry_reason, is_command, is_initializer
 from ctxlint.analysis.handed_on import (
     carries_over,
@@ -20,7 +25,7 @@ from ctxlint.analysis.handed_on import (
 from ctxlint.analysis.mailboxes import taker
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Assigned, Scope
-from ctxlint.analysis.started import CONTEXT_RUNS, runs_in_copy, starters
+from ctxlint.analysis.started import CONTEXT_RUNS, is_plain_call, runs_in_copy, starters
 from ctxlint.analysis.symbols import FunctionRef
 from ctxlint.analysis.undoers import undone_elsewhere, uses_outside_tests
 from ctxlint.knowledge.loader import frames as known_frames
@@ -94,7 +99,7 @@ def _ends_there(program: Program, use: Use, inner: frozenset[Scope], via: tuple[
         return True
     if use.scope.kind != "function" or use.scope in inner or use.scope in via:
         return False
-    if use.kind == "call":
+    if use.kind == "call" or is_plain_call(program.resolver, use):
         return _bounds(program, use.scope, inner)
     calls = starters(program, use)
     return bool(calls) and all(_is_handed_on(program, use, call, inner, (*via, use.scope)) for call in calls)
@@ -160,6 +165,8 @@ def harmless(program: Program, scope: Scope, var: VarId) -> str | None:
         return "the function is the program's entry"
     if is_initializer(program, scope):
         return "it prepares the worker of a pool"
+    if is_scope_generator(program, scope) and is_outermost(program, scope):
+        return "who enters it has a Context of its own"
     if name.startswith(known_frames().setter_prefixes) or is_property_setter(program, scope):
         return "setting the variable is what the function is for"
     if scope.function.is_async and scope.function.decorators:

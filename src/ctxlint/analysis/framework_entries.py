@@ -41,6 +41,19 @@ def is_lifespan(program: Program, scope: Scope) -> bool:
     )
 
 
+def is_part_of_lifespan(program: Program, scope: Scope, seen: frozenset[Scope] = frozenset()) -> bool:
+    """Is it a lifespan, or called and entered by functions alone that are parts of one?"""
+    if is_lifespan(program, scope):
+        return True
+    uses = program.uses.of(scope)
+    return bool(uses) and all(
+        use.scope.kind == "function"
+        and use.scope not in seen
+        and is_part_of_lifespan(program, use.scope, seen | {scope})
+        for use in uses
+    )
+
+
 def is_initializer(program: Program, scope: Scope) -> bool:
     """Is the function handed to a pool, to prepare each of its workers?"""
     uses = program.uses.of(scope)

@@ -16,6 +16,7 @@ from ctxlint.analysis.cached_reads import CACHES
 from ctxlint.analysis.callers import Use
 from ctxlint.analysis.declarations import Declaration
 from ctxlint.analysis.frame_kinds import is_test_file
+from ctxlint.analysis.framework_entries import is_part_of_lifespan
 from ctxlint.analysis.occurrences import surroundings
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Scope, self_name
@@ -58,6 +59,8 @@ def repeated_declarations(program: Program) -> Iterator[Repeated]:
             continue
         if _is_set_in_a_copy(program, declaration) or drivers.has_own_context(program, scope) is not None:
             continue  # the Context that keeps it ends with the call
+        if is_part_of_lifespan(program, scope):
+            continue
         if scope.owner is not None and _is_of_an_object(declaration) and has_one_object(program, scope.owner):
             continue
         if any(isinstance(node, f.For | f.While) for node in around) or _is_manager(program, scope):

@@ -33,6 +33,8 @@ def starters(program: Program, use: Use) -> tuple[f.Call, ...]:
     """The calls that what stands at a use is handed to, all of them in the scope of the use; empty where it goes
     elsewhere as well, or is called where it stands.
     """
+    if is_plain_call(program.resolver, use):
+        return ()
     if use.kind == "handed" and use.receiver is not None and not _passes_on(program.resolver, use):
         return (use.receiver,)
     if use.scope.kind != "function" or use.kind not in ("handed", "call", "iterated"):
@@ -72,6 +74,18 @@ def _passes_on(resolver: Resolver, use: Use) -> bool:
     if resolver.external(use.scope, func) == _PARTIAL:
         return True
     return isinstance(func, f.Attribute) and isinstance(func.value, f.Name) and func.attr in _COLLECTING
+
+
+def is_plain_call(resolver: Resolver, use: Use) -> bool:
+    """Is a function called whose body runs where the call stands, whatever its result is handed to?"""
+    if not isinstance(use.node, f.Call):
+        return False
+    symbol = resolver.resolve(use.scope, use.node.func)
+    return isinstance(symbol, FunctionRef) and not (
+        symbol.scope.function.is_async
+        or symbol.scope.function.is_generator
+        or symbol.scope.function.decorators
+    )
 
 
 def _is_coroutine(resolver: Resolver, use: Use) -> bool:
