@@ -57,9 +57,7 @@ def repeated_declarations(program: Program) -> Iterator[Repeated]:
         around = _around(scope, declaration.span)
         if around is None or _is_remembered(program, scope, around) or scope.function.name in _ONCE:
             continue
-        if _is_set_in_a_copy(program, declaration) or drivers.has_own_context(program, scope) is not None:
-            continue  # the Context that keeps it ends with the call
-        if is_part_of_lifespan(program, scope):
+        if _ends_with_its_context(program, declaration) or is_part_of_lifespan(program, scope):
             continue
         if scope.owner is not None and _is_of_an_object(declaration) and has_one_object(program, scope.owner):
             continue
@@ -160,6 +158,12 @@ def _is_shared(program: Program, scope: Scope, target: f.Expr) -> bool:
 def _is_manager(program: Program, scope: Scope) -> bool:
     entered = scope.owner is not None and scope.function.name in _ENTERS
     return entered or not _MANAGERS.isdisjoint(program.decorators(scope))
+
+
+def _ends_with_its_context(program: Program, declaration: Declaration) -> bool:
+    """Does the Context that keeps the variable end with the call that makes it?"""
+    own = drivers.has_own_context(program, declaration.scope) is not None
+    return own or _is_set_in_a_copy(program, declaration)
 
 
 def _is_set_in_a_copy(program: Program, declaration: Declaration) -> bool:
