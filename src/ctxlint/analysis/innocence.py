@@ -50,7 +50,8 @@ class Got:
 class Proof:
     """The ``get()`` calls that were found harmless, and the first use that was not: a ``get()`` whose value may be
     changed, or the variable itself where it ``escapes``. ``written`` are the writes that reach the default for
-    certain, ``left`` the first place where it leaves the program's sight or is changed after a ``set``.
+    certain, ``left`` the first place where it leaves the program's sight or is changed after a ``set``; a doubtful one
+    only where there is no other.
     """
 
     reads: tuple[tuple[Scope, f.Node], ...]
@@ -177,7 +178,8 @@ class Innocence:
                 reads.append((got.scope, got.call))
         if doubts:
             told = self._told(var, doubts)
-            left = next((fate for got in doubts for fate in got.fates if fate not in told), None)
+            others = [fate for got in doubts for fate in got.fates if fate not in told]
+            left = min(others, key=lambda fate: fate.doubtful, default=None)
             return Proof(tuple(reads), (doubts[0].scope, doubts[0].call), written=told, left=left)
         escape = self.escape(var)
         if escape is None and not overridden and not reads:

@@ -52,7 +52,9 @@ class Fate:
     """One thing that becomes of the object, at ``node``. ``how`` is a predicate: "`append` changes it".
 
     ``adds``: the write puts something in. ``rebinds``: the write is an operator like ``+=`` on a name, which changes a
-    list and only rebinds the name of a number. ``through`` are the calls on the way, the outermost first.
+    list and only rebinds the name of a number. ``through`` are the calls on the way, the outermost first. ``doubtful``:
+    it leaves to where the program alone may use it (an attribute, a container, a method that only the program has), but
+    is not followed there.
     """
 
     kind: Literal["written", "leaves"]
@@ -62,6 +64,7 @@ class Fate:
     adds: bool = False
     rebinds: bool = False
     through: tuple[tuple[Scope, f.Node], ...] = ()
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,7 @@ class UsesOfValue:
 
     def _follow(self, scope: Scope, node: f.Expr, held: Held) -> Iterator[Fate]:  # noqa: C901, PLR0912 - a dispatch table
         if held.depth > _DEPTH:
-            yield self._leaves(scope, node, held, "goes further than is followed")
+            yield self._leaves(scope, node, held, "goes further than is followed", doubtful=True)
             return
         parent = self.bindings.parent(scope, node)
         match parent:
@@ -124,7 +127,7 @@ class UsesOfValue:
             case f.DictDisplay(keys=keys, values=values):
                 key = next(key for key, value in zip(keys, values, strict=True) if value is node)
                 if key is not None and not self._is_variable(scope, key, held):
-                    yield self._leaves(scope, node, held, "is kept in a dict")
+                    yield self._leaves(scope, node, held, "is kept in a dict", doubtful=True)
             case f.Argument():
                 if not parent.star:
                     yield from self._argument(scope, parent, held)
@@ -139,17 +142,17 @@ class UsesOfValue:
             case f.Yield():
                 yield self._leaves(scope, node, held, "is yielded")
             case f.Display(kind=kind):
-                yield self._leaves(scope, node, held, f"is kept in a {kind}")
+                yield self._leaves(scope, node, held, f"is kept in a {kind}", doubtful=True)
             case _:
-                yield self._leaves(scope, node, held, "goes where it is not followed")
+                yield self._leaves(scope, node, held, "goes where it is not followed", doubtful=True)
 
     def _is_variable(self, scope: Scope, key: f.Expr, held: Held) -> bool:
         """Is the key the variable itself? Such a dict is a snapshot, to set the variable to its value again."""
         return held.var is not None and self._program.resolver.variable(scope, key) == held.var
 
     @staticmethod
-    def _leaves(scope: Scope, node: f.Node, held: Held, how: str) -> Fate:
-        return Fate("leaves", scope, node, how, through=held.through)
+    def _leaves(scope: Scope, node: f.Node, held: Held, how: str, *, doubtful: bool = False) -> Fate:
+        return Fate("leaves", scope, node, how, through=held.through, doubtful=doubtful)
 
     @staticmethod
     def _written(scope: Scope, node: f.Node, held: Held, how: str, *, adds: bool) -> Fate:
@@ -227,7 +230,16 @@ class UsesOfValue:
         elif not (name in known_values().readers or self._takes(scope, call, symbol, held)):
             called = dotted(call.func)
             where = f"`{called}`" if called else "a call"
-            yield self._leaves(scope, argument.value, held, f"is handed to {where}")
+            doubtful = name is None and self._is_own_method(scope, call.func)
+            yield self._leaves(scope, argument.value, held, f"is handed to {where}", doubtful=doubtful)
+
+    def _is_own_method(self, scope: Scope, func: f.Expr) -> bool:
+        """Is a method called, of an object that is not known, that classes of the program have under this name?"""
+        if not isinstance(func, f.Attribute) or self._program.resolver.resolve(scope, func.value) is not None:
+            return False
+        return any(
+            each.owner is not None and each.function.name == func.attr for each in self._program.functions()
+        )
 
     def _copies(self, cls: Scope, argument: f.Argument) -> bool:
         """Does the constructor of a class copy a container that it is given under this name?"""
@@ -321,9 +333,8 @@ class UsesOfValue:
                 yield from self._named(scope, target, held)
             case _:
                 kept = dotted(target)
-                yield self._leaves(
-                    scope, target, held, f"is kept in `{kept}`" if kept else "is kept in an item"
-                )
+                how = f"is kept in `{kept}`" if kept else "is kept in an item"
+                yield self._leaves(scope, target, held, how, doubtful=True)
 
     def _named(self, scope: Scope, target: f.Name, held: Held) -> Iterator[Fate]:
         """What becomes of it below this binding of a local name, and above the next."""

@@ -32,7 +32,9 @@ def add_tag(tag):
 For immutable values, frozen classes, enumerations, named tuples, functions, `object()`, and calls that cannot be
 resolved. Also for a default that is proved innocent: the whole program only reads, copies or overrides it
 (`tags.get(())`). It is not proved where nobody reads it yet, where a public function returns what `get()` gave,
-or where that is handed to code outside the program. The message says which of these it is.
+or where that is handed to code outside the program. The message says which of these it is. Where it is only kept in an
+attribute or a container, or handed to a method of the program whose object is not known, nobody outside of the program
+gets it, but it is not followed: told on request (`--select CTX201`).
 """
 
 from __future__ import annotations
@@ -82,6 +84,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
                 *_left(analysis, declaration),
             ),
             "Use an immutable default (`None`, `()`, a frozen class) and let each context set a value of its own.",
+            optional=True if _is_kept_inside(analysis, declaration) else None,
         )
 
 
@@ -95,6 +98,12 @@ def _is_renewed(analysis: Analysis, declaration: Declaration) -> bool:
             other.scope is scope.module and other.name == declaration.name for other in analysis.declarations
         )
     )
+
+
+def _is_kept_inside(analysis: Analysis, declaration: Declaration) -> bool:
+    """Is it only kept where the program itself may use it, and is that not followed?"""
+    proof = analysis.proof(declaration)
+    return proof is not None and proof.left is not None and proof.left.doubtful
 
 
 def _why(analysis: Analysis, declaration: Declaration) -> str:
@@ -127,5 +136,13 @@ def _left(analysis: Analysis, declaration: Declaration) -> Iterator[Related]:
 
 
 RULE = Rule(
-    "CTX201", "mutable-default", "warning", True, __doc__ or "", check, ("CTX202",), same_as=("B039",)
+    "CTX201",
+    "mutable-default",
+    "warning",
+    True,
+    __doc__ or "",
+    check,
+    ("CTX202",),
+    same_as=("B039",),
+    mixed=True,
 )
