@@ -25,7 +25,7 @@ from ctxlint.model.ids import VarId
 from ctxlint.model.walk import dotted, walk
 
 #: Of 1,384 hops in published code none reached its read by more than five calls.
-_FAR = 8
+_FAR = 6
 
 Doubt: TypeAlias = Literal["", "serves", "once", "kept", "own", "twice", "which", "guessed", "far"]
 
