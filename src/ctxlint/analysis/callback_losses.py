@@ -31,7 +31,7 @@ _STAYING = ("held", "lost", "transferred")
 @dataclass(frozen=True, slots=True)
 class LostCallback:
     """A hop that registers a callback, with what the callback loses, and when it comes. ``doubtful``: it may come while
-    the value is still there.
+    the value is still there, or not be meant to see it.
     """
 
     hop: LossyHop
@@ -49,7 +49,9 @@ def lost_callbacks(program: Program, propagation: Propagation) -> Iterator[LostC
         losses = tuple(loss for loss in hop.losses if _is_gone(program, loss.origin, moment))
         if losses:
             kept = LossyHop(hop.spawn, losses)
-            yield LostCallback(kept, moment, bool(kept.doubt) or moment == "end")
+            # what a library keeps of a request or a span is not meant for the end of the process
+            distant = moment == "end" or (moment == "exit" and not losses[0].var.module)
+            yield LostCallback(kept, moment, bool(kept.doubt) or distant)
 
 
 def _moment(row: Hop) -> Moment:

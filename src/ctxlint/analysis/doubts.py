@@ -42,8 +42,8 @@ class Doubts:
 
     def of(self, spawn: Spawn, var: VarId, chain: tuple[Edge, ...], read: Read, origin: Origin) -> Doubt:
         """Why the loss of ``var`` at the end of ``chain`` may be meant; empty where nothing says so."""
-        if spawn.row.repeats:
-            return "serves"
+        if spawn.row.repeats or spawn.worker is spawn.scope:
+            return "serves"  # at times of its own, or one turn after the other
         if spawn.row.kind != "thread" or not _is_joined(spawn):
             lasting = self._lasts(spawn, chain[0].places if chain else ((read.scope, read.node),))
             if lasting:
