@@ -65,6 +65,14 @@ def config_in(folder: str) -> str | None:
     return project if os.path.isfile(project) and _has_table(project) else None
 
 
+def is_configured(folder: str) -> bool:
+    """Does ``folder`` itself hold a configuration, be it a wrong one? Who reads it tells what is wrong."""
+    try:
+        return config_in(folder) is not None
+    except WrongUsage:
+        return True
+
+
 def read_chain(path: str) -> tuple[Layer, ...]:
     """Return the layers of a file and of those that it extends, the weakest first. ``WrongUsage`` as below."""
     chain: list[Layer] = []

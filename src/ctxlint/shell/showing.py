@@ -31,20 +31,26 @@ def files_of(plan: Plan) -> str:
 
 
 def settings_of(plan: Plan) -> str:
-    """Return the settings that govern each of the paths as TOML, and behind each where it comes from."""
+    """Return the settings that govern the paths as TOML, each with its origin: project by project."""
     shown: list[str] = []
     for layers, paths in plan.groups:
-        by_file: dict[str, list[str]] = {}
+        alike: dict[tuple[str, str | None], list[str]] = {}
         for path in paths:
-            by_file.setdefault(plan.configurations.file_for(folder_of(path)), []).append(path)
-        shown += [_group(layers, file, given, plan) for file, given in by_file.items()]
+            folder = folder_of(path)
+            root = None if plan.request.isolated else plan.configurations.program_of(folder)
+            alike.setdefault((plan.configurations.file_for(folder), root), []).append(path)
+        cache = None if plan.request.no_cache else memory_folder(plan, layers, paths)
+        shown += [_group(layers, file, root, given, plan, cache) for (file, root), given in alike.items()]
     return "\n".join(shown)
 
 
-def _group(of_program: Layers, file: str, paths: Sequence[str], plan: Plan) -> str:
-    """The settings of paths that a configuration file governs, in a program under ``of_program``."""
+def _group(  # noqa: PLR0913 - what the rows say
+    of_program: Layers, file: str, root: str | None, paths: Sequence[str], plan: Plan, cache: str | None
+) -> str:
+    """The settings of paths that a configuration file governs, in the program under ``of_program`` that begins at
+    ``root`` and uses ``cache``.
+    """
     layers = plan.configurations.layers(file)
-    root = None if plan.request.isolated else plan.configurations.program_of(folder_of(paths[0]))
     files = [layer.origin for layer in layers if layer.text]
     rows = [
         f"# {', '.join(paths)}",
@@ -62,8 +68,7 @@ def _group(of_program: Layers, file: str, paths: Sequence[str], plan: Plan) -> s
     target = target_of(layers, (declaring,) if declaring else (), isolated=plan.request.isolated)
     shown = "unknown" if target is None else "py" + "".join(map(str, target))
     rows.append(f"#   target-version: {shown}")
-    folder_of_cache = None if plan.request.no_cache else memory_folder(plan, of_program, paths)
-    rows.append(f"#   cache-dir: {folder_of_cache or 'none'}")
+    rows.append(f"#   cache-dir: {cache or 'none'}")
     codes = sorted(code for code in Choice(layers).codes if not code.endswith("+"))
     rows.append(f"#   rules: {', '.join(codes)}")
     return "\n".join(rows) + "\n"
