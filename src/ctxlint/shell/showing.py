@@ -44,7 +44,7 @@ def settings_of(plan: Plan) -> str:
     return "\n".join(shown)
 
 
-def _group(  # noqa: PLR0913 - what the rows say
+def _group(
     of_program: Layers, file: str, root: str | None, paths: Sequence[str], plan: Plan, cache: str | None
 ) -> str:
     """The settings of paths that a configuration file governs, in the program under ``of_program`` that begins at
