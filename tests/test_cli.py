@@ -188,7 +188,32 @@ ERRORS = [
     ),
     (("--color", "allways"), "--color has no 'allways' — did you mean 'always'?"),
     (("--select", "ALLL"), "--select: unknown rule 'ALLL' — did you mean 'ALL'?"),
-    (("--ignore", "ALL,E501"), "--ignore: unknown rule 'E501'"),
+    (("--ignore", "ALL,E501"), "--ignore: unknown rule 'E501': ours begin with CTX, see ctxlint rule --all"),
+    (
+        ("--select", "ASYNC119"),
+        "--select: unknown rule 'ASYNC119': ours that asks the same is CTX111 (context-manager-across-yield)",
+    ),
+    (
+        ("--fix",),
+        (
+            "no such option: --fix: ctxlint repairs nothing: each finding says what to write;"
+            " --add-noqa and --baseline keep what is known"
+        ),
+    ),
+    (("-e", "src"), "no such option: -e: write --exit-zero"),
+    (("--format", "json"), "no such option: --format: write --output-format"),
+    (
+        ("--config", "lint.select=['CTX1']"),
+        (
+            "--config: unknown key 'lint': there is no table of that name, its keys stand at the top,"
+            ' as select = ["CTX1"]'
+        ),
+    ),
+    (
+        ("--config", "select='CTX1'"),
+        '--config: select: expected `array`, got `str`; write it as select = ["CTX1"]',
+    ),
+    (("linter",), "no such command or path: 'linter': write ctxlint rule --all"),
     (("--extend-select", "AL"), "--extend-select: unknown rule 'AL' — did you mean 'ALL'?"),
     (("--config", "selekt=[]"), "--config: unknown key 'selekt' — did you mean 'select'?"),
     (("--config", "none.toml"), "cannot read none.toml: No such file or directory"),
@@ -200,7 +225,8 @@ ERRORS = [
     (("rule",), "which rule? Give a code or a name, or --all"),
     (("rule", "--al"), "no such option: --al — did you mean '--all'?"),
     (("rule", "--output-format", "jsn", "--all"), "--output-format has no 'jsn' — did you mean 'json'?"),
-    (("rule", "E501"), "unknown rule 'E501'"),
+    (("rule", "E501"), "unknown rule 'E501': ours begin with CTX, see ctxlint rule --all"),
+    (("rule", "B039"), "unknown rule 'B039': ours that asks the same is CTX201 (mutable-default)"),
     (("", "src"), "no such file or directory: ''"),
 ]
 

@@ -229,7 +229,7 @@ def _remove_cache(folder: str) -> bool:
 
 
 def _reject_mistyped_command(paths: Sequence[str]) -> None:
-    """Answer a first path that does not exist and looks like a command with a slip in it."""
+    """Answer a first path that does not exist and looks like a command with a slip in it, or is one elsewhere."""
     import os  # noqa: PLC0415 - for this one question
 
     from ctxlint.shell.discovery import did_you_mean_sibling  # noqa: PLC0415
@@ -237,6 +237,10 @@ def _reject_mistyped_command(paths: Sequence[str]) -> None:
 
     if not paths or os.path.lexists(paths[0]):
         return
+    from ctxlint.shell.elsewhere import COMMANDS  # noqa: PLC0415 - only here
+
+    if paths[0] in COMMANDS:
+        raise WrongUsage(f"no such command or path: '{paths[0]}': write {COMMANDS[paths[0]]}")
     command = nearest(paths[0], main.commands)
     if command and not did_you_mean_sibling(paths[0]):
         raise WrongUsage(f"no such command or path: '{paths[0]}' — did you mean 'ctxlint {command}'?")

@@ -48,6 +48,8 @@ CACHE_DIR = "CTXLINT_CACHE_DIR"
 
 _MENTION = re.compile(r"""tool["']?\s*\.\s*["']?ctxlint|^\s*\[\s*tool\s*\]|^\s*tool\s*=""", re.MULTILINE)
 _TABLE = ("tool", "ctxlint")
+# How Python's own TOML parser, and the one that stands in for it on Python 3.10, end their messages.
+_PLACE = re.compile(r" \(at (?:line (?P<row>\d+), column (?P<column>\d+)|end of document)\)$")
 
 
 def find_config(folder: str) -> str | None:
@@ -94,7 +96,7 @@ def read_chain(path: str) -> tuple[Layer, ...]:
 
 def read_config(path: str) -> Layer:
     """Return the layer of one file. ``WrongUsage`` names the file, the line and the key that are wrong."""
-    shown = os.path.relpath(path) if path.startswith(os.path.join(os.getcwd(), "")) else path
+    shown = _shown(path)
     text = _read(path, shown)
     written: Any = _parse(text, shown)
     table: tuple[str, ...] = ()
@@ -151,9 +153,14 @@ def absolute(paths: Sequence[str], base: str) -> tuple[str, ...]:
     return tuple(os.path.abspath(os.path.join(base, os.path.expanduser(path))) for path in paths)
 
 
+def _shown(path: str) -> str:
+    """An absolute path as messages have it: relative to the working directory when below it."""
+    return os.path.relpath(path) if path.startswith(os.path.join(os.getcwd(), "")) else path
+
+
 def _has_table(path: str) -> bool:
     """Whether a ``pyproject.toml`` speaks of us. Most do not, and then no TOML parser is imported."""
-    shown = path
+    shown = _shown(path)
     text = _read(path, shown)
     return _MENTION.search(text) is not None and _own_table(_parse(text, shown), shown) is not None
 
@@ -183,26 +190,67 @@ def _parse(text: str, shown: str) -> dict[str, Any]:
     try:
         return toml.decode(text, type=dict[str, Any])
     except DecodeError as error:
-        raise WrongUsage(f"{shown}: {error}") from error
+        reason, row, column = _wrong_at(str(error), text)
+        raise WrongUsage(f"{shown}:{row}:{column}: no TOML: {reason}") from error
+
+
+def _wrong_at(told: str, text: str) -> tuple[str, int, int]:
+    """What a TOML parser says, less the place at its end, and the place: row and column from 1."""
+    at = _PLACE.search(told)
+    lines = text.split("\n")
+    row, column = (
+        (int(at["row"]), int(at["column"])) if at and at["row"] else (len(lines), len(lines[-1]) + 1)
+    )
+    reason = told[: at.start()] if at else told
+    if at and not at["row"]:
+        reason += " at the end of the file"
+    return f"{reason[:1].lower()}{reason[1:]}", row, column
 
 
 def _convert(written: Mapping[str, Any], layer: Layer) -> Settings:
     for key in written:
         if key not in KEYS:
             place, _, name = layer.key(key).rpartition(": ")
-            raise WrongUsage(f"{place}: unknown key '{name}'{did_you_mean(key, KEYS)}")
+            raise WrongUsage(
+                f"{place}: unknown key '{name}'{_instead(key, layer) or did_you_mean(key, KEYS)}"
+            )
     try:
         return msgspec.convert(written, Settings)
     except msgspec.ValidationError as error:
         reason, _, path = str(error).replace(" | null", "").partition(" - at `$.")
         reason = f"{reason[:1].lower()}{reason[1:]}"
         key, rest = _split(path.rstrip("`"))
-        raise WrongUsage(f"{layer.key(key)}{rest}: {reason}{_FORMS.get(key, '')}") from error
+        raise WrongUsage(f"{layer.key(key)}{rest}: {reason}{_form(key, reason, written.get(key))}") from error
+
+
+def _instead(key: str, layer: Layer) -> str:
+    """What to write instead of another linter's key, to follow it in a message."""
+    from ctxlint.shell.elsewhere import KEYS as FOREIGN  # noqa: PLC0415 - only a wrong key asks
+
+    if key == "lint":
+        place = f"in [{'.'.join(layer.table)}]" if layer.table else "at the top"
+        return f': there is no table of that name, its keys stand {place}, as select = ["CTX1"]'
+    return f": {FOREIGN[key]}" if key in FOREIGN else ""
+
+
+def _form(key: str, reason: str, value: object) -> str:
+    """How a value is to be written, to follow what is wrong with it."""
+    if key in _FORMS:
+        return _FORMS[key]
+    if isinstance(value, str) and reason.startswith("expected `array`"):
+        words = ", ".join(f'"{word}"' for word in re.split(r"[\s,]+", value.strip()) if word)
+        return f"; write it as {key} = [{words}]"
+    return ""
 
 
 _FORMS = {
     "owners": '; write it as "module.variable" = ["module", …]',
     "per-file-ignores": '; write it as "pattern" = ["CTX104", …]',
+    "target-version": '; write it as "py310" or "3.10"',
+    **dict.fromkeys(
+        ("force-exclude", "respect-gitignore", "thread-inherit-context", "require-suppression-reason"),
+        "; write true or false",
+    ),
 }
 
 

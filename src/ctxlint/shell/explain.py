@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ctxlint.rules.registry import all_rules
-from ctxlint.shell.nearest import WrongUsage, did_you_mean
-from ctxlint.shell.selection import find_rule, rule_words
+from ctxlint.shell.nearest import WrongUsage
+from ctxlint.shell.selection import find_rule, meant_by, rule_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ def chosen_rules(words: Sequence[str], *, every: bool) -> tuple[Rule, ...]:
     for word in words:
         entry = find_rule(word, rules)
         if entry is None:
-            raise WrongUsage(f"unknown rule '{word}'{did_you_mean(word, rule_words(rules))}")
+            raise WrongUsage(f"unknown rule '{word}'{meant_by(word, rule_words(rules))}")
         found.append(entry)
     return tuple(found)
 
