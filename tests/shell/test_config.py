@@ -86,7 +86,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         ),
         (
             "[tool.ctxlint]\n[tool.ctxlint.lint]\nselect = []",
-            "pyproject.toml:2: unknown key 'tool.ctxlint.lint': there is no table of that name, its keys stand in [tool",
+            "pyproject.toml:2: unknown key 'tool.ctxlint.lint': there is no table of that name, its keys stand",
         ),
         (
             "[tool.ctxlint]\nfixable = []",
