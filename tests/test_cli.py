@@ -391,6 +391,14 @@ def test_rules_are_completed(option: str, command: tuple[str, ...]) -> None:
     assert completed(*command, option, "zzz") == {}
 
 
+@pytest.mark.parametrize("words", [("--baseline",), ("--config",), ("--stdin-filename",), ("why",), ()])
+def test_files_are_completed(words: tuple[str, ...]) -> None:
+    """The shell does it, when it is told so."""
+    before = list(words) if words[:1] == ("why",) else ["check", *words]
+    found = ShellComplete(main, {}, "ctxlint", "_CTXLINT_COMPLETE").get_completions(before, "sr")
+    assert [(item.type, item.value) for item in found] == [("file", "sr")]
+
+
 def test_rules_to_explain_are_completed() -> None:
     assert completed("rule", "ctx20").keys() == {rule.code for rule in all_rules() if "CTX20" in rule.code}
     assert completed("rule", "CTX201", "token-r") == {"token-reset-twice": "CTX105"}
@@ -516,6 +524,19 @@ def test_a_closed_output_is_no_error(here: Path) -> None:
     os.close(writing)
 
     assert (result.returncode, result.stderr) == (141, b"")
+
+
+@pytest.mark.parametrize(
+    ("redirection", "reason"), [("> /dev/full", "No space left on device"), (">&-", "it is closed")]
+)
+def test_an_output_that_cannot_be_written_is_told(here: Path, redirection: str, reason: str) -> None:
+    if redirection.endswith("full") and not (here / "/dev/full").exists():
+        pytest.skip("a device of Linux")
+    command = f"{sys.executable} -m ctxlint src {redirection}"
+    result = subprocess.run(command, shell=True, cwd=here, stderr=subprocess.PIPE, check=False)  # noqa: S602 - a redirection is the subject
+
+    told = f"ctxlint: error: cannot write to the standard output: {reason}\n"
+    assert (result.returncode, result.stderr.decode()) == (2, told)
 
 
 def test_an_interrupt_is_quiet(here: Path) -> None:
