@@ -187,6 +187,7 @@ ERRORS = [
         "--config: output-format: no output format 'x': choose from " + ", ".join(format_names()),
     ),
     (("--color", "allways"), "--color has no 'allways' — did you mean 'always'?"),
+    (("--select", " ,"), "--select names no rule: write codes, beginnings of codes, names or ALL"),
     (("--select", "ALLL"), "--select: unknown rule 'ALLL' — did you mean 'ALL'?"),
     (("--ignore", "ALL,E501"), "--ignore: unknown rule 'E501': ours begin with CTX, see ctxlint rule --all"),
     (

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 
 class Layer(NamedTuple):
-    """Settings with the place they come from: a file or options, and the folder its paths are relative to.
+    """Settings with the place they come from: a file or options, and the folder its paths are relative to. Options that
+    are not our command line's have what their names begin with, up to a ``-``, as their origin.
 
     ``text`` and ``table`` are those of the file, to tell where a key stands in it.
     """
@@ -38,8 +39,8 @@ class Layer(NamedTuple):
 
     def key(self, *path: str) -> str:
         """How a message names one key of this layer: option, or file, line and key."""
-        if not self.origin:
-            return f"--{path[0]}"
+        if not self.origin or self.origin.endswith("-"):
+            return f"{self.origin or '--'}{path[0]}"
         line = line_of(self.text, (*self.table, *path)) if self.text else None
         return f"{self.origin}{f':{line}' if line else ''}: {'.'.join((*self.table, *path[:1]))}"
 
