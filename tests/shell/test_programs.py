@@ -130,7 +130,7 @@ def test_a_named_configuration_governs_and_the_program_begins_where_it_did() -> 
     assert begins("a", isolated=True) == "a"
     put({"pyproject.toml": "[tool.ctxlint\n"})
     assert begins("a", config=("other.toml",)) == "."
-    with pytest.raises(WrongUsage, match=r"/pyproject.toml: Expected"):
+    with pytest.raises(WrongUsage, match=r"^pyproject.toml:1:14: no TOML: expected"):
         begins("a")
 
 
@@ -235,6 +235,11 @@ def test_settings_are_shown_for_each_project() -> None:
     shown = settings_of(plan(Request(("old", "new/c.py", "old/b.py", "d.py"))))
     for line in ("target-version: py310", "target-version: py314", "target-version: unknown"):
         assert shown.count(f"#   {line}\n") == 1
+    put({"own/pyproject.toml": "[project]\nrequires-python = '>=3.11'\n[tool.ctxlint]\n"})
+    above = settings_of(plan(Request((".",))))
+    assert "py311" not in above
+    assert "#   target-version: unknown\n" in above
+    assert "#   target-version in new: py314\n#   target-version in old: py310\n" in above
     for project in (f"{Path.cwd()}/old", f"{Path.cwd()}/new", "none"):
         assert shown.count(f"# project: {project}\n") == 1
 
