@@ -227,6 +227,7 @@ ERRORS = [
     (("rule", "--al"), "no such option: --al — did you mean '--all'?"),
     (("rule", "--output-format", "jsn", "--all"), "--output-format has no 'jsn' — did you mean 'json'?"),
     (("rule", "E501"), "unknown rule 'E501': ours begin with CTX, see ctxlint rule --all"),
+    (("rule", "ctx9"), "'ctx9' begins 4 codes: name one, CTX901 to CTX904, or --all"),
     (("rule", "B039"), "unknown rule 'B039': ours that asks the same is CTX201 (mutable-default)"),
     (("", "src"), "no such file or directory: ''"),
 ]

@@ -127,6 +127,14 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest
         read_config("none.toml")
 
 
+def test_a_mark_at_the_beginning_is_passed_over(tmp_path: Path) -> None:
+    """Editors of Windows write it."""
+    for name in ("ctxlint.toml", "pyproject.toml"):
+        head = "" if name == "ctxlint.toml" else "[tool.ctxlint]\n"
+        (tmp_path / name).write_text(f"\ufeff{head}select = ['CTX1']\n", encoding="utf-8")
+        assert read_config(str(tmp_path / name)).settings == Settings(select=("CTX1",))
+
+
 def test_single_keys_override(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 

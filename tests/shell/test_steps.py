@@ -175,6 +175,16 @@ def test_a_code_that_is_not_selected_is_not_called_unused(here: Path) -> None:
     assert run("--per-file-ignores", "a.py:CTX201").exit_code == 0
 
 
+def test_a_name_in_a_noqa_is_told(here: Path) -> None:
+    """flake8 and ruff know codes there, and so does ctxlint."""
+    (here / "a.py").write_text(WRONG.replace("[])", "[])  # noqa: mutable-default"))
+    found = [(each["code"], each["help"]) for each in json.loads(run("--output-format", "json").stdout)]
+    assert [code for code, _help in found] == ["CTX201", "CTX902"]
+    assert found[1][1] == "Write `# noqa: CTX201`, or `# ctxlint: ignore[mutable-default]`."
+    (here / "a.py").write_text(WRONG.replace("[])", "()  # noqa: some-check"))
+    assert "CTX902" not in run().stdout
+
+
 def test_files_are_shown(here: Path) -> None:
     (here / "gen").mkdir()
     (here / "gen/b.py").touch()

@@ -24,6 +24,11 @@ def chosen_rules(words: Sequence[str], *, every: bool) -> tuple[Rule, ...]:
     found: list[Rule] = []
     for word in words:
         entry = find_rule(word, rules)
+        begun = [rule.code for rule in rules if rule.code.startswith(word.upper())] if word else []
+        if entry is None and len(begun) > 1:
+            raise WrongUsage(
+                f"'{word}' begins {len(begun)} codes: name one, {begun[0]} to {begun[-1]}, or --all"
+            )
         if entry is None:
             raise WrongUsage(f"unknown rule '{word}'{meant_by(word, rule_words(rules))}")
         found.append(entry)
