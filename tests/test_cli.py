@@ -187,8 +187,34 @@ ERRORS = [
         "--config: output-format: no output format 'x': choose from " + ", ".join(format_names()),
     ),
     (("--color", "allways"), "--color has no 'allways' — did you mean 'always'?"),
+    (("--select", " ,"), "--select names no rule: write codes, beginnings of codes, names or ALL"),
     (("--select", "ALLL"), "--select: unknown rule 'ALLL' — did you mean 'ALL'?"),
-    (("--ignore", "ALL,E501"), "--ignore: unknown rule 'E501'"),
+    (("--ignore", "ALL,E501"), "--ignore: unknown rule 'E501': ours begin with CTX, see ctxlint rule --all"),
+    (
+        ("--select", "ASYNC119"),
+        "--select: unknown rule 'ASYNC119': ours that asks the same is CTX111 (context-manager-across-yield)",
+    ),
+    (
+        ("--fix",),
+        (
+            "no such option: --fix: ctxlint repairs nothing: each finding says what to write;"
+            " --add-noqa and --baseline keep what is known"
+        ),
+    ),
+    (("-e", "src"), "no such option: -e: write --exit-zero"),
+    (("--format", "json"), "no such option: --format: write --output-format"),
+    (
+        ("--config", "lint.select=['CTX1']"),
+        (
+            "--config: unknown key 'lint': there is no table of that name, its keys stand at the top,"
+            ' as select = ["CTX1"]'
+        ),
+    ),
+    (
+        ("--config", "select='CTX1'"),
+        '--config: select: expected `array`, got `str`; write it as select = ["CTX1"]',
+    ),
+    (("linter",), "no such command or path: 'linter': write ctxlint rule --all"),
     (("--extend-select", "AL"), "--extend-select: unknown rule 'AL' — did you mean 'ALL'?"),
     (("--config", "selekt=[]"), "--config: unknown key 'selekt' — did you mean 'select'?"),
     (("--config", "none.toml"), "cannot read none.toml: No such file or directory"),
@@ -200,7 +226,9 @@ ERRORS = [
     (("rule",), "which rule? Give a code or a name, or --all"),
     (("rule", "--al"), "no such option: --al — did you mean '--all'?"),
     (("rule", "--output-format", "jsn", "--all"), "--output-format has no 'jsn' — did you mean 'json'?"),
-    (("rule", "E501"), "unknown rule 'E501'"),
+    (("rule", "E501"), "unknown rule 'E501': ours begin with CTX, see ctxlint rule --all"),
+    (("rule", "ctx9"), "'ctx9' begins 4 codes: name one, CTX901 to CTX904, or --all"),
+    (("rule", "B039"), "unknown rule 'B039': ours that asks the same is CTX201 (mutable-default)"),
     (("", "src"), "no such file or directory: ''"),
 ]
 
@@ -365,6 +393,14 @@ def test_rules_are_completed(option: str, command: tuple[str, ...]) -> None:
     assert completed(*command, option, "zzz") == {}
 
 
+@pytest.mark.parametrize("words", [("--baseline",), ("--config",), ("--stdin-filename",), ("why",), ()])
+def test_files_are_completed(words: tuple[str, ...]) -> None:
+    """The shell does it, when it is told so."""
+    before = list(words) if words[:1] == ("why",) else ["check", *words]
+    found = ShellComplete(main, {}, "ctxlint", "_CTXLINT_COMPLETE").get_completions(before, "sr")
+    assert [(item.type, item.value) for item in found] == [("file", "sr")]
+
+
 def test_rules_to_explain_are_completed() -> None:
     assert completed("rule", "ctx20").keys() == {rule.code for rule in all_rules() if "CTX20" in rule.code}
     assert completed("rule", "CTX201", "token-r") == {"token-reset-twice": "CTX105"}
@@ -490,6 +526,19 @@ def test_a_closed_output_is_no_error(here: Path) -> None:
     os.close(writing)
 
     assert (result.returncode, result.stderr) == (141, b"")
+
+
+@pytest.mark.parametrize(
+    ("redirection", "reason"), [("> /dev/full", "No space left on device"), (">&-", "it is closed")]
+)
+def test_an_output_that_cannot_be_written_is_told(here: Path, redirection: str, reason: str) -> None:
+    if redirection.endswith("full") and not (here / "/dev/full").exists():
+        pytest.skip("a device of Linux")
+    command = f"{sys.executable} -m ctxlint src {redirection}"
+    result = subprocess.run(command, shell=True, cwd=here, stderr=subprocess.PIPE, check=False)  # noqa: S602 - a redirection is the subject
+
+    told = f"ctxlint: error: cannot write to the standard output: {reason}\n"
+    assert (result.returncode, result.stderr.decode()) == (2, told)
 
 
 def test_an_interrupt_is_quiet(here: Path) -> None:

@@ -408,6 +408,23 @@ def test_the_target_version_of_flake8_wins(project: Path) -> None:
     assert codes(flake8(project, "--ctxlint-target-version", "py312").stdout) == ["CTX120"]
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("target-version", "2.7", "no version: '2.7' — did you mean '3.7'?"),
+        ("cache-dir", "ctxlint.toml", "no folder"),
+    ],
+)
+def test_a_wrong_option_is_told_by_the_name_that_it_has_in_flake8(
+    project: Path, option: str, value: str, told: str
+) -> None:
+    (project / "ctxlint.toml").touch()
+    (project / ".flake8").write_text(f"[flake8]\nctxlint-{option} = {value}\n")
+    result = flake8(project)
+    assert f":1:1: CTX900 --ctxlint-{option}: {told}" in result.stdout
+    assert result.stderr.startswith(f"ctxlint: --ctxlint-{option}: ")
+
+
 def test_isolated_reads_no_configuration_of_ours(project: Path) -> None:
     (project / "ctxlint.toml").write_text("ignore = ['CTX201']\n")
 

@@ -349,6 +349,15 @@ def test_a_file_that_uses_the_variable_and_cannot_be_parsed_is_said(here: Path) 
     assert ("work.py", "CTX901", 4, 12) in found(here, ".")
 
 
+@pytest.mark.parametrize("imports", ["", "import os\n", "import plain\n"])
+def test_a_file_without_variables_that_cannot_be_parsed_is_not_said(here: Path, imports: str) -> None:
+    """As README, the page of CTX901 and the limits say; ``compileall`` and other linters tell it."""
+    (here / "plain.py").write_text("x = 1\n")
+    before = found(here, ".")
+    (here / "other.py").write_text(f"{imports}def worker(:\n    return 1\n")
+    assert found(here, ".") == before
+
+
 def test_a_form_feed_before_a_statement(here: Path) -> None:
     declared = b"\x0cv = ContextVar('v', default=[])\n\x0cw = ContextVar('w', default=[])\n"
     (here / "pages.py").write_bytes(b"from contextvars import ContextVar\n" + declared)

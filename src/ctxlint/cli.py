@@ -78,7 +78,11 @@ def main() -> None:
 )
 @click.option("--statistics", is_flag=True, help="Print how often each rule was reported, not where.")
 @click.option(
-    "--config", multiple=True, metavar="FILE|KEY=VALUE", help="A configuration file, or one key as TOML."
+    "--config",
+    multiple=True,
+    type=click.Path(),
+    metavar="FILE|KEY=VALUE",
+    help="A configuration file, or one key as TOML.",
 )
 @click.option(
     "--isolated", is_flag=True, help="Read no configuration; the given paths alone are the program."
@@ -92,15 +96,26 @@ def main() -> None:
 @click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
 @click.option(
     "--cache-dir",
+    type=click.Path(),
     metavar="DIR",
     help="Where the cache is; default: CTXLINT_CACHE_DIR, else .ctxlint_cache in the project.",
 )
-@click.option("--baseline", metavar="FILE", help="Do not show the findings that are known in FILE.")
+@click.option(
+    "--baseline",
+    type=click.Path(),
+    metavar="FILE",
+    help="Do not show the findings that are known in FILE.",
+)
 @click.option("--write-baseline", is_flag=True, help="Make all findings known in the baseline.")
 @click.option("--prune-baseline", is_flag=True, help="Remove from the baseline what is not found any more.")
 @click.option("--since", metavar="REV", help="Show only what touches lines changed since a git revision.")
 @click.option("--add-noqa", is_flag=True, help="Suppress what is found, with comments in the files.")
-@click.option("--stdin-filename", metavar="FILE", help="The file that the standard input (`-`) stands for.")
+@click.option(
+    "--stdin-filename",
+    type=click.Path(),
+    metavar="FILE",
+    help="The file that the standard input (`-`) stands for.",
+)
 @click.option("--show-files", is_flag=True, help="Print which files would be checked.")
 @click.option("--show-settings", is_flag=True, help="Print the settings, and where each comes from.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 even with findings.")
@@ -173,7 +188,7 @@ def rule(words: tuple[str, ...], every: bool, output_format: str, color: ColorCh
 
 
 @main.command()
-@click.argument("places", metavar="FILE[:LINE[:COLUMN]]...", nargs=-1, required=True)
+@click.argument("places", metavar="FILE[:LINE[:COLUMN]]...", nargs=-1, required=True, type=click.Path())
 @click.option(
     "--output-format", type=Word(lambda: ("text", "json")), default="text", help="text (default) or json."
 )
@@ -229,7 +244,7 @@ def _remove_cache(folder: str) -> bool:
 
 
 def _reject_mistyped_command(paths: Sequence[str]) -> None:
-    """Answer a first path that does not exist and looks like a command with a slip in it."""
+    """Answer a first path that does not exist and looks like a command with a slip in it, or is one elsewhere."""
     import os  # noqa: PLC0415 - for this one question
 
     from ctxlint.shell.discovery import did_you_mean_sibling  # noqa: PLC0415
@@ -237,6 +252,10 @@ def _reject_mistyped_command(paths: Sequence[str]) -> None:
 
     if not paths or os.path.lexists(paths[0]):
         return
+    from ctxlint.shell.elsewhere import COMMANDS  # noqa: PLC0415 - only here
+
+    if paths[0] in COMMANDS:
+        raise WrongUsage(f"no such command or path: '{paths[0]}': write {COMMANDS[paths[0]]}")
     command = nearest(paths[0], main.commands)
     if command and not did_you_mean_sibling(paths[0]):
         raise WrongUsage(f"no such command or path: '{paths[0]}' — did you mean 'ctxlint {command}'?")

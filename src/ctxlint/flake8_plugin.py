@@ -287,6 +287,7 @@ def _request(choices: Choices, paths: tuple[str, ...], overlay: Mapping[str, byt
         choices.isolated,
         choices.no_cache,
         overlay,
+        caller="--ctxlint-",
     )
 
 

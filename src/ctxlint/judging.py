@@ -172,7 +172,8 @@ def judge(
     standing = tuple(claim for claim in kept(examined.claims) if claim[1].location.filename in reported)
     audited: tuple[Claim, ...] = ()
     texts = _with_marked(texts, marked or {}, examined.given.names)
-    suspects = {examined.given.names[path] for path in marked or ()}
+    found_in = {finding.location.filename for _rule, finding in standing}
+    suspects = found_in | {examined.given.names[path] for path in marked or ()}
     read = {name: text for name, text in texts.items() if name in suspects}
     sifted = sift(standing, texts, apply_noqa=apply_noqa)
     standing = sifted.standing

@@ -167,3 +167,23 @@ def test_pre_commit_names_files(nest: Path) -> None:
     assert cli(nest, nest, ".") == PLACES | BESIDE
     assert cli(nest, nest, "--force-exclude", *given) == PLACES
     assert cli(nest, nest, *given) == PLACES | {("billing/gen/handle.py", 6, "CTX211")}
+
+
+WITH = "from contextvars import ContextVar\nv = ContextVar('v')\ndef f(g):\n    with v.set(2):\n        g()\n"
+
+
+def test_projects_beside_each_other_are_judged_for_their_own_python(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when what they say changes, with the findings of the run before in the cache."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".git").mkdir()
+    for name, version in (("p10", "3.10"), ("p14", "3.14")):
+        Path(name).mkdir()
+        Path(name, "pyproject.toml").write_text(f"[project]\nrequires-python = '>={version}'\n")
+        Path(name, "app.py").write_text(WITH)
+    old, new = ("p10/app.py", 4, "CTX120"), ("p14/app.py", 4, "CTX120")
+    for paths in ((".",), ("p10", "p14"), ("p14", "p10")):
+        assert cli(tmp_path, tmp_path, *paths) == flake8(tmp_path, *paths) == {old}
+    Path("p14", "pyproject.toml").write_text("[project]\nrequires-python = '>=3.12'\n")
+    assert cli(tmp_path, tmp_path, ".") == flake8(tmp_path, ".") == {old, new}

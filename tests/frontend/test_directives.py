@@ -132,7 +132,13 @@ def test_words_and_reason(comment, words, reason):
 
 @pytest.mark.parametrize(
     "comment",
-    ["# ctxlint: ignored[x]", "# ctxlint: ignore[", "# ctxlint: ignore[]", "# ctxlint: disable=CTX1"],
+    [
+        "# ctxlint: ignored[x]",
+        "# ctxlint: ignore[",
+        "# ctxlint: ignore[]",
+        "# ctxlint: disable=CTX1",
+        "# ctxlint: file-ignore[x]",
+    ],
 )
 def test_what_is_no_directive_but_meant_as_one_suppresses_nothing(comment):
     (directive,) = suppressions(f"a  {comment}\n").directives

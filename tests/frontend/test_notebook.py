@@ -92,15 +92,20 @@ def test_another_language_has_no_cells_for_us() -> None:
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"{", "no notebook: input data was truncated"),
+        (b"{", "no notebook: its JSON breaks off (line 1, column 2 of the file)"),
+        (
+            '{"é": [\n "é",,'.encode(),
+            "no notebook: JSON is malformed: invalid character (line 2, column 6 of the file)",
+        ),
         (b"x = 1\n", "no notebook: "),
         (b"[]", "no notebook: expected `object`, got `array`"),
         (b'{"worksheets": []}', "no notebook: object missing required field `cells`"),
-        (b'{"cells": [1]}', "no notebook: expected `object`, got `int` - at `$.cells[0]`"),
+        (b'{"cells": [1]}', "no notebook: cell 1: expected `object`, got `int`"),
+        (b'{"cells": [{}, {"source": 4}]}', "no notebook: cell 2: source: expected `str | array`, got `int`"),
         (b'"\xff"', "no notebook: "),
         (b"[" * 100_000, "no notebook: "),
     ],
-    ids=["cut off", "python", "list", "format 3", "number", "no text", "deep"],
+    ids=["cut off", "comma", "python", "list", "format 3", "number", "source", "no text", "deep"],
 )
 def test_what_is_no_notebook_is_told(content: bytes, told: str) -> None:
     with pytest.raises(NoNotebookError) as error:

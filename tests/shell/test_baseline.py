@@ -39,7 +39,7 @@ def checked(*paths: str, **options: object) -> Outcome:
 
 
 def write(path: str = "known.json", *paths: str) -> str:
-    return BaselineFile(path, paths or (".",)).write(checked(*paths))
+    return BaselineFile(path, paths or (".",)).write(checked(*paths)).done
 
 
 def left(

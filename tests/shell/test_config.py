@@ -74,7 +74,23 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         ("[tool.ctxlint]\nzzz = 1", "pyproject.toml:2: unknown key 'tool.ctxlint.zzz'"),
         (
             "[tool.ctxlint]\nselect = 'ALL'",
-            "pyproject.toml:2: tool.ctxlint.select: expected `array`, got `str`",
+            'pyproject.toml:2: tool.ctxlint.select: expected `array`, got `str`; write it as select = ["ALL"]',
+        ),
+        (
+            "[tool.ctxlint]\nsrc = 'lib, app'",
+            'pyproject.toml:2: tool.ctxlint.src: expected `array`, got `str`; write it as src = ["lib", "app"]',
+        ),
+        (
+            "[tool.ctxlint]\nforce-exclude = 'yes'",
+            "pyproject.toml:2: tool.ctxlint.force-exclude: expected `bool`, got `str`; write true or false",
+        ),
+        (
+            "[tool.ctxlint]\n[tool.ctxlint.lint]\nselect = []",
+            "pyproject.toml:2: unknown key 'tool.ctxlint.lint': there is no table of that name, its keys stand",
+        ),
+        (
+            "[tool.ctxlint]\nfixable = []",
+            "pyproject.toml:2: unknown key 'tool.ctxlint.fixable': ctxlint repairs",
         ),
         (
             "[tool.ctxlint]\nselect = [1]",
@@ -82,7 +98,9 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         ),
         ("[tool]\nctxlint = 3", "pyproject.toml: tool.ctxlint is no table"),
         ("tool = 3", None),
-        ("[tool.ctxlint", "pyproject.toml: Expected ']' at the end of a table declaration"),
+        ("[tool.ctxlint", "pyproject.toml:1:14: no TOML: expected ']' at the end of a table declaration"),
+        ("[tool.ctxlint]\nselect = [1,,]", "pyproject.toml:2:13: no TOML: invalid value"),
+        ("[tool.ctxlint]\nselect = [", "pyproject.toml:3:1: no TOML: "),
     ],
 )
 def test_an_error_names_file_and_key(
@@ -107,6 +125,14 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest
         read_config(str(tmp_path / "ctxlint.toml"))
     with pytest.raises(WrongUsage, match=r"cannot read none\.toml: No such file or directory"):
         read_config("none.toml")
+
+
+def test_a_mark_at_the_beginning_is_passed_over(tmp_path: Path) -> None:
+    """Editors of Windows write it."""
+    for name in ("ctxlint.toml", "pyproject.toml"):
+        head = "" if name == "ctxlint.toml" else "[tool.ctxlint]\n"
+        (tmp_path / name).write_text(f"\ufeff{head}select = ['CTX1']\n", encoding="utf-8")
+        assert read_config(str(tmp_path / name)).settings == Settings(select=("CTX1",))
 
 
 def test_single_keys_override(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

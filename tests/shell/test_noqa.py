@@ -123,13 +123,14 @@ def refused(file: Path, content: bytes, change: bytes | None = None) -> Added:
 def test_a_file_that_changed_in_the_meantime_is_left(file: Path) -> None:
     change = b"\n" + HEAD + V % b"" + b"\n"
     outcome = refused(file, HEAD + V % b"" + b"\n", change)
-    assert outcome == (0, 0, ("a.py is left as it was: it was changed in the meantime",))
+    told = "a.py is left as it was, with 1 finding: it was changed in the meantime"
+    assert outcome == (0, 0, (told,), ())
     assert file.read_bytes() == change
 
 
 def test_what_cannot_be_parsed_is_left(file: Path) -> None:
     content = HEAD + b"v = (\n"
-    assert refused(file, content) == (0, 0, ())
+    assert refused(file, content) == (0, 0, (), ("1 finding of CTX901 left: mend the file",))
     assert file.read_bytes() == content
 
 
@@ -139,7 +140,12 @@ def test_what_cannot_be_parsed_is_left(file: Path) -> None:
 def test_what_cannot_be_written_is_told(file: Path) -> None:
     file.write_bytes(HEAD + V % b"" + b"\n")
     file.chmod(0o444)
-    assert add_noqa(report(), read_bytes) == (0, 0, ("cannot write a.py: Permission denied",))
+    assert add_noqa(report(), read_bytes) == (
+        0,
+        0,
+        ("cannot write a.py, with 1 finding: Permission denied",),
+        (),
+    )
 
 
 def test_a_notebook_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

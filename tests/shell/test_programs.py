@@ -130,7 +130,7 @@ def test_a_named_configuration_governs_and_the_program_begins_where_it_did() -> 
     assert begins("a", isolated=True) == "a"
     put({"pyproject.toml": "[tool.ctxlint\n"})
     assert begins("a", config=("other.toml",)) == "."
-    with pytest.raises(WrongUsage, match=r"/pyproject.toml: Expected"):
+    with pytest.raises(WrongUsage, match=r"^pyproject.toml:1:14: no TOML: expected"):
         begins("a")
 
 
@@ -192,6 +192,64 @@ def test_each_of_several_projects_is_judged_for_its_own_python() -> None:
     put({"old/pyproject.toml": "[project]\nrequires-python = '>=3.10'\n", "old/b.py": WITH})
     assert checked("new") == []
     assert checked("old") == checked("new", "old") == checked("old", "new") == [("old/b.py", "CTX120")]
+
+
+@pytest.mark.parametrize(
+    "above", ["", "[project]\nname = 'all'\n", "[project]\nrequires-python = '>=3.14'\n"]
+)
+def test_projects_without_a_configuration_have_their_own_python_from_above_too(above: str) -> None:
+    put({"pyproject.toml": above} if above else {})
+    put({"new/pyproject.toml": "[project]\nrequires-python = '>=3.14'\n", "new/a.py": WITH})
+    put({"old/pyproject.toml": "[project]\nrequires-python = '>=3.10'\n", "old/in/b.py": WITH})
+    put({"mute/pyproject.toml": "[project]\nname = 'mute'\n", "mute/c.py": WITH, "loose.py": WITH})
+    found = [("old/in/b.py", "CTX120")]
+    assert checked(".") == checked("old", ".") == checked("new", "old", "mute", "loose.py") == found
+    assert checked("old/in/b.py") == checked("mute", "old") == found
+    assert checked("new") == checked("mute/c.py") == checked("loose.py", "new") == []
+
+
+def test_a_project_that_says_no_python_has_that_of_the_one_around_it() -> None:
+    """As in ruff: the closest ``pyproject.toml`` that says one, unless a configuration speaks."""
+    put({"pyproject.toml": "[project]\nrequires-python = '>=3.10'\n", "a.py": WITH})
+    put({"in/pyproject.toml": "[project]\nname = 'in'\n", "in/b.py": WITH})
+    put({"own/ctxlint.toml": "", "own/c.py": WITH})
+    Path(".git").mkdir()
+    assert checked(".") == checked("a.py", "in", "own") == [("a.py", "CTX120"), ("in/b.py", "CTX120")]
+    assert checked("in") == [("in/b.py", "CTX120")]
+    assert checked("own") == []
+
+
+def test_a_configuration_below_projects_without_one_keeps_to_itself() -> None:
+    put({"old/pyproject.toml": "[project]\nrequires-python = '>=3.10'\n", "old/a.py": WITH})
+    put({"old/in/ctxlint.toml": "target-version = 'py314'\n", "old/in/b.py": WITH})
+    put({"new/pyproject.toml": "[project]\nrequires-python = '>=3.14'\n", "new/c.py": WITH})
+    assert checked(".") == checked("new", "old") == [("old/a.py", "CTX120")]
+
+
+def test_settings_are_shown_for_each_project() -> None:
+    put({"old/pyproject.toml": "[project]\nrequires-python = '>=3.10'\n", "old/a.py": "", "old/b.py": ""})
+    put({"new/pyproject.toml": "[project]\nrequires-python = '>=3.14'\n", "new/c.py": "", "d.py": ""})
+    blocks = settings_of(plan(Request(("old", "new/c.py", "old/b.py", "d.py")))).split("\n\n# ")
+    heads = [block.splitlines()[0].removeprefix("# ") for block in blocks if "configuration: " in block]
+    assert heads == ["old, old/b.py", "new/c.py", "d.py"]
+    shown = settings_of(plan(Request(("old", "new/c.py", "old/b.py", "d.py"))))
+    for line in ("target-version: py310", "target-version: py314", "target-version: unknown"):
+        assert shown.count(f"#   {line}\n") == 1
+    put({"own/pyproject.toml": "[project]\nrequires-python = '>=3.11'\n[tool.ctxlint]\n"})
+    above = settings_of(plan(Request((".",))))
+    assert "py311" not in above
+    assert "#   target-version: unknown\n" in above
+    assert "#   target-version in new: py314\n#   target-version in old: py310\n" in above
+    for project in (f"{Path.cwd()}/old", f"{Path.cwd()}/new", "none"):
+        assert shown.count(f"# project: {project}\n") == 1
+
+
+def test_an_option_speaks_for_all_projects() -> None:
+    put({"old/pyproject.toml": "[project]\nrequires-python = '>=3.10'\n", "old/a.py": WITH})
+    put({"new/pyproject.toml": "[project]\nrequires-python = '>=3.14'\n", "new/c.py": WITH, "no.toml": ""})
+    assert checked(".", options=Settings(target_version="py314")) == []
+    assert checked(".", isolated=True) == []
+    assert checked(".", config=("no.toml",)) == [("old/a.py", "CTX120")]
 
 
 def test_force_exclude_is_asked_of_the_closest_configuration() -> None:

@@ -76,8 +76,15 @@ def test_a_later_layer_wins_whatever_the_length() -> None:
             "--ignore: unknown rule 'token-discard' — did you mean 'token-discarded'?",
         ),
         (Wish(extend_select=("ALLE",)), "--extend-select: unknown rule 'ALLE' — did you mean 'ALL'?"),
-        (Wish(select=("C",)), "--select: unknown rule 'C'"),
-        (Wish(select=("E501",), origin="x.toml: {}".format), "x.toml: select: unknown rule 'E501'"),
+        (Wish(select=("C",)), "--select: unknown rule 'C': ours begin with CTX, see ctxlint rule --all"),
+        (
+            Wish(select=("E501",), origin="x.toml: {}".format),
+            "x.toml: select: unknown rule 'E501': ours begin with CTX, see ctxlint rule --all",
+        ),
+        (
+            Wish(ignore=("b039",)),
+            "--ignore: unknown rule 'b039': ours that asks the same is CTX201 (mutable-default)",
+        ),
     ],
 )
 def test_an_unknown_selector_is_answered_with_the_nearest(wish: Wish, message: str) -> None:

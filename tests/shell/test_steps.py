@@ -93,6 +93,55 @@ def test_comments_are_added_once(here: Path) -> None:
     assert run("--add-noqa").stdout == "Suppressed 0 findings in 0 files.\n"
 
 
+def test_what_no_comment_suppresses_is_told(here: Path) -> None:
+    """By code, with what cures it; and by file, where a file cannot be written."""
+    cell = {"cell_type": "code", "source": WRONG + WRONG.replace("v", "w")}
+    (here / "book.ipynb").write_text(json.dumps({"cells": [cell]}))
+    (here / "broken.py").write_text(f"{WRONG}def f(:\n")
+    (here / "c.py").write_text("x = 1  # noqa: CTX104\ny = 1  # noqa: CTX104\n")
+    why = "a notebook is not rewritten; put the comment into the cell"
+    result = run("--add-noqa")
+    assert (result.exit_code, result.stdout) == (2, "Suppressed 1 finding in 1 file.\n")
+    assert result.stderr.splitlines() == [
+        "ctxlint: 1 finding of CTX901 left: mend the file",
+        "ctxlint: 2 findings of CTX902 left: remove the comments that it names",
+        f"ctxlint: error: book.ipynb is left as it was, with 2 findings: {why}",
+    ]
+
+
+def entries(here: Path) -> list[str]:
+    """The files of the entries of the baseline."""
+    return [entry["file"] for entry in json.loads((here / "known.json").read_text())["findings"]]
+
+
+def test_what_is_written_is_counted(here: Path) -> None:
+    """Findings of this run, and entries that it keeps: together what is in the file."""
+    for name in ("b.py", "sub/c.py", "sub/d.py"):
+        (here / name).parent.mkdir(exist_ok=True)
+        (here / name).write_text(WRONG)
+    assert run(*KNOWN, "--write-baseline").stdout == "4 findings written to known.json\n"
+    for name in ("b.py", "sub/d.py"):
+        (here / name).unlink()
+    result = run(*KNOWN, "--write-baseline", "sub")
+    beside = "beside 2 entries for what this run did not look for"
+    assert (result.stdout, result.stderr) == (f"1 finding written to known.json, {beside}\n", "")
+    assert entries(here) == ["a.py", "b.py", "sub/c.py"]
+    assert run(*KNOWN, "--write-baseline").stdout == "2 findings written to known.json\n"
+    assert entries(here) == ["a.py", "sub/c.py"]
+    result = run(*KNOWN, "--write-baseline", "--select", "CTX1")
+    assert result.stdout == f"0 findings written to known.json, {beside}\n"
+    assert entries(here) == ["a.py", "sub/c.py"]
+
+
+def test_what_is_not_written_is_told(here: Path) -> None:
+    (here / "broken.py").write_text(f"{WRONG}def f(:\n")
+    result = run(*KNOWN, "--write-baseline")
+    assert (result.exit_code, result.stdout) == (0, "1 finding written to known.json\n")
+    why = "that something was not checked (CTX901, CTX904) is never known"
+    assert result.stderr == f"ctxlint: 1 finding not written: {why}\n"
+    assert entries(here) == ["a.py"]
+
+
 def test_since_counts_for_the_exit_code(here: Path) -> None:
     git = ["git", "-c", "user.name=n", "-c", "user.email=e@x"]
     for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "x"]):
@@ -124,6 +173,16 @@ def test_a_code_that_is_not_selected_is_not_called_unused(here: Path) -> None:
     assert "CTX902" in run().stdout
     assert run("--select", "CTX1,CTX902").exit_code == 0
     assert run("--per-file-ignores", "a.py:CTX201").exit_code == 0
+
+
+def test_a_name_in_a_noqa_is_told(here: Path) -> None:
+    """flake8 and ruff know codes there, and so does ctxlint."""
+    (here / "a.py").write_text(WRONG.replace("[])", "[])  # noqa: mutable-default"))
+    found = [(each["code"], each["help"]) for each in json.loads(run("--output-format", "json").stdout)]
+    assert [code for code, _help in found] == ["CTX201", "CTX902"]
+    assert found[1][1] == "Write `# noqa: CTX201`, or `# ctxlint: ignore[mutable-default]`."
+    (here / "a.py").write_text(WRONG.replace("[])", "()  # noqa: some-check"))
+    assert "CTX902" not in run().stdout
 
 
 def test_files_are_shown(here: Path) -> None:

@@ -32,7 +32,7 @@ _NOQA = re.compile(rf"#\s*noqa(?::[\s]?(?P<codes>{_CODES}))?", re.IGNORECASE)
 _FLAKE8 = re.compile(rf"#\s*flake8[:=]\s*noqa(?P<named>:\s?(?P<codes>{_CODES}))?\s*$", re.IGNORECASE)
 _OWN = re.compile(r"#\s*ctxlint\s*:(?P<rest>[^#]*)", re.IGNORECASE)
 _IGNORE = re.compile(r"\s*ignore(?P<file>-file)?(?:\s*\[(?P<words>[^\]]*)\]|(?![\w\[-]))", re.IGNORECASE)
-_MEANT = re.compile(r"\s*(?:ignor|disabl|skip|suppress|noqa|allow|off\b)", re.IGNORECASE)
+_MEANT = re.compile(r"\s*(?:file-?)?(?:ignor|disabl|skip|suppress|noqa|allow|off\b)", re.IGNORECASE)
 _SEPARATOR = re.compile(r"[,\s]+")
 _LEAD = re.compile(r"^[\s:;,.#\-\u2013\u2014]*")
 _ANOTHER = re.compile(

@@ -29,6 +29,11 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 
+# How msgspec names a place: in text that is no JSON, and in JSON of another shape.
+_AT_BYTE = re.compile(r" \(byte (?P<byte>\d+)\)$")
+_CUT_OFF = "Input data was truncated"
+_AT_CELL = re.compile(r"^cells\[(?P<number>\d+)\]\.?")
+
 
 class Notebook(msgspec.Struct, frozen=True):
     """``text`` is the module; ``cells`` says where in it each code cell begins: its first row, and its number among
@@ -76,7 +81,7 @@ def read_notebook(content: bytes) -> Notebook:
     try:
         document = _DOCUMENT.decode(plain)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise NoNotebookError(f"no notebook: {_plain(error)}") from error
+        raise NoNotebookError(f"no notebook: {_told(str(error), plain)}") from error
     pieces: list[str] = []
     found: list[tuple[int, int]] = []
     row = 1
@@ -160,6 +165,15 @@ class _State:
         self._joined = not self._quote and line.rstrip("\r\n").endswith("\\")
 
 
-def _plain(error: Exception) -> str:
-    text = str(error)
-    return f"{text[:1].lower()}{text[1:]}"
+def _told(reason: str, content: bytes) -> str:
+    """What is wrong with a document, and where: a row and column of the JSON, or a cell."""
+    at = _AT_BYTE.search(reason)
+    if at is not None or reason == _CUT_OFF:
+        *above, last = content[: int(at["byte"]) if at else len(content)].split(b"\n")
+        column = len(last.decode(errors="replace")) + 1
+        what = reason[: at.start()] if at else "its JSON breaks off"
+        return f"{what} (line {len(above) + 1}, column {column} of the file)"
+    what, _, path = reason.partition(" - at `$.")
+    place = _AT_CELL.sub(lambda found: f"cell {int(found['number']) + 1}: ", path.rstrip("`"))
+    what = what if what[1:2].isupper() else f"{what[:1].lower()}{what[1:]}"
+    return f"{place.rstrip(': .')}: {what}" if place else what

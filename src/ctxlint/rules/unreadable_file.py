@@ -13,6 +13,11 @@ A file with an unclosed bracket, or one that declares UTF-8 and holds Latin-1.
 
 ## Use instead
 Correct the file, declare its encoding (`# -*- coding: latin-1 -*-`), or exclude it (`--extend-exclude`).
+
+## When it is silent
+Of a file that has nothing to do with context variables: it does not name them, and imports no variable from a file
+that does. Such a file is not parsed, so its syntax errors are not told; Python's compiler and other linters tell them.
+One that the system does not let anybody read is told in any case.
 """
 
 from __future__ import annotations

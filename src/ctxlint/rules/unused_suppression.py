@@ -2,8 +2,9 @@
 
 ## What it does
 Reports `# noqa: CTX104` and `# ctxlint: ignore[...]` where they suppress nothing: the finding is gone, the code or
-name does not exist, the comment is not understood, or it stands in a row without code. A `# noqa` of other tools, bare
-or with their codes, is not touched, and what is not selected in this run is not called unused.
+name does not exist, the comment is not understood, or it stands in a row without code; and in a file with findings a
+`# noqa` with a rule's name, since it takes codes. A `# noqa` of other tools, bare or with their codes, is not touched,
+and what is not selected in this run is not called unused.
 
 ## Why is this bad?
 A suppression that is of no use hides the next bug in its line, and tells its readers that there is one.

@@ -52,6 +52,8 @@ def _settings(options: dict[str, Any]) -> Settings:
         else None
         for key in ("select", "ignore", "extend_select", "extend_ignore", "exclude", "extend_exclude")
     }
+    if lists["select"] == ():  # an empty variable of a script: nothing would be looked for, and all be well
+        raise WrongUsage("--select names no rule: write codes, beginnings of codes, names or ALL")
     return Settings(
         select=lists["select"],
         ignore=lists["ignore"],

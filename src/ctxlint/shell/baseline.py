@@ -34,6 +34,13 @@ class Applied(NamedTuple):
     stale: bool
 
 
+class Written(NamedTuple):
+    """What was written, and what is to be said beside it."""
+
+    done: str
+    remarks: tuple[str, ...] = ()
+
+
 class BaselineFile:
     """A baseline file and a run that it is compared with."""
 
@@ -86,7 +93,7 @@ class BaselineFile:
             remarks.append(f"error: {_entries(len(stale))} stale{more}; --prune-baseline removes {them}")
         return Applied(shown, tuple(remarks), bool(stale) and not prune)
 
-    def write(self, outcome: Outcome, around: Callable[[], Outcome | None] | None = None) -> str:
+    def write(self, outcome: Outcome, around: Callable[[], Outcome | None] | None = None) -> Written:
         """Make the findings of an outcome known, and keep what stands for code elsewhere, or this run could not find;
         return what is to be said. ``around`` as above.
         """
@@ -97,9 +104,14 @@ class BaselineFile:
             *elsewhere,
             *(entry for entry in compared.left if not self._is_looked_for(entry, outcome)),
         ]
-        found = [entry for entry in entries_of(outcome.report, self._file_of) if entry is not None]
+        entries = entries_of(outcome.report, self._file_of)
+        found = [entry for entry in entries if entry is not None]
         self._write([*kept, *found])
-        return f"{_findings(len(found))} written to {self.path}"
+        beside = f", beside {_entries(len(kept))} for what this run did not look for" if kept else ""
+        done = f"{_findings(len(found))} written to {self.path}{beside}"
+        left = len(entries) - len(found)
+        why = "that something was not checked (CTX901, CTX904) is never known"
+        return Written(done, (f"{_findings(left)} not written: {why}",) if left else ())
 
     def _compared_with(
         self, outcome: Outcome, entries: Sequence[Known], around: Callable[[], Outcome | None] | None

@@ -145,6 +145,10 @@ class DefaultGroup(click.Group):
 
 def _one_line(error: Exception) -> str:
     if isinstance(error, click.NoSuchOption):
+        from ctxlint.shell.elsewhere import OPTIONS  # noqa: PLC0415 - only a wrong option asks
+
+        if error.option_name in OPTIONS:
+            return f"no such option: {error.option_name}: {OPTIONS[error.option_name]}"
         known = error.possibilities or (_options_of(error.ctx) if error.ctx else [])
         return f"no such option: {error.option_name}{did_you_mean(error.option_name, known)}"
     text = error.format_message() if isinstance(error, click.ClickException) else str(error)

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 
 class Layer(NamedTuple):
-    """Settings with the place they come from: a file or options, and the folder its paths are relative to.
+    """Settings with the place they come from: a file or options, and the folder its paths are relative to. Options that
+    are not our command line's have what their names begin with, up to a ``-``, as their origin.
 
     ``text`` and ``table`` are those of the file, to tell where a key stands in it.
     """
@@ -38,8 +39,8 @@ class Layer(NamedTuple):
 
     def key(self, *path: str) -> str:
         """How a message names one key of this layer: option, or file, line and key."""
-        if not self.origin:
-            return f"--{path[0]}"
+        if not self.origin or self.origin.endswith("-"):
+            return f"{self.origin or '--'}{path[0]}"
         line = line_of(self.text, (*self.table, *path)) if self.text else None
         return f"{self.origin}{f':{line}' if line else ''}: {'.'.join((*self.table, *path[:1]))}"
 
@@ -48,6 +49,8 @@ CACHE_DIR = "CTXLINT_CACHE_DIR"
 
 _MENTION = re.compile(r"""tool["']?\s*\.\s*["']?ctxlint|^\s*\[\s*tool\s*\]|^\s*tool\s*=""", re.MULTILINE)
 _TABLE = ("tool", "ctxlint")
+# How Python's own TOML parser, and the one that stands in for it on Python 3.10, end their messages.
+_PLACE = re.compile(r" \(at (?:line (?P<row>\d+), column (?P<column>\d+)|end of document)\)$")
 
 
 def find_config(folder: str) -> str | None:
@@ -63,6 +66,14 @@ def config_in(folder: str) -> str | None:
             return own
     project = os.path.join(folder, PROJECT_FILE)
     return project if os.path.isfile(project) and _has_table(project) else None
+
+
+def is_configured(folder: str) -> bool:
+    """Does ``folder`` itself hold a configuration, be it a wrong one? Who reads it tells what is wrong."""
+    try:
+        return config_in(folder) is not None
+    except WrongUsage:
+        return True
 
 
 def read_chain(path: str) -> tuple[Layer, ...]:
@@ -86,7 +97,7 @@ def read_chain(path: str) -> tuple[Layer, ...]:
 
 def read_config(path: str) -> Layer:
     """Return the layer of one file. ``WrongUsage`` names the file, the line and the key that are wrong."""
-    shown = os.path.relpath(path) if path.startswith(os.path.join(os.getcwd(), "")) else path
+    shown = _shown(path)
     text = _read(path, shown)
     written: Any = _parse(text, shown)
     table: tuple[str, ...] = ()
@@ -143,9 +154,14 @@ def absolute(paths: Sequence[str], base: str) -> tuple[str, ...]:
     return tuple(os.path.abspath(os.path.join(base, os.path.expanduser(path))) for path in paths)
 
 
+def _shown(path: str) -> str:
+    """An absolute path as messages have it: relative to the working directory when below it."""
+    return os.path.relpath(path) if path.startswith(os.path.join(os.getcwd(), "")) else path
+
+
 def _has_table(path: str) -> bool:
     """Whether a ``pyproject.toml`` speaks of us. Most do not, and then no TOML parser is imported."""
-    shown = path
+    shown = _shown(path)
     text = _read(path, shown)
     return _MENTION.search(text) is not None and _own_table(_parse(text, shown), shown) is not None
 
@@ -161,7 +177,9 @@ def _own_table(document: dict[str, Any], shown: str) -> dict[str, Any] | None:
 
 def _read(path: str, shown: str) -> str:
     try:
-        with open(path, encoding="utf-8") as stream:
+        with open(
+            path, encoding="utf-8-sig"
+        ) as stream:  # some editors begin a file with a mark, which TOML has not
             return stream.read()
     except OSError as error:
         raise WrongUsage(f"cannot read {shown}: {error.strerror or error}") from error
@@ -175,26 +193,67 @@ def _parse(text: str, shown: str) -> dict[str, Any]:
     try:
         return toml.decode(text, type=dict[str, Any])
     except DecodeError as error:
-        raise WrongUsage(f"{shown}: {error}") from error
+        reason, row, column = _wrong_at(str(error), text)
+        raise WrongUsage(f"{shown}:{row}:{column}: no TOML: {reason}") from error
+
+
+def _wrong_at(told: str, text: str) -> tuple[str, int, int]:
+    """What a TOML parser says, less the place at its end, and the place: row and column from 1."""
+    at = _PLACE.search(told)
+    lines = text.split("\n")
+    row, column = (
+        (int(at["row"]), int(at["column"])) if at and at["row"] else (len(lines), len(lines[-1]) + 1)
+    )
+    reason = told[: at.start()] if at else told
+    if at and not at["row"]:
+        reason += " at the end of the file"
+    return f"{reason[:1].lower()}{reason[1:]}", row, column
 
 
 def _convert(written: Mapping[str, Any], layer: Layer) -> Settings:
     for key in written:
         if key not in KEYS:
             place, _, name = layer.key(key).rpartition(": ")
-            raise WrongUsage(f"{place}: unknown key '{name}'{did_you_mean(key, KEYS)}")
+            raise WrongUsage(
+                f"{place}: unknown key '{name}'{_instead(key, layer) or did_you_mean(key, KEYS)}"
+            )
     try:
         return msgspec.convert(written, Settings)
     except msgspec.ValidationError as error:
         reason, _, path = str(error).replace(" | null", "").partition(" - at `$.")
         reason = f"{reason[:1].lower()}{reason[1:]}"
         key, rest = _split(path.rstrip("`"))
-        raise WrongUsage(f"{layer.key(key)}{rest}: {reason}{_FORMS.get(key, '')}") from error
+        raise WrongUsage(f"{layer.key(key)}{rest}: {reason}{_form(key, reason, written.get(key))}") from error
+
+
+def _instead(key: str, layer: Layer) -> str:
+    """What to write instead of another linter's key, to follow it in a message."""
+    from ctxlint.shell.elsewhere import KEYS as FOREIGN  # noqa: PLC0415 - only a wrong key asks
+
+    if key == "lint":
+        place = f"in [{'.'.join(layer.table)}]" if layer.table else "at the top"
+        return f': there is no table of that name, its keys stand {place}, as select = ["CTX1"]'
+    return f": {FOREIGN[key]}" if key in FOREIGN else ""
+
+
+def _form(key: str, reason: str, value: object) -> str:
+    """How a value is to be written, to follow what is wrong with it."""
+    if key in _FORMS:
+        return _FORMS[key]
+    if isinstance(value, str) and reason.startswith("expected `array`"):
+        words = ", ".join(f'"{word}"' for word in re.split(r"[\s,]+", value.strip()) if word)
+        return f"; write it as {key} = [{words}]"
+    return ""
 
 
 _FORMS = {
     "owners": '; write it as "module.variable" = ["module", …]',
     "per-file-ignores": '; write it as "pattern" = ["CTX104", …]',
+    "target-version": '; write it as "py310" or "3.10"',
+    **dict.fromkeys(
+        ("force-exclude", "respect-gitignore", "thread-inherit-context", "require-suppression-reason"),
+        "; write true or false",
+    ),
 }
 
 

@@ -79,10 +79,13 @@ class Unlisted(NamedTuple):
 
 
 class Discovery(NamedTuple):
-    """The program, in the order of its paths, and the folders that could not be seen."""
+    """The program, in the order of its paths, the folders that could not be seen, and those (absolute) that hold a
+    ``pyproject.toml``, as far as a walk came to them.
+    """
 
     files: tuple[SourceFile, ...]
     unlisted: tuple[Unlisted, ...] = ()
+    projects: tuple[str, ...] = ()
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -104,17 +107,20 @@ def discover(paths: Sequence[str], scope: Scope, unsaved: Container[str] = ()) -
     unlisted: dict[str, str] = {}
     alone = projects.pop(_ALONE, [])
     left_out: list[str] = []
+    met: list[str] = []
     for project, members in projects.items():
         walk = _walk_project(project, scope)
         unlisted |= walk.unlisted
+        met += walk.projects
         others |= walk.files
         left_out += [path for path in members if not _report_member(path, walk, reported)]
     for paths_alone, inherit in ((alone, True), (left_out, False)):
         walk = _walk_alone(paths_alone, scope, inherit=inherit)
         unlisted |= walk.unlisted
+        met += walk.projects
         reported = walk.files | reported
     closed = (Unlisted(path, reason, _is_given(path, given)) for path, reason in sorted(unlisted.items()))
-    return Discovery(_sources(reported, others), tuple(closed))
+    return Discovery(_sources(reported, others), tuple(closed), tuple(sorted(set(met))))
 
 
 def _is_given(path: str, given: Sequence[str]) -> bool:

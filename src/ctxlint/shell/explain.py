@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ctxlint.rules.registry import all_rules
-from ctxlint.shell.nearest import WrongUsage, did_you_mean
-from ctxlint.shell.selection import find_rule, rule_words
+from ctxlint.shell.nearest import WrongUsage
+from ctxlint.shell.selection import find_rule, meant_by, rule_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,8 +24,13 @@ def chosen_rules(words: Sequence[str], *, every: bool) -> tuple[Rule, ...]:
     found: list[Rule] = []
     for word in words:
         entry = find_rule(word, rules)
+        begun = [rule.code for rule in rules if rule.code.startswith(word.upper())] if word else []
+        if entry is None and len(begun) > 1:
+            raise WrongUsage(
+                f"'{word}' begins {len(begun)} codes: name one, {begun[0]} to {begun[-1]}, or --all"
+            )
         if entry is None:
-            raise WrongUsage(f"unknown rule '{word}'{did_you_mean(word, rule_words(rules))}")
+            raise WrongUsage(f"unknown rule '{word}'{meant_by(word, rule_words(rules))}")
         found.append(entry)
     return tuple(found)
 

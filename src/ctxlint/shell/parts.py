@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec.structs import replace
 
 from ctxlint.shell.choice import Choice, by_file
-from ctxlint.shell.layers import folder_of
+from ctxlint.shell.layers import NO_FILE, folder_of, is_below
 from ctxlint.shell.policy import policy_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from ctxlint.model.policy import Policy
     from ctxlint.model.sources import SourceFile
+    from ctxlint.shell.discovery import Discovery
     from ctxlint.shell.layers import Configurations, Layers
 
 
@@ -35,63 +36,69 @@ class Part(NamedTuple):
 
 
 def parts_of(
-    files: tuple[SourceFile, ...],
+    found: Discovery,
     paths: Sequence[str],
     layers: Layers,
     configurations: Configurations,
     read: Callable[[str], bytes],
 ) -> list[Part]:
     """Return the program of ``paths``, which begins under ``layers``, in its parts: at least one."""
+    files = found.files
     own = Choice(layers)
-    roots = dict.fromkeys(configurations.program_of(folder_of(path)) for path in paths)
-    policies = {root: _declared(root, layers, files, configurations, read) for root in roots}
-    policy = next(iter(policies.values()))
-    if not configurations.nested:
-        codes_in = None if own.is_uniform else by_file(files, lambda _path: own)
-        shares = _by_project(policies, files)
-        if len(shares) <= 1:
-            return [Part(next(iter(shares), policy), files, own.codes, codes_in)]
-        return [
-            Part(each, _reporting(files, reported), own.codes, codes_in) for each, reported in shares.items()
-        ]
+    roots = tuple(dict.fromkeys(configurations.program_of(folder_of(path)) for path in paths))
+    policy = _declared(roots[0], layers, files, configurations, read)
+    places = _places(roots, found.projects, configurations, layers)
+    if not configurations.nested and len(places) == 1:
+        return [Part(policy, files, own.codes, None if own.is_uniform else by_file(files, lambda _: own))]
     by_config: dict[str, list[SourceFile]] = {}
     for file in files:
         if file.reported:
             by_config.setdefault(configurations.file_for(os.path.dirname(file.path)), []).append(file)
-    choices: dict[str, Choice] = {}
+    choices = {config: Choice(configurations.layers(config)) for config in by_config}
+    policies = {roots[0]: policy}
     by_policy: dict[Policy, set[str]] = {policy: set()}
     for config, members in by_config.items():
         governing = configurations.layers(config)
-        choices[config] = Choice(governing)
-        declared = policy
         if governing is not layers:
             declared = _declared(os.path.dirname(config), governing, files, configurations, read)
-        by_policy.setdefault(declared, set()).update(file.path for file in members)
+            by_policy.setdefault(declared, set()).update(file.path for file in members)
+            continue
+        for file in members:
+            place = _innermost(places, file.path)
+            if place not in policies:
+                policies[place] = _declared(place, layers, files, configurations, read)
+            by_policy.setdefault(policies[place], set()).add(file.path)
 
     def choice(path: str) -> Choice:
         return choices.get(configurations.file_for(os.path.dirname(path)), own)
 
     codes = own.codes.union(*(each.codes for each in choices.values()))
+    alike = own.is_uniform and all(configurations.layers(config) is layers for config in by_config)
+    shown = None if alike else by_file(files, choice)
     return [
-        Part(declared, _reporting(files, reported), codes, by_file(files, choice))
+        Part(declared, _reporting(files, reported), codes, shown)
         for declared, reported in by_policy.items()
         if reported or len(by_policy) == 1
     ]
 
 
-def _by_project(
-    policies: Mapping[str | None, Policy], files: tuple[SourceFile, ...]
-) -> dict[Policy, set[str]]:
-    """Part the reported files by what the projects that they lie in declare; those of no project go with the first."""
-    first = next(iter(policies.values()))
-    found: dict[Policy, set[str]] = {}
-    for file in files if len(policies) > 1 else ():
-        if not file.reported:
-            continue
-        around = [root for root in policies if root and file.path.startswith(os.path.join(root, ""))]
-        declared = policies[max(around, key=len)] if around else first
-        found.setdefault(declared, set()).add(file.path)
-    return found
+def _places(
+    roots: tuple[str | None, ...],
+    projects: Iterable[str],
+    configurations: Configurations,
+    layers: Layers,
+) -> tuple[str | None, ...]:
+    """Return the folders whose project may declare a Python for what is below, the first root first. A configuration
+    speaks for all that it governs, with the project beside it; where none does, each project speaks for itself.
+    """
+    free = layers is configurations.layers(NO_FILE) and not configurations.isolated
+    return tuple(dict.fromkeys((*roots, *(projects if free else ()))))
+
+
+def _innermost(places: Sequence[str | None], path: str) -> str | None:
+    """Return the place that lies closest around a file; without one, none of them where that is allowed."""
+    around = [place for place in places if place is not None and is_below(path, place)]
+    return max(around, key=len) if around else None if None in places else places[0]
 
 
 def _declared(

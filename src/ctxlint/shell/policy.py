@@ -1,9 +1,10 @@
 """What the configuration declares of a project, for the rules that ask: owners of variables, Pythons, knowledge.
 
-``target-version`` is ruff's: ``"py310"``, or ``"3.10"``. Without it the lower bound of ``requires-python`` in the
-project's ``pyproject.toml`` counts; without that the target is not known. The upper bound says which Python is the
-last. An owner's modules and variables are looked for among the files of the program, so that a misspelled one is told
-and not silently without effect.
+``target-version`` is ruff's: ``"py310"``, or ``"3.10"``. Without it the lower bound of ``requires-python`` counts: in
+the ``pyproject.toml`` beside the configuration; where nothing is configured, in the closest one that says it (both as
+in ruff). Without that the target is not known. The upper bound says which Python is the last. An owner's modules and
+variables are looked for among the files of the program, so that a misspelled one is told and not silently without
+effect.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ import re
 from typing import TYPE_CHECKING
 
 from ctxlint.model.policy import NO_POLICY, Policy
+from ctxlint.shell.config import is_configured
 from ctxlint.shell.dotted_names import home, modules_by_name, unmentioned
-from ctxlint.shell.layers import strongest
+from ctxlint.shell.layers import folder_of, strongest
 from ctxlint.shell.nearest import WrongUsage, did_you_mean
-from ctxlint.shell.project import project_root
+from ctxlint.shell.project import PROJECT_FILE, ancestors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,7 +47,7 @@ def policy_of(
     banned = strongest(layers, "banned_hops")
     inherits = strongest(layers, "thread_inherit_context")
     knowledge = strongest(layers, "knowledge")
-    bounds = "" if isolated or not paths else _required(paths[0])
+    bounds = "" if isolated or not paths else required_python(paths[0])
     policy = Policy(
         tuple((owners.settings.owners or {}).items()) if owners is not None else (),
         target_of(layers, paths, isolated=isolated),
@@ -109,7 +111,7 @@ def target_of(layers: Sequence[Layer], paths: Sequence[str], *, isolated: bool) 
                 f' write it as "py310" or "3.10", from py3{_OLDEST} to py3{_NEWEST}'
             )
         return 3, int(match["minor"])
-    return None if isolated or not paths else lower_bound(_required(paths[0]))
+    return None if isolated or not paths else lower_bound(required_python(paths[0]))
 
 
 def _nearest_version(written: str) -> str:
@@ -118,16 +120,26 @@ def _nearest_version(written: str) -> str:
     return did_you_mean(written, [f"{start}{minor}" for minor in range(_OLDEST, _NEWEST + 1)])
 
 
-def _required(path: str) -> str:
-    """``requires-python`` in the project of a path, as it is written; empty where there is none."""
-    place = os.path.abspath(path)
-    root = project_root(place if os.path.isdir(place) else os.path.dirname(place))
+def required_python(path: str) -> str:
+    """Return ``requires-python`` for a path, as it is written: of the closest ``pyproject.toml`` that says it, up to
+    the configuration around it and no farther than its checkout; empty where there is none.
+    """
+    for place in ancestors(folder_of(path)):
+        project = os.path.join(place, PROJECT_FILE)
+        found = _REQUIRES.search(_text(project)) if os.path.isfile(project) else None
+        if found is not None:
+            return found["bounds"]
+        if is_configured(place) or os.path.lexists(os.path.join(place, ".git")):
+            break
+    return ""
+
+
+def _text(path: str) -> str:
     try:
-        with open(os.path.join(root or "", "pyproject.toml"), encoding="utf-8") as stream:
-            found = _REQUIRES.search(stream.read()) if root else None
+        with open(path, encoding="utf-8") as stream:
+            return stream.read()
     except (OSError, UnicodeDecodeError):
         return ""
-    return found["bounds"] if found is not None else ""
 
 
 def lower_bound(bounds: str) -> tuple[int, int] | None:

@@ -107,6 +107,16 @@ def _resolve(selector: str, rules: Sequence[_Named], origin: str) -> tuple[int, 
         matching = frozenset(rule.code for rule in rules if rule.code.startswith(code))
         if matching or code == PREFIX:
             return len(code), matching
-    raise WrongUsage(
-        f"{origin}: unknown rule '{selector}'{did_you_mean(selector, [*rule_words(rules), 'ALL'])}"
-    )
+    raise WrongUsage(f"{origin}: unknown rule '{selector}'{meant_by(selector, [*rule_words(rules), 'ALL'])}")
+
+
+def meant_by(word: str, known: Sequence[str]) -> str:
+    """Return what a word that is no rule of ours may have meant, to follow it in a message: ours that asks what another
+    linter's code asks, else the nearest of ``known``, else where all are told.
+    """
+    from ctxlint.rules.registry import all_rules  # noqa: PLC0415 - a run without wrong words imports no rule
+
+    same = next((rule for rule in all_rules() if word.upper() in rule.same_as), None)
+    if same is not None:
+        return f": ours that asks the same is {same.code} ({same.name})"
+    return did_you_mean(word, known) or ": ours begin with CTX, see ctxlint rule --all"

@@ -172,7 +172,7 @@ def _run_group(
     request = plan.request
     read = reader(request.overlay)
     found = discover(paths, scope_of(layers, request, plan.configurations), request.overlay)
-    parts = parts_of(found.files, paths, layers, plan.configurations, read)
+    parts = parts_of(found, paths, layers, plan.configurations, read)
     with memory_for(plan, layers, paths) or nullcontext() as memory:
         reports = [
             engine.check(

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -21,6 +21,7 @@ from ctxlint.shell.layers import folder_of
 from ctxlint.shell.lock import exclusive
 from ctxlint.shell.memory import LOCK, prepare
 from ctxlint.shell.own import own_digest
+from ctxlint.shell.policy import required_python
 from ctxlint.shell.session import found_by, memory_folder, memory_for, plan, reader, run
 
 if TYPE_CHECKING:
@@ -68,7 +69,8 @@ def check_shared(request: Request) -> Checked:
     gate = engine.passes_gate(files, _noting(reader(request.overlay), digest.update))
     if not paths or not (gate or _asks_for_more(planned)):
         return Checked(_NONE, paths)
-    for part in (repr(files).encode("utf-8", "surrogateescape"), *_declared(planned)):
+    projects = {project for _, _, found in groups for project in found.projects}
+    for part in (repr(files).encode("utf-8", "surrogateescape"), *_declared(planned, projects)):
         digest.update(part)
     layers, members, _found = groups[0]
     folder = None if request.no_cache else memory_folder(planned, layers, members)
@@ -115,8 +117,8 @@ def _asks_for_more(plan: Plan) -> bool:
     )
 
 
-def _declared(plan: Plan) -> Iterable[bytes]:
-    """What findings depend on besides the files of the program."""
+def _declared(plan: Plan, projects: set[str]) -> Iterable[bytes]:
+    """What findings depend on besides the files of the program; ``projects`` lie below its beginning."""
     yield own_digest()
     nested = sorted(plan.configurations.nested)
     layers = [governing for governing, _ in plan.groups] + [
@@ -124,10 +126,8 @@ def _declared(plan: Plan) -> Iterable[bytes]:
     ]
     yield repr(layers).encode("utf-8", "surrogateescape")
     roots = set(map(plan.configurations.program_of, map(folder_of, plan.request.paths)))
-    for root in sorted(filter(None, roots | set(map(os.path.dirname, nested)))):
-        yield root.encode("utf-8", "surrogateescape")
-        with suppress(OSError), open(os.path.join(root, "pyproject.toml"), "rb") as stream:
-            yield stream.read()  # requires-python
+    for root in sorted(filter(None, roots | projects | set(map(os.path.dirname, nested)))):
+        yield repr((root, required_python(root))).encode("utf-8", "surrogateescape")
 
 
 def _made(folder: str) -> bool:

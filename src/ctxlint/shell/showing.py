@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, cast
 
 from ctxlint.shell.choice import Choice
-from ctxlint.shell.layers import folder_of, source_folders, strongest
+from ctxlint.shell.layers import NO_FILE, folder_of, is_below, source_folders, strongest
 from ctxlint.shell.policy import target_of
 from ctxlint.shell.project import default_roots
 from ctxlint.shell.session import found_by, memory_folder
@@ -31,20 +31,34 @@ def files_of(plan: Plan) -> str:
 
 
 def settings_of(plan: Plan) -> str:
-    """Return the settings that govern each of the paths as TOML, and behind each where it comes from."""
+    """Return the settings that govern the paths as TOML, each with its origin: project by project."""
     shown: list[str] = []
-    for layers, paths in plan.groups:
-        by_file: dict[str, list[str]] = {}
+    for layers, paths, found in found_by(plan):
+        alike: dict[tuple[str, str | None], list[str]] = {}
         for path in paths:
-            by_file.setdefault(plan.configurations.file_for(folder_of(path)), []).append(path)
-        shown += [_group(layers, file, given, plan) for file, given in by_file.items()]
+            folder = folder_of(path)
+            root = None if plan.request.isolated else plan.configurations.program_of(folder)
+            alike.setdefault((plan.configurations.file_for(folder), root), []).append(path)
+        cache = None if plan.request.no_cache else memory_folder(plan, layers, paths)
+        for (file, root), given in alike.items():
+            inner = found.projects if file == NO_FILE and not plan.request.isolated else ()
+            shown.append(_group(layers, file, root, given, plan, cache, inner))
     return "\n".join(shown)
 
 
-def _group(of_program: Layers, file: str, paths: Sequence[str], plan: Plan) -> str:
-    """The settings of paths that a configuration file governs, in a program under ``of_program``."""
+def _group(  # noqa: PLR0913, PLR0917 - what the rows say
+    of_program: Layers,
+    file: str,
+    root: str | None,
+    paths: Sequence[str],
+    plan: Plan,
+    cache: str | None,
+    projects: Sequence[str],
+) -> str:
+    """The settings of paths that a configuration file governs, in the program under ``of_program`` that begins at
+    ``root`` and uses ``cache``. ``projects`` may declare Pythons of their own.
+    """
     layers = plan.configurations.layers(file)
-    root = None if plan.request.isolated else plan.configurations.program_of(folder_of(paths[0]))
     files = [layer.origin for layer in layers if layer.text]
     rows = [
         f"# {', '.join(paths)}",
@@ -59,14 +73,23 @@ def _group(of_program: Layers, file: str, paths: Sequence[str], plan: Plan) -> s
     declaring = root if layers is of_program else os.path.dirname(file)
     if strongest(layers, "src") is None and root is not None:
         rows.append(f"#   src: {', '.join(_starts(root, declaring, of_program))}")
-    target = target_of(layers, (declaring,) if declaring else (), isolated=plan.request.isolated)
-    shown = "unknown" if target is None else "py" + "".join(map(str, target))
-    rows.append(f"#   target-version: {shown}")
-    folder_of_cache = None if plan.request.no_cache else memory_folder(plan, of_program, paths)
-    rows.append(f"#   cache-dir: {folder_of_cache or 'none'}")
+    own = _target(layers, declaring, plan)
+    rows.append(f"#   target-version: {own}")
+    tops = [folder_of(path) for path in paths]
+    for project in projects:
+        target = _target(layers, project, plan)
+        free = plan.configurations.file_for(project) == file and any(is_below(project, top) for top in tops)
+        if free and target != own:
+            rows.append(f"#   target-version in {os.path.relpath(project)}: {target}")
+    rows.append(f"#   cache-dir: {cache or 'none'}")
     codes = sorted(code for code in Choice(layers).codes if not code.endswith("+"))
     rows.append(f"#   rules: {', '.join(codes)}")
     return "\n".join(rows) + "\n"
+
+
+def _target(layers: Layers, folder: str | None, plan: Plan) -> str:
+    target = target_of(layers, (folder,) if folder else (), isolated=plan.request.isolated)
+    return "unknown" if target is None else "py" + "".join(map(str, target))
 
 
 def _starts(root: str, declaring: str | None, of_program: Layers) -> dict[str, None]:

@@ -53,8 +53,9 @@ class Steps(NamedTuple):
         """
         if self.write and self.baseline is not None:
             if outcome.report.failures:
-                return Taken(outcome, failed=True)
-            return Taken(outcome, done=self.baseline.write(outcome, around))
+                return Taken(outcome, (f"error: {self.baseline.path} is not written",), failed=True)
+            written = self.baseline.write(outcome, around)
+            return Taken(outcome, written.remarks, done=written.done)
         taken = Taken(outcome)
         if self.baseline is not None:
             applied = self.baseline.apply(outcome, self.known, around, prune=self.prune)
@@ -91,10 +92,9 @@ def steps_of(options: Mapping[str, Any], paths: Sequence[str], *, from_stdin: bo
 
 
 def _suppressed(taken: Taken, read: Callable[[str], bytes]) -> Taken:
-    from ctxlint.shell.noqa import add_noqa  # noqa: PLC0415 - likewise
+    from ctxlint.shell.noqa import add_noqa, counted  # noqa: PLC0415 - likewise
 
     added = add_noqa(taken.outcome.report, read)
-    findings = f"{added.findings} finding{'' if added.findings == 1 else 's'}"
-    done = f"Suppressed {findings} in {added.files} file{'' if added.files == 1 else 's'}."
+    done = f"Suppressed {counted(added.findings)} in {added.files} file{'' if added.files == 1 else 's'}."
     problems = tuple(f"error: {problem}" for problem in added.problems)
-    return taken._replace(remarks=(*taken.remarks, *problems), failed=bool(problems), done=done)
+    return taken._replace(remarks=(*taken.remarks, *added.left, *problems), failed=bool(problems), done=done)

@@ -11,6 +11,8 @@ import os
 import sys
 from typing import IO, TYPE_CHECKING, Literal
 
+from ctxlint.shell.nearest import WrongUsage
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -54,17 +56,24 @@ def never_fail_to_encode() -> None:
 
 
 def put(text: str) -> None:
-    """Write to the standard output and flush. A reader that has left ends the run without a word."""
+    """Write to the standard output and flush. A reader that has left ends the run without a word; where the text cannot
+    be written (a full disk, a stream that was closed), that is told.
+    """
+    if sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison] - Python's answer to a closed descriptor
+        raise WrongUsage("cannot write to the standard output: it is closed")
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())  # the interpreter's own last flush goes there
-        sys.exit(READER_LEFT)
+        if isinstance(error, BrokenPipeError):
+            sys.exit(READER_LEFT)
+        raise WrongUsage(f"cannot write to the standard output: {error.strerror or error}") from error
 
 
 def say(line: str) -> None:
-    """Write one line to the standard error."""
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()
+    """Write one line to the standard error, if there is one."""
+    if sys.stderr is not None:  # pyright: ignore[reportUnnecessaryComparison] - as above
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()

@@ -34,8 +34,8 @@ class Inner(NamedTuple):
 
 
 class Walk:
-    """What walks found so far: files and folders by absolute path, each with its roots; and folders that cannot be
-    listed, with the reason.
+    """What walks found so far: files and folders by absolute path, each with its roots; folders that cannot be
+    listed, with the reason; and those with a ``pyproject.toml``.
     """
 
     def __init__(
@@ -50,6 +50,7 @@ class Walk:
         self.files: dict[str, tuple[str, ...]] = {}
         self.folders: dict[str, tuple[str, ...]] = {}
         self.unlisted: dict[str, str] = {}
+        self.projects: list[str] = []
         self._exclusion = exclusion
         self._respect_gitignore = respect_gitignore
         self._fixed_roots = fixed_roots
@@ -78,6 +79,8 @@ class Walk:
             self.folders[folder.path] = folder.roots
             return []
         ignores = self._ignores_inside(folder, listing.marks)
+        if PROJECT_FILE in listing.marks:
+            self.projects.append(folder.path)
         inner = None
         if self._nested and not folder.top and not listing.marks.isdisjoint(_CONFIGURED):
             inner = self._nested(folder.path)

@@ -107,11 +107,12 @@ def _told(target: Target, text: str, planned: Plan) -> Told:
     found = discover(paths, scope)
     reported = any(file.path == path and file.reported for file in found.files)
     # left out on purpose: it is read all the same, to say what would be told
-    files = found.files if reported else discover(paths, scope._replace(force_exclude=False)).files
+    seen = found if reported else discover(paths, scope._replace(force_exclude=False))
+    files = seen.files
     shown = next(each.display for each in files if each.path == path)
     with memory_for(planned, layers, paths) or nullcontext():
         read = reader({})
-        (part,) = parts_of(files, paths, layers, configurations, read)
+        (part,) = parts_of(seen, paths, layers, configurations, read)
         policy = replace(part.policy, asked=selected & ON_DEMAND, explains=True)
         examined = engine.examine(files, read, policy=policy)
         asked = Question(path, shown, text, target.row, target.column, selected, reported=reported)

@@ -20,8 +20,13 @@ if TYPE_CHECKING:
     from ctxlint.frontend.layout import Layout
     from ctxlint.model.diagnostics import Diagnostic
 
-NOT_SUPPRESSED = frozenset({"CTX901", "CTX902", "CTX903", "CTX904"})
-"""Of the run itself: a comment cures none of them."""
+NOT_SUPPRESSED = {
+    "CTX901": "mend the file",
+    "CTX902": "remove the comments that it names",
+    "CTX903": "write the reason",
+    "CTX904": "it says that something was not checked",
+}
+"""Of the run itself: a comment cures none of them; with what is to be done instead."""
 
 
 class CannotSuppressError(Exception):

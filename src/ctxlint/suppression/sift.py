@@ -8,6 +8,7 @@ something was not read.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ CodesIn = Callable[[str], frozenset[str]]
 
 UNUSED = "CTX902"
 WITHOUT_REASON = "CTX903"
+_NAME_IN_NOQA = re.compile(r"#\s*noqa\s*:\s*(?P<name>[a-z]+(?:-[a-z]+)+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,9 @@ def audit(
         codes = codes_in(name)
         for directive in found.directives:
             if not _is_ours(directive):
+                rule = _named_by(directive, text) if UNUSED in codes and name not in blind else None
+                if rule is not None:
+                    yield rules[UNUSED], _name_in_noqa(rule, Location(name, directive.span))
                 continue
             where = Location(name, directive.span)
             written = text[directive.span.start : directive.span.end]
@@ -128,6 +133,19 @@ def without_reason(texts: Mapping[str, str], codes_in: CodesIn) -> Iterator[Clai
 def _is_ours(directive: Directive) -> bool:
     """A ``noqa`` is ours where it names one of our codes; a bare one may serve another tool."""
     return directive.kind != "noqa" or any(_is_our_word(word) for word in directive.words)
+
+
+def _named_by(directive: Directive, text: str) -> Rule | None:
+    """Our rule whose name a ``# noqa`` lists in place of a code."""
+    found = _NAME_IN_NOQA.match(text, directive.span.start)
+    return next((rule for rule in all_rules() if found and rule.name == found["name"].lower()), None)
+
+
+def _name_in_noqa(rule: Rule, where: Location) -> Finding:
+    cure = f"Write `# noqa: {rule.code}`, or `# ctxlint: ignore[{rule.name}]`."
+    return Finding(
+        where, where, f"`# noqa: {rule.name}` suppresses nothing: `# noqa` takes codes.", help=cure
+    )
 
 
 def _is_our_word(word: str) -> bool:
