@@ -83,7 +83,7 @@ class Callables:
         if isinstance(symbol, ParameterRef):
             return given.get((symbol.scope, symbol.name), unknown)(arguments, depth + 1)
         found = self._made(scope, expr, arguments, given, depth)
-        if found is None and symbol is not None:
+        if found is None and symbol is not None and not _is_wrapped(symbol):
             found = self.run_by(symbol, arguments, given, depth)
         return found if found is not None else self._several(scope, expr, arguments, given, depth)
 
@@ -386,6 +386,12 @@ class _Written:
         """What runs when each of its items is called, or what lies at ``path`` in each."""
         items = self.callables.resolver.elements(self.scope, self.expr, path)
         return self.callables.any_of(items, arguments, self.given, depth) if items else None
+
+
+def _is_wrapped(symbol: Symbol) -> bool:
+    """Is it what a ``partial`` gives? It runs what it was made of, which is not outside of the program for that."""
+    row = hops().of(symbol.name.removesuffix("()")) if isinstance(symbol, External) else None
+    return row is not None and row.wraps
 
 
 def in_place(row: Hop) -> bool:

@@ -52,7 +52,8 @@ _SAME = ("shared", "carries-back")
 class Origin:
     """A set that can be in force: the function and the place. ``twice``: what is set is kept in a second place, where
     a reader can find it. ``entry``: a framework sets it for the function. ``guessed``: it meets the hop only if
-    something that is called while it is in force, and of which nothing is known, leads there.
+    something that is called while it is in force, and of which nothing is known, leads there. ``seen``: this one or
+    another set is seen to come to the hop.
     """
 
     scope: Scope
@@ -60,6 +61,7 @@ class Origin:
     twice: bool = False
     entry: bool = False
     guessed: bool = False
+    seen: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ class Force:
         goal = goal_of(spawn)
         inside = self._reach.of(spawn.worker).scopes | self._reach.of(spawn.end).scopes
         found: list[tuple[bool, bool, bool, str, Span, Origin]] = []
-        seen = False
+        seen = told = False  # is some set seen to come there: at all, and one whose value has no second place
         for scope, outcome in self._sites.get(var, ()):
             region = region_of_set(scope, outcome)
             own = goal.is_in(region)
@@ -133,9 +135,8 @@ class Force:
                 origin = Origin(scope, outcome.site.span, twice, guessed=guessed)
                 far = scope.path != spawn.scope.path
                 found.append((twice or guessed, not own, far, scope.path, origin.span, origin))
-                seen = seen or (
-                    not origin.twice and (own or self._is_seen_to_lead(self._cover(scope, outcome), goal))
-                )
+                comes = own or self._is_seen_to_lead(self._cover(scope, outcome), goal)
+                seen, told = seen or comes, told or (comes and not twice)
         for each in self._libraries.held.get(var, ()):
             scope, own = each.region.scope, goal.is_in(each.region)
             if own or (
@@ -148,9 +149,10 @@ class Force:
                 far = scope.path != spawn.scope.path
                 origin = Origin(scope, each.span, entry=each.entry, guessed=guessed)
                 found.append((guessed, not own, far, scope.path, each.span, origin))
-        if found and not seen and self._has_a_second_place(var):
+                seen = seen or own or self._is_seen_to_lead(self._cover_of_region(each.region), goal)
+        if found and not told and self._has_a_second_place(var):
             found = [(True, *each[1:5], replace(each[5], twice=True)) for each in found]
-        return min(found, key=lambda each: each[:5])[-1] if found else None
+        return replace(min(found, key=lambda each: each[:5])[-1], seen=seen) if found else None
 
     def _has_a_second_place(self, var: VarId) -> bool:
         """Does some set keep its value twice? Then readers look there, too, and who sets the variable alone, and is

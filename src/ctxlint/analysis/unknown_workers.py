@@ -20,6 +20,7 @@ from ctxlint.analysis.scopes import Assigned, Entered, Iterated, Scope
 from ctxlint.analysis.spawns import Passed, Spawn
 from ctxlint.analysis.symbols import ParameterRef
 from ctxlint.knowledge.hop import Hop
+from ctxlint.knowledge.hops import hops
 from ctxlint.model import facts as f
 from ctxlint.model.walk import dotted
 
@@ -97,7 +98,18 @@ class UnknownWorkers:
             return self._of_some_executor(passed)
         if passed.why not in ("unknown", "hidden") or (passed.expr is None and passed.why == "unknown"):
             return None
-        return self._told(passed, passed.expr if passed.expr is not None else passed.node)
+        return self._told(
+            passed, passed.node if passed.expr is None else self._inside(passed.scope, passed.expr)
+        )
+
+    def _inside(self, scope: Scope, expr: f.Expr) -> f.Expr:
+        """What a ``partial`` is made of."""
+        name = self._program.resolver.external(scope, expr.func) if isinstance(expr, f.Call) else None
+        row = hops().of(name) if name is not None else None
+        if row is None or not row.wraps or not isinstance(expr, f.Call):
+            return expr
+        found = worker_arguments(expr, row.worker)
+        return self._inside(scope, found[0]) if found else expr
 
     def _told(self, passed: Passed, what: f.Node) -> UnknownWorker:
         return UnknownWorker(

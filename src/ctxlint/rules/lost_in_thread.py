@@ -57,8 +57,8 @@ Where the work reads no variable, sets it before it reads, or runs in a Context 
 `context=`, a wrapper or a subclass that carries it); where nothing but an import, a test or the work itself sets the
 variable; where a function on the way sets it, too; where a function of the program gets the thread object before it
 starts; and where the work, or a call on the way, cannot be resolved. Opt-in
-(`--extend-select CTX301`): work that serves in a `while` loop, apart from who started it, and reads more than six
-calls away.
+(`--extend-select CTX301`): work that serves in a `while` loop, apart from who started it, and reads more than eight
+calls away (five, where no set is seen to come to the hop).
 """
 
 from __future__ import annotations
