@@ -91,9 +91,23 @@ def _reasons(program: Program, scope: Scope, cls: Scope) -> Iterator[Shared]:
         yield Shared("one ASGI application serves every request, many at a time", scope, head)
     elif not _MIDDLEWARE.isdisjoint(bases) or _wraps_views(program, scope, cls):
         yield Shared("one middleware serves every request, many at a time", scope, head)
-    if scope.function.name in _ENTERS:
+    if scope.function.name in _ENTERS or _is_part_of_enter(program, scope):
         yield from _as_decorator(program, cls)
         yield from _entered_twice(program, cls)
+
+
+def _is_part_of_enter(program: Program, scope: Scope) -> bool:
+    """Is it a method that only the entries of its object call: ``def __enter__(self): return self._enter()``?"""
+    uses = program.uses.of(scope)
+    return bool(uses) and all(
+        isinstance(use.node, f.Call)
+        and use.scope.kind == "function"
+        and use.scope.function.name in _ENTERS
+        and isinstance(use.node.func, f.Attribute)
+        and isinstance(use.node.func.value, f.Name)
+        and use.node.func.value.id == sc.self_name(use.scope)
+        for use in uses
+    )
 
 
 def _wraps_views(program: Program, scope: Scope, cls: Scope) -> bool:
