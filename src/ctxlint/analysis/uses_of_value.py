@@ -97,7 +97,7 @@ class UsesOfValue:
     def __init__(self, program: Program) -> None:
         """Nothing is looked at until asked."""
         self._program = program
-        self._visibility = Visibility(program)
+        self._visibility = program.once(Visibility)
         self.bindings = Bindings()
 
     def fates(self, scope: Scope, node: f.Expr, held: Held) -> tuple[Fate, ...]:
