@@ -33,8 +33,8 @@ def is_never_nested(sets: Sets, sights: Sights, token: TokenSite) -> bool:
 
 
 def _is_open(program: Program, entering: Scope) -> bool:
-    """May anybody call the function that enters, or one that calls it? One that is only handed to something that runs it
-    is no way back in.
+    """May anybody call the function that enters, or one that calls it? To be handed to something that runs it is no way
+    back in.
     """
     visibility = program.once(Visibility)
     pending, seen = [entering], {entering}
