@@ -430,7 +430,9 @@ def test_rule_all_as_json_is_an_array() -> None:
 def test_rule_prints_the_page() -> None:
     by_code, by_name = run("rule", MUTABLE_DEFAULT), run("rule", "mutable-default")
 
-    assert by_code.stdout.startswith(f"# {MUTABLE_DEFAULT} mutable-default\n\n*warning, on by default, in part opt-in*\n\n")
+    assert by_code.stdout.startswith(
+        f"# {MUTABLE_DEFAULT} mutable-default\n\n*warning, on by default, in part opt-in*\n\n"
+    )
     assert by_code.stdout == by_name.stdout
     assert json.loads(run("rule", MUTABLE_DEFAULT, "--output-format=json").stdout)["code"] == MUTABLE_DEFAULT
     assert "\x1b[" in run("rule", MUTABLE_DEFAULT, "--color", "always").stdout
