@@ -23,8 +23,14 @@ def around(program: Program, test: Scope) -> Iterator[Scope]:
         for child in home.children:
             if child.kind != "function" or not is_fixture(program, child):
                 continue
-            if child.function.name in asked or _is_for_all(child.function):
+            if child.function.name in asked or is_for_all(child.function):
                 yield child
+
+
+def comes_again(program: Program, fixture: Scope) -> bool:
+    """Does a fixture of a plugin or a ``conftest.py`` run around every test, so that the next one sets anew?"""
+    everywhere = not is_test_file(program, fixture.path) or fixture.path.endswith("/conftest.py")
+    return everywhere and is_for_all(fixture.function)
 
 
 def _homes(program: Program, test: Scope) -> Iterator[Scope]:
@@ -39,7 +45,8 @@ def _homes(program: Program, test: Scope) -> Iterator[Scope]:
             yield shared
 
 
-def _is_for_all(fixture: f.Function) -> bool:
+def is_for_all(fixture: f.Function) -> bool:
+    """Does pytest run the fixture around every test that it holds for, whether it is asked for or not?"""
     return any(
         argument.keyword == "autouse"
         and isinstance(argument.value, f.Literal)

@@ -223,13 +223,19 @@ class Force:
 
     def _is_guessed(self, cover: _Cover, goal: Goal, var: VarId) -> bool:
         """Is there nothing but calls of which nothing is known between the set and the hop, and nothing that says that
-        they can come there? What only stands in lines of a log has to be seen to come there.
+        they can come there? What only stands in lines of a log has to be seen to come there, and so does the variable
+        of an object, of which there may be several.
         """
-        if _stands_in_logs(var):
+        if _stands_in_logs(var) or self._is_of_an_object(var):
             return not self._is_seen_to_lead(cover, goal)
         if cover.outside or cover.given or self._is_seen_to_lead(cover, goal):
             return False
         return not self._leads_by_name(cover, goal) and not self._entries.are_kept(goal.scopes)
+
+    def _is_of_an_object(self, var: VarId) -> bool:
+        """Does each object of a class make a variable of its own?"""
+        declaration = self._program.by_var.get(var)
+        return declaration is not None and declaration.scope.owner is not None
 
     def _is_seen_to_lead(self, cover: _Cover, goal: Goal) -> bool:
         """Is the hop made in the regions, or by what is known to be called there?"""

@@ -9,7 +9,7 @@ import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ctxlint.analysis import drivers, frame_kinds, second_places, undoers
+from ctxlint.analysis import drivers, fixtures, frame_kinds, second_places, undoers
 from ctxlint.analysis.callers import Use
 from ctxlint.analysis.covered_reads import CoveredReads
 from ctxlint.analysis.exceptions import CANCELLED
@@ -55,6 +55,8 @@ class TokenSite(WaysOut):
             return "the function starts from an emptied variable, as the entry of a request does"
         if self.site.constant and frame_kinds.is_fixture(self.program, self.scope):
             return "a fixture gives every test the same value"
+        if self._comes_again:
+            return "the fixture sets it anew around each test"
         if self.outcome.spawned is not None:
             return "it is set for a task that is started while it is in force"
         if self.is_unseen:
@@ -64,6 +66,11 @@ class TokenSite(WaysOut):
         if self.is_kept_for_all:
             return "a name of the module is given the same value, for all contexts"
         return drivers.harmless(self.program, self.scope, self.site.var)
+
+    @property
+    def _comes_again(self) -> bool:
+        is_fixture = self.scope.kind == "function" and frame_kinds.is_fixture(self.program, self.scope)
+        return is_fixture and fixtures.comes_again(self.program, self.scope)
 
     @functools.cached_property
     def is_unseen(self) -> bool:
@@ -192,7 +199,7 @@ def _other_reason(token: TokenSite) -> str | None:
     ):
         return f"only `{token.site.helper}` knows what was there before"
     if frame_kinds.is_fixture(program, scope) and not scope.function.is_async and not token.site.constant:
-        return "it stays set for every later test"
+        return None if fixtures.comes_again(program, scope) else "it stays set for every later test"
     others = (sibling for sibling in token.siblings if sibling is not outcome)
     works = outcome.worked is not None
     if token.own_context is None and any(_is_other_scope(sibling, works=works) for sibling in others):

@@ -173,11 +173,17 @@ class Waiting:
 
     def _target(self, frame: _Frame, target: f.Expr, value: f.Expr | None, known: Known) -> Known:
         access = self.states.access(frame.scope, target)
+        if access is not None and self._is_made_for_each_thread(frame.scope):
+            return known
         if access is not None:
             return self.marks.write(frame.scope, frame.calls, access, value, known)
         for part in parts(target):
             known = self._expression(frame, part, known)
         return known
+
+    def _is_made_for_each_thread(self, scope: Scope) -> bool:
+        """Is it the constructor of a kind of ``threading.local``? Each thread runs it anew with the same arguments."""
+        return scope.owner in self.states.classes and scope.function.name == "__init__"
 
     # --- expressions ------------------------------------------------------------------------------------------
 
