@@ -89,9 +89,8 @@ def _looped(region: Region) -> Region:
     """The region from the start of the outermost loop on whose next turn finds the value."""
     starts = [
         loop.span.start
-        for statement in region.scope.body
-        for loop in walk(statement, into_scopes=False)
-        if isinstance(loop, f.For | f.While) and loop.span.start < region.start < _end(loop) <= region.end
+        for loop in region.scope.loops
+        if loop.span.start < region.start < _end(loop) <= region.end
     ]
     return Region(region.scope, min(starts), region.end, region.leaves) if starts else region
 

@@ -86,8 +86,9 @@ class Scope:
 
     ``bindings``, ``children`` and ``attributes`` are filled while a unit is collected; a module's scope grows with
     each of its units (see ``library``).
-    ``attributes`` (classes only) are the assignments to ``self.x`` in the class's methods. ``calls`` are the calls
-    that stand directly in the scope, ``spelled`` the attributes it spells and the names it calls.
+    ``attributes`` (classes only) are the assignments to ``self.x`` in the class's methods. ``calls``, ``loops``
+    and ``imports`` are those that stand directly in the scope, ``spelled`` the attributes that it spells and the names
+    that it calls.
     """
 
     kind: str
@@ -104,6 +105,8 @@ class Scope:
     by_node: dict[int, Scope] = field(default_factory=dict[int, "Scope"])
     units: list[f.Unit] = field(default_factory=list[f.Unit])
     calls: list[f.Call] = field(default_factory=list[f.Call])
+    loops: list[f.For | f.While] = field(default_factory=list["f.For | f.While"])
+    imports: list[f.Import | f.ImportFrom] = field(default_factory=list["f.Import | f.ImportFrom"])
     spelled: set[str] = field(default_factory=set[str])
 
     @property
@@ -261,7 +264,12 @@ def _augment(scope: Scope, node: f.Augment) -> None:
     _target(scope, node.target, lambda _: Unknown())
 
 
+def _while(scope: Scope, node: f.While) -> None:
+    scope.loops.append(node)
+
+
 def _for(scope: Scope, node: f.For) -> None:
+    scope.loops.append(node)
     _target(scope, node.target, lambda path: Iterated(node.iterable, path))
 
 
@@ -322,6 +330,7 @@ def _set_attribute(scope: Scope, call: f.Call) -> None:
 
 
 def _imports(scope: Scope, node: f.Import | f.ImportFrom) -> None:
+    scope.imports.append(node)
     if isinstance(node, f.Import):
         for imported in node.names:
             if imported.alias is not None:
@@ -345,6 +354,7 @@ _BINDERS: dict[type[f.Node], Callable[..., None]] = {
     f.Annotate: _annotate,
     f.Augment: _augment,
     f.For: _for,
+    f.While: _while,
     f.WithItem: _with_item,
     f.Handler: _handler,
     f.Pattern: _pattern,

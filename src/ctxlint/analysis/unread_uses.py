@@ -8,20 +8,24 @@ from ctxlint.analysis.scopes import Scope
 
 
 class UnreadUses:
-    """Answers for one program; the files are searched for a name when it is first asked for."""
+    """Answers for one program; a file's uses are found when a name that it spells is first asked for."""
 
     def __init__(self, program: Program) -> None:
         """Nothing is looked at until asked."""
         self._program = program
-        self._named: dict[str, Uses] = {}
+        self._by_file: dict[tuple[str, int], Uses] = {}
 
     def of(self, scope: Scope) -> tuple[Use, ...]:
         """The uses of a function of a module; none of a method, which is called under too many names."""
         name = scope.function.name
         if scope.owner is not None or scope.function.is_lambda:
             return ()
-        if name not in self._named:
-            found = self._program.resolver.library.naming(name)
-            others = [module for module in found if module.path not in self._program.modules]
-            self._named[name] = Uses(self._program.resolver, others)
-        return self._named[name].of(scope)
+        found: list[Use] = []
+        for module in self._program.resolver.library.naming(name):
+            if module.path in self._program.modules:
+                continue
+            state = module.path, len(module.units)  # a file grows by what is read of it
+            if state not in self._by_file:
+                self._by_file[state] = Uses(self._program.resolver, (module,))
+            found += self._by_file[state].of(scope)
+        return tuple(found)

@@ -17,7 +17,6 @@ from ctxlint.analysis.scopes import Assigned
 from ctxlint.model import facts as f
 from ctxlint.model import ir
 from ctxlint.model.ids import Place
-from ctxlint.model.walk import walk
 
 
 def lower_block(frame: Frame, body: tuple[f.Stmt, ...]) -> ir.Block:
@@ -177,10 +176,7 @@ def _is_imported_above(frame: Frame, node: f.Import | f.ImportFrom) -> bool:
     """
     wanted = _imported(node)
     return bool(wanted) and any(
-        wanted <= _imported(each)
-        for statement in frame.scope.body
-        for each in walk(statement, into_scopes=False)
-        if isinstance(each, f.Import | f.ImportFrom) and each.span < node.span
+        each.span < node.span and wanted <= _imported(each) for each in frame.scope.imports
     )
 
 
