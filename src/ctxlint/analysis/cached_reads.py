@@ -4,7 +4,7 @@ The calls of a cached function are followed as far as they resolve. Left out: wh
 result is thrown away, variables that are set before they are read, caches that are given a key of their own (functions
 with a parameter for the key alone, too), functions that return nothing, and
 functions that are cached themselves (they are told for themselves), what runs a coroutine that it is given; and caches
-that are only called by who has read the variable itself, for what it hands over: the value is part of the key.
+that are only given what was made of the variable's value: it is part of the key.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from ctxlint.analysis.callgraph import CallGraph, Edge
 from ctxlint.analysis.frame_kinds import is_test_file
 from ctxlint.analysis.program import Program
+from ctxlint.analysis.reach import Bits, Reach
 from ctxlint.analysis.reads import Read, Reads, is_returned
-from ctxlint.analysis.scopes import Scope
+from ctxlint.analysis.scopes import Assigned, Scope
 from ctxlint.analysis.symbols import FunctionRef
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
@@ -32,6 +33,7 @@ CACHES = frozenset({
     "werkzeug.utils.cached_property",
 })  # fmt: skip
 _KEYS = frozenset({"key", "key_builder", "key_func", "key_generator", "make_key"})
+_STEPS = 3  # names between a read and the key that are followed
 _TELLING = frozenset({"critical", "debug", "error", "exception", "info", "log", "print", "warn", "warning"})
 
 
@@ -57,6 +59,7 @@ def cached_reads(program: Program) -> Iterator[CachedRead]:
     graph = CallGraph(program.resolver)
     reads = program.once(Reads)
     idle: dict[Scope, frozenset[int]] = {}
+    keys = _Keys(program, graph, reads)
     for module in program.modules.values():
         if is_test_file(program, module.path):
             continue
@@ -65,10 +68,8 @@ def cached_reads(program: Program) -> Iterator[CachedRead]:
         for scope, node, cache, function in found:
             if _has_key_of_its_own(function) or _gives_nothing(function):
                 continue
-            way = _way(program, graph, reads, idle, function, inner)
-            if way is None or ("property" in cache and _is_far(program, *way)):
-                continue
-            if not _is_in_every_key(program, graph, reads, function, way[1].var):
+            way = _way(keys, idle, function, inner)
+            if way is not None and not ("property" in cache and _is_far(program, *way)):
                 yield CachedRead(scope, node, cache, function, *way)
 
 
@@ -110,34 +111,48 @@ def _has_key_of_its_own(function: Scope) -> bool:
     )
 
 
-def _is_in_every_key(program: Program, graph: CallGraph, reads: Reads, function: Scope, var: VarId) -> bool:
-    """Does everybody who calls the function with arguments read the variable first, itself or by a call?"""
-    uses = [use for use in program.uses.of(function) if not is_test_file(program, use.scope.path)]
-    return bool(uses) and all(
-        isinstance(use.node, f.Call)
-        and use.kind == "call"
-        and bool(use.node.args)
-        and _has_read(graph, reads, use.scope, use.node, function, var)
-        for use in uses
-    )
+class _Keys:
+    """Answers whether a variable's value is part of the key of a cached function."""
 
+    def __init__(self, program: Program, graph: CallGraph, reads: Reads) -> None:
+        self.program = program
+        self.graph = graph
+        self.reads = reads
+        self._vars: Bits[VarId] = Bits()
+        self._reach = Reach(graph, lambda scope: self._vars.of(read.var for read in reads.of(scope)))
 
-def _has_read(
-    graph: CallGraph, reads: Reads, scope: Scope, call: f.Call, function: Scope, var: VarId
-) -> bool:
-    """Does ``scope`` come to a read of the variable before it calls?"""
-    if any(read.var == var and read.node.span.start < call.span.end for read in reads.of(scope)):
-        return True
-    seen = {function}
-    pending = [edge.callee for edge in graph.edges(scope) if edge.node.span.start < call.span.end]
-    while pending:
-        callee = pending.pop()
-        if callee not in seen:
-            seen.add(callee)
-            if any(read.var == var for read in reads.of(callee)):
+    def hold(self, function: Scope, var: VarId) -> bool:
+        """Does everybody who calls the function hand over something that was made of the variable's value?"""
+        uses = [u for u in self.program.uses.of(function) if not is_test_file(self.program, u.scope.path)]
+        return bool(uses) and all(
+            isinstance(use.node, f.Call)
+            and use.kind in ("call", "handed")
+            and any(self._is_made_of(use.scope, each.value, var, _STEPS) for each in use.node.args)
+            for use in uses
+        )
+
+    def _is_made_of(self, scope: Scope, expr: f.Expr, var: VarId, steps: int) -> bool:
+        """Does an expression read the variable, itself, by a call, or through names that were bound to such reads?"""
+        for node in walk(expr, into_scopes=False):
+            if isinstance(node, f.Call) and self._reads_it(scope, node, var):
                 return True
-            pending += [edge.callee for edge in graph.edges(callee)]
-    return False
+            if isinstance(node, f.Name) and steps:
+                bound = scope.bindings.get(node.id, ()) if scope.kind == "function" else ()
+                if bound and all(
+                    isinstance(each, Assigned) and self._is_made_of(scope, each.value, var, steps - 1)
+                    for each in bound
+                ):
+                    return True
+        return False
+
+    def _reads_it(self, scope: Scope, call: f.Call, var: VarId) -> bool:
+        if self.reads.read_by(scope, call) == var:
+            return True
+        wanted = self._vars.of((var,))
+        return any(
+            edge.node is call and self._reach.of(edge.callee).marks & wanted
+            for edge in self.graph.edges(scope)
+        )
 
 
 def _gives_nothing(function: Scope) -> bool:
@@ -154,14 +169,10 @@ def _gives_nothing(function: Scope) -> bool:
 
 
 def _way(
-    program: Program,
-    graph: CallGraph,
-    reads: Reads,
-    idle: dict[Scope, frozenset[int]],
-    function: Scope,
-    cached: set[Scope],
+    keys: _Keys, idle: dict[Scope, frozenset[int]], function: Scope, cached: set[Scope]
 ) -> tuple[tuple[Edge, ...], Read] | None:
     """The shortest way from a function to a read whose value can matter for its result."""
+    program, graph, reads = keys.program, keys.graph, keys.reads
     ways: dict[Scope, tuple[Edge, ...]] = {function: ()}
     pending = collections.deque(ways)
     while pending:
@@ -173,6 +184,7 @@ def _way(
                 read.var in program.by_var
                 and id(read.node) not in idle[scope]
                 and _unset(reads, (*ways[scope], read))
+                and not keys.hold(function, read.var)
             ):
                 return ways[scope], read
         for edge in graph.edges(scope):

@@ -22,8 +22,9 @@ from ctxlint.analysis.spawns import Spawn
 from ctxlint.knowledge.hops import hops
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
-from ctxlint.model.walk import dotted, walk
+from ctxlint.model.walk import dotted, parts, walk
 
+_TIMER = "threading.Timer"
 #: Of 1,384 hops in published code none reached its read by more than five calls. Where a set is seen to come to the
 #: hop a few more are let pass.
 _FAR = 8
@@ -44,7 +45,7 @@ class Doubts:
 
     def of(self, spawn: Spawn, var: VarId, chain: tuple[Edge, ...], read: Read, origin: Origin) -> Doubt:
         """Why the loss of ``var`` at the end of ``chain`` may be meant; empty where nothing says so."""
-        if spawn.row.repeats or spawn.worker is spawn.scope:
+        if spawn.row.repeats or _starts_itself_again(spawn):
             return "serves"  # at times of its own, or one turn after the other
         if spawn.row.kind != "thread" or not _is_joined(spawn):
             lasting = self._lasts(spawn, chain[0].places if chain else ((read.scope, read.node),))
@@ -105,13 +106,32 @@ def _loops(scope: Scope) -> bool:
     return any(isinstance(node, f.While) for node in _nodes(scope))
 
 
+def _starts_itself_again(spawn: Spawn) -> bool:
+    """Is it a timer that its own function starts?"""
+    return spawn.worker is spawn.scope and hops().canonical(spawn.callee) == _TIMER
+
+
 def _is_endless(worker: Scope) -> bool:
-    """Does the worker go round until somebody tells it to stop, and has nothing to give to who started it?"""
+    """Does the worker go round until somebody tells it to stop, and has nothing to give to who started it? A loop that
+    it breaks itself, but for a failure, comes to an end of its own.
+    """
     nodes = tuple(_nodes(worker)) if worker.kind == "function" else ()
     return any(
-        isinstance(node, f.While) and isinstance(node.test, f.Literal) and node.test.text == "True"
+        isinstance(node, f.While)
+        and isinstance(node.test, f.Literal)
+        and node.test.text == "True"
+        and not any(isinstance(part, f.Break) for part in _without_handlers(node.body))
         for node in nodes
     ) and not any(isinstance(node, f.Return) and node.value is not None for node in nodes)
+
+
+def _without_handlers(body: tuple[f.Stmt, ...]) -> Iterator[f.Node]:
+    stack: list[f.Node] = list(body)
+    while stack:
+        node = stack.pop()
+        yield node
+        if not isinstance(node, f.Handler | f.Function | f.Class):
+            stack += parts(node)
 
 
 def _in_while(scope: Scope, node: f.Node) -> bool:
@@ -155,7 +175,7 @@ def _is_kept(spawn: Spawn) -> bool:
     return (
         owner is not None
         and spawn.worker.owner is owner
-        and hops().canonical(spawn.callee) != "threading.Timer"
+        and hops().canonical(spawn.callee) != _TIMER
         and any(
             isinstance(node, f.Assign)
             and node.value is spawn.node

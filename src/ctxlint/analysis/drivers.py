@@ -6,8 +6,11 @@ None. Both look at the whole program: decorators, classes, callers. Calls from t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ctxlint.analysis.callers import Use
 from ctxlint.analysis.declared_roots import declared_root
+from ctxlint.analysis.following import following
 from ctxlint.analysis.frame_kinds import (
     is_isolated_test,
     is_property_setter,
@@ -31,7 +34,7 @@ from ctxlint.analysis.undoers import undone_elsewhere, uses_outside_tests
 from ctxlint.knowledge.loader import frames as known_frames
 from ctxlint.model import facts as f
 from ctxlint.model.ids import VarId
-from ctxlint.model.walk import walk
+from ctxlint.model.walk import holds, walk
 
 _ASGI = ("scope", "receive", "send")
 _CALLERS = 50  # whoever is started by a longer chain of callers is not known
@@ -125,13 +128,37 @@ def _is_handed_on(
 
 
 def is_outermost(program: Program, manager: Scope) -> bool:
-    """Is a manager only entered by functions that run in a Context of their own? Nothing stands there before, and
-    nothing runs there after them.
+    """Is a manager only entered by functions that run in a Context of their own, once in each? Nothing stands there
+    before.
     """
     uses = uses_outside_tests(program, manager)
-    return bool(uses) and all(
-        use.kind == "entered" and has_own_context(program, use.scope) is not None for use in uses
+    return len({use.scope for use in uses}) == len(uses) > 0 and all(
+        use.kind == "entered" and has_own_context(program, use.scope) is not None and not _is_in_loop(use)
+        for use in uses
     )
+
+
+def ends_with_its_users(program: Program, manager: Scope) -> bool:
+    """The same, and does nothing run behind the blocks, so that what they leave set nobody sees?"""
+    return is_outermost(program, manager) and not any(
+        isinstance(part, f.Call | f.Await | f.Yield | f.YieldFrom)
+        for use in uses_outside_tests(program, manager)
+        for block in _blocks(use)
+        for statement in following(use.scope.body, block)
+        for part in walk(statement, into_scopes=False)
+    )
+
+
+def _blocks(use: Use) -> Iterator[f.Node]:
+    """The ``with`` statement that enters."""
+    for statement in use.scope.body:
+        for node in walk(statement, into_scopes=False):
+            if isinstance(node, f.With) and any(holds((item.context,), use.node.span) for item in node.items):
+                yield node
+
+
+def _is_in_loop(use: Use) -> bool:
+    return any(holds(loop.body, use.node.span) for loop in use.scope.loops)
 
 
 def starts(program: Program, scope: Scope) -> tuple[Use, ...]:
@@ -165,7 +192,7 @@ def harmless(program: Program, scope: Scope, var: VarId) -> str | None:
         return "the function is the program's entry"
     if is_initializer(program, scope):
         return "it prepares the worker of a pool"
-    if is_scope_generator(program, scope) and is_outermost(program, scope):
+    if is_scope_generator(program, scope) and ends_with_its_users(program, scope):
         return "who enters it has a Context of its own"
     if name.startswith(known_frames().setter_prefixes) or is_property_setter(program, scope):
         return "setting the variable is what the function is for"

@@ -226,7 +226,7 @@ class Force:
         they can come there? What only stands in lines of a log has to be seen to come there, and so does the variable
         of an object, of which there may be several.
         """
-        if _stands_in_logs(var) or self._is_of_an_object(var):
+        if _stands_in_logs(var) or (self._is_of_an_object(var) and not cover.given):
             return not self._is_seen_to_lead(cover, goal)
         if cover.outside or cover.given or self._is_seen_to_lead(cover, goal):
             return False

@@ -6,10 +6,13 @@ from ctxlint.analysis.callers import Use
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.symbols import FunctionRef
+from ctxlint.analysis.undoers import uses_outside_tests
 from ctxlint.knowledge.loader import frames as known_frames
 from ctxlint.model import facts as f
+from ctxlint.model.walk import holds
 
 _AT_START = ("lifespan", "on_startup")
+_ENTERING = ("enter_context", "enter_async_context")
 _COMMANDS = ("command", "group", "callback")
 
 
@@ -42,16 +45,28 @@ def is_lifespan(program: Program, scope: Scope) -> bool:
 
 
 def is_part_of_lifespan(program: Program, scope: Scope, seen: frozenset[Scope] = frozenset()) -> bool:
-    """Is it a lifespan, or called and entered by functions alone that are parts of one?"""
+    """Is it a lifespan, or called and entered by functions alone that are parts of one, and in no loop?"""
     if is_lifespan(program, scope):
         return True
-    uses = program.uses.of(scope)
+    uses = uses_outside_tests(program, scope)
     return bool(uses) and all(
         use.scope.kind == "function"
         and use.scope not in seen
+        and _runs_once_there(use)
         and is_part_of_lifespan(program, use.scope, seen | {scope})
         for use in uses
     )
+
+
+def _runs_once_there(use: Use) -> bool:
+    """Is a function called, or entered, where its user's text stands, and not on each turn of a loop?"""
+    entered = use.kind in ("call", "entered") or (
+        isinstance(use.node, f.Call)
+        and use.receiver is not None
+        and isinstance(use.receiver.func, f.Attribute)
+        and use.receiver.func.attr in _ENTERING
+    )
+    return entered and not any(holds(loop.body, use.node.span) for loop in use.scope.loops)
 
 
 def is_initializer(program: Program, scope: Scope) -> bool:

@@ -204,17 +204,18 @@ class Innocence:
         made = declaration.default if declaration is not None else None
         if declaration is None or not isinstance(made, f.Name):
             return made
-        resolver = self._program.resolver
-        bound = resolver.bindings(declaration.made, made)
         uses = [
             use.node
             for use in self._program.uses.named(made.id)
-            if isinstance(use.node, f.Name | f.Attribute)
-            and not self.bindings.role(use.scope, use.node)
-            and resolver.bindings(use.scope, use.node) == bound
+            if not (isinstance(use.node, f.Name) and self.bindings.role(use.scope, use.node))
         ]
-        found = resolver.value(declaration.made, made)
-        return found[1] if found is not None and uses == [made] else None
+        elsewhere = (
+            module.path
+            for module in self._program.resolver.library.naming(made.id)
+            if module.path != declaration.made.path
+        )
+        found = self._program.resolver.value(declaration.made, made)
+        return found[1] if found is not None and uses == [made] and not any(elsewhere) else None
 
     def _told(self, var: VarId, doubts: list[Got]) -> tuple[Fate, ...]:
         """The writes that reach the default: not those of tests, nor those for which every caller sets a value."""

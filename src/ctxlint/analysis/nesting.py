@@ -8,10 +8,12 @@ function of the program is seen to lead there.
 
 from __future__ import annotations
 
+from ctxlint.analysis.callers import Use
 from ctxlint.analysis.program import Program
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.sights import Sights
 from ctxlint.analysis.sole_sets import Sets
+from ctxlint.analysis.symbols import ClassRef, FunctionRef
 from ctxlint.analysis.tokens import TokenSite
 from ctxlint.analysis.undoers import uses_outside_tests
 from ctxlint.analysis.visibility import Visibility
@@ -40,10 +42,18 @@ def _is_open(program: Program, entering: Scope) -> bool:
     pending, seen = [entering], {entering}
     while pending:
         scope = pending.pop()
-        inner = scope.parent is not None and scope.parent.kind == "function"
+        inner = scope.kind == "function" and scope.parent is not None and scope.parent.kind == "function"
         if not inner and (scope.kind != "function" or visibility.is_public(scope)):
             return True
-        callers = {use.scope for use in uses_outside_tests(program, scope) if use.kind == "call"} - seen
+        callers = {use.scope for use in uses_outside_tests(program, scope) if not _is_put_off(program, use)}
+        callers -= seen
         seen |= callers
         pending += callers
     return False
+
+
+def _is_put_off(program: Program, use: Use) -> bool:
+    """Is the function handed to something outside of the program, which runs it when it sees fit?"""
+    if use.kind != "handed" or use.receiver is None:
+        return False
+    return not isinstance(program.resolver.resolve(use.scope, use.receiver.func), FunctionRef | ClassRef)

@@ -21,7 +21,7 @@ from ctxlint.model import facts as f
 from ctxlint.model import ir
 from ctxlint.model.ids import Place
 from ctxlint.model.spans import Span
-from ctxlint.model.walk import walk
+from ctxlint.model.walk import holds, walk
 
 _ASGI = ("scope", "receive", "send")
 _ENTERS = ("__enter__", "__aenter__")
@@ -67,7 +67,7 @@ def shared(token: TokenSite) -> Shared | None:
         return None
     if into.root != sc.self_name(scope) or into.path[0].startswith("[") or _looks_first(scope, into):
         return None
-    return next(_reasons(program, scope, scope.owner), None)
+    return next(_reasons(program, scope, scope.owner, into), None)
 
 
 def _looks_first(scope: Scope, place: Place) -> bool:
@@ -83,7 +83,7 @@ def _looks_first(scope: Scope, place: Place) -> bool:
     )
 
 
-def _reasons(program: Program, scope: Scope, cls: Scope) -> Iterator[Shared]:
+def _reasons(program: Program, scope: Scope, cls: Scope, into: Place) -> Iterator[Shared]:
     head = scope.function.head
     names = tuple(parameter.name for parameter in scope.function.parameters)
     bases = program.resolver.external_bases(cls)
@@ -91,13 +91,15 @@ def _reasons(program: Program, scope: Scope, cls: Scope) -> Iterator[Shared]:
         yield Shared("one ASGI application serves every request, many at a time", scope, head)
     elif not _MIDDLEWARE.isdisjoint(bases) or _wraps_views(program, scope, cls):
         yield Shared("one middleware serves every request, many at a time", scope, head)
-    if scope.function.name in _ENTERS or _is_part_of_enter(program, scope):
+    if scope.function.name in _ENTERS or _is_part_of_enter(program, scope, into):
         yield from _as_decorator(program, cls)
         yield from _entered_twice(program, cls)
 
 
-def _is_part_of_enter(program: Program, scope: Scope) -> bool:
-    """Is it a method that only the entries of its object call: ``def __enter__(self): return self._enter()``?"""
+def _is_part_of_enter(program: Program, scope: Scope, place: Place) -> bool:
+    """Is it a method that only the entries of its object call, whatever it holds: ``def __enter__(self): return
+    self._enter()``?
+    """
     uses = program.uses.of(scope)
     return bool(uses) and all(
         isinstance(use.node, f.Call)
@@ -106,7 +108,17 @@ def _is_part_of_enter(program: Program, scope: Scope) -> bool:
         and isinstance(use.node.func, f.Attribute)
         and isinstance(use.node.func.value, f.Name)
         and use.node.func.value.id == sc.self_name(use.scope)
+        and not _looks_first(use.scope, place)
+        and not _is_below_condition(use.scope, use.node.span)
         for use in uses
+    )
+
+
+def _is_below_condition(scope: Scope, span: Span) -> bool:
+    return any(
+        isinstance(node, f.If) and holds((*node.body, *node.orelse), span)
+        for statement in scope.body
+        for node in walk(statement, into_scopes=False)
     )
 
 

@@ -37,6 +37,8 @@ def starters(program: Program, use: Use) -> tuple[f.Call, ...]:
         return ()
     if use.kind == "handed" and use.receiver is not None and not _passes_on(program.resolver, use):
         return (use.receiver,)
+    if _is_run_later(program.resolver, use) and use.receiver is not None:
+        return (use.receiver,)
     if use.scope.kind != "function" or use.kind not in ("handed", "call", "iterated"):
         return ()
     if use.kind != "handed" and not _is_coroutine(program.resolver, use):
@@ -74,6 +76,20 @@ def _passes_on(resolver: Resolver, use: Use) -> bool:
     if resolver.external(use.scope, func) == _PARTIAL:
         return True
     return isinstance(func, f.Attribute) and isinstance(func.value, f.Name) and func.attr in _COLLECTING
+
+
+def _is_run_later(resolver: Resolver, use: Use) -> bool:
+    """Does it stand in a ``partial(context.run, f)``? Whoever calls that, ``f`` runs in the copy; but for an async
+    function, of which it gives the coroutine.
+    """
+    call = use.receiver
+    return (
+        use.kind == "handed"
+        and call is not None
+        and bool(call.args)
+        and resolver.external(use.scope, call.args[0].value) in CONTEXT_RUNS
+        and not _is_async(resolver, use.scope, use.node)
+    )
 
 
 def is_plain_call(resolver: Resolver, use: Use) -> bool:

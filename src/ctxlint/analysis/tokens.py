@@ -176,7 +176,7 @@ def _half_reason(token: TokenSite) -> str | None:
     if is_lifespan(program, scope):
         return None
     if frame_kinds.is_scope_generator(program, scope) and token.outcome.worked is not None:
-        return None if drivers.is_outermost(program, scope) else "nothing undoes it after the `yield`"
+        return None if drivers.ends_with_its_users(program, scope) else "nothing undoes it after the `yield`"
     if (
         token.outcome.wrapped is not None
         and token.own_context is None

@@ -8,9 +8,11 @@ from ctxlint.analysis import fixtures
 from ctxlint.analysis.callers import Use
 from ctxlint.analysis.frame_kinds import is_test_file
 from ctxlint.analysis.program import Program
+from ctxlint.analysis.relevance import events
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.started import use_of_lambda
 from ctxlint.knowledge.loader import frames as known_frames
+from ctxlint.model import ir
 from ctxlint.model.ids import VarId
 
 #: An older token further out than so many calls is hardly held for this set.
@@ -29,7 +31,7 @@ def uses_outside_tests(program: Program, scope: Scope) -> tuple[Use, ...]:
 
 
 def undone_elsewhere(program: Program, scope: Scope, var: VarId) -> str | None:
-    """The name of the function of the program that undoes what ``scope`` leaves set: its partner, or a caller."""
+    """The name of the function of the program that undoes what ``scope`` leaves set; see ``undoing_scope``."""
     found = undoing_scope(program, scope, var)
     return found.qualname if found is not None else None
 
@@ -45,7 +47,7 @@ def undoing_scope(program: Program, scope: Scope, var: VarId) -> Scope | None:
         return partner
     if scope.kind == "function":
         for fixture in fixtures.around(program, scope):
-            if _covers(program, fixture, var, None):
+            if _puts_back_at_last(program, fixture, var):
                 return fixture
     seen, callers = {scope}, [scope]
     for _ in range(_LEVELS):
@@ -90,6 +92,17 @@ def _are_halves(first: str, second: str) -> bool:
     return any(
         opening in first and first.replace(opening, closing, 1) == second
         for opening, closing in known_frames().partners
+    )
+
+
+def _puts_back_at_last(program: Program, fixture: Scope, var: VarId) -> bool:
+    """Does a fixture put the variable back behind its ``yield``?"""
+    pause = fixtures.last_yield(fixture)
+    if pause is None or not _covers(program, fixture, var, None):
+        return False
+    return any(
+        isinstance(event, ir.Reset | ir.Restore | ir.Set | ir.Call) and event.span > pause
+        for event in events(program.body(fixture))
     )
 
 

@@ -127,7 +127,7 @@ class UsesOfValue:
             case f.DictDisplay(keys=keys, values=values):
                 key = next(key for key, value in zip(keys, values, strict=True) if value is node)
                 if key is not None and not self._is_variable(scope, key, held):
-                    yield self._leaves(scope, node, held, "is kept in a dict", doubtful=True)
+                    yield self._kept_in(scope, parent, node, held, "dict")
             case f.Argument():
                 if not parent.star:
                     yield from self._argument(scope, parent, held)
@@ -142,9 +142,18 @@ class UsesOfValue:
             case f.Yield():
                 yield self._leaves(scope, node, held, "is yielded")
             case f.Display(kind=kind):
-                yield self._leaves(scope, node, held, f"is kept in a {kind}", doubtful=True)
+                yield self._kept_in(scope, parent, node, held, kind)
             case _:
                 yield self._leaves(scope, node, held, "goes where it is not followed", doubtful=True)
+
+    def _kept_in(self, scope: Scope, display: f.Expr, node: f.Expr, held: Held, kind: str) -> Fate:
+        """What is kept in a container that is written out, which a public function may give away as it stands."""
+        outermost: f.Node = display
+        while isinstance(above := self.bindings.parent(scope, outermost), f.Display | f.DictDisplay):
+            outermost = above
+        given = isinstance(above, f.Return | f.Yield) and scope.kind == "function"
+        public = given and not scope.function.is_lambda and self._visibility.is_public(scope)
+        return self._leaves(scope, node, held, f"is kept in a {kind}", doubtful=not public)
 
     def _is_variable(self, scope: Scope, key: f.Expr, held: Held) -> bool:
         """Is the key the variable itself? Such a dict is a snapshot, to set the variable to its value again."""
@@ -237,9 +246,7 @@ class UsesOfValue:
         """Is a method called, of an object that is not known, that classes of the program have under this name?"""
         if not isinstance(func, f.Attribute) or self._program.resolver.resolve(scope, func.value) is not None:
             return False
-        return any(
-            each.owner is not None and each.function.name == func.attr for each in self._program.functions()
-        )
+        return func.attr in self._program.once(_names_of_methods)
 
     def _copies(self, cls: Scope, argument: f.Argument) -> bool:
         """Does the constructor of a class copy a container that it is given under this name?"""
@@ -348,3 +355,11 @@ class UsesOfValue:
                 yield Fate("written", inner, name, how, adds=True, rebinds=True, through=held.through)
             elif not self.bindings.role(inner, name):
                 yield from self._follow(inner, name, held.deeper())
+
+
+def _names_of_methods(program: Program) -> frozenset[str]:
+    return frozenset(
+        scope.function.name
+        for scope in program.functions()
+        if scope.kind == "function" and scope.owner is not None
+    )

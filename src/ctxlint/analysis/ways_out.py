@@ -64,6 +64,12 @@ class WaysOut:
             return tuple(leaving for leaving in undone if leaving.via != "emptied")
         return undone
 
+    @property
+    def is_only_renewed(self) -> bool:
+        """Is the value made where the variable had none, and replaced by a newer one, but put back nowhere?"""
+        put_back = any(leaving.via == "saved" for leaving in self.normal_undone)
+        return self.outcome.created and not self.is_bound and not put_back
+
     @functools.cached_property
     def forgotten_leaks(self) -> tuple[SiteExit, ...]:
         """The normal leaks but those on which a question around the reset, which may be the one that led to the set,

@@ -39,8 +39,8 @@ def _table(owner, name):
 ```
 
 ## When it is silent
-Where the value is an argument, and so part of the key; where everybody who calls the function reads the variable
-first, for what is handed over; where the cache is given a key function; where the variable is read only for a log, or
+Where the value is an argument, and so part of the key; where everybody who calls the function hands over
+what was made of the value; where the cache is given a key function; where the variable is read only for a log, or
 set before it is read; in tests. A `cached_property` that reads through a function is told on request (`--select
 CTX208`): its object may live no longer than the context that made it.
 

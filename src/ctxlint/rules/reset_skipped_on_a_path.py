@@ -68,8 +68,8 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     for token in analysis.token_sites:
         if not token.normal_leaks or not token.normal_undone:
             continue
-        if token.outcome.created and not token.is_bound:
-            continue  # made where there was nothing; what the other ways out set is no undoing
+        if token.is_only_renewed:
+            continue
         site = story.site_of(analysis, token)
         path = token.scope.path
         leaving, undone = (token.forgotten_leaks or token.normal_leaks)[0], token.normal_undone[0]

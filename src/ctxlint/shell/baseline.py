@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from ctxlint.rules.registry import all_rules
 from ctxlint.shell.nearest import WrongUsage
+from ctxlint.shell.noqa import counted
 from ctxlint.shell.writing import write_whole
 from ctxlint.suppression.baseline import Compared, compare, decode, encode, entries_of
 
@@ -77,9 +78,7 @@ class BaselineFile:
         compared = self._compared_with(outcome, entries, around)
         stale = [entry for entry in compared.left if self._is_looked_for(entry, outcome)]
         shown = outcome._replace(report=replace(outcome.report, diagnostics=compared.new))
-        remarks = [f"{_findings(compared.known)} of the baseline {self.path} not shown"] * bool(
-            compared.known
-        )
+        remarks = [f"{counted(compared.known)} of the baseline {self.path} not shown"] * bool(compared.known)
         if stale and prune:
             self._write([entry for entry in (*compared.taken, *compared.left) if entry not in stale])
             remarks.append(f"{_entries(len(stale))} removed from {self.path}")
@@ -108,10 +107,10 @@ class BaselineFile:
         found = [entry for entry in entries if entry is not None]
         self._write([*kept, *found])
         beside = f", beside {_entries(len(kept))} for what this run did not look for" if kept else ""
-        done = f"{_findings(len(found))} written to {self.path}{beside}"
+        done = f"{counted(len(found))} written to {self.path}{beside}"
         left = len(entries) - len(found)
         why = "that something was not checked (CTX901, CTX904) is never known"
-        return Written(done, (f"{_findings(left)} not written: {why}",) if left else ())
+        return Written(done, (f"{counted(left)} not written: {why}",) if left else ())
 
     def _compared_with(
         self, outcome: Outcome, entries: Sequence[Known], around: Callable[[], Outcome | None] | None
@@ -186,10 +185,6 @@ def _is_selected(code: str, codes: frozenset[str]) -> bool:
     whether its finding is opt-in: one that was written under a wider selection is missed under a narrower one.
     """
     return code in codes or all(rule.code != code for rule in all_rules())
-
-
-def _findings(number: int) -> str:
-    return f"{number} finding{'' if number == 1 else 's'}"
 
 
 def _entries(number: int) -> str:
