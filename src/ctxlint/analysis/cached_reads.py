@@ -2,9 +2,9 @@
 
 The calls of a cached function are followed as far as they resolve. Left out: what is read only for a log, calls whose
 result is thrown away, variables that are set before they are read, caches that are given a key of their own (functions
-with a parameter for the key alone, too), functions that return nothing, and
-functions that are cached themselves (they are told for themselves), what runs a coroutine that it is given; and caches
-that are only given what was made of the variable's value: it is part of the key.
+with a parameter for the key alone, too), functions that return nothing, functions that are cached themselves (they are
+told for themselves), what runs a coroutine that it is given, and caches that are only given what was made of the
+variable's value: it is part of the key.
 """
 
 from __future__ import annotations

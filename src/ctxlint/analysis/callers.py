@@ -13,7 +13,7 @@ from ctxlint.analysis.resolve import Resolver
 from ctxlint.analysis.scopes import Scope
 from ctxlint.analysis.symbols import FunctionRef
 from ctxlint.model import facts as f
-from ctxlint.model.walk import parts
+from ctxlint.model.walk import holds, parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,11 @@ class Use:
     node: f.Node
     kind: str
     receiver: f.Call | None = None
+
+    @property
+    def is_in_loop(self) -> bool:
+        """Does it stand in the body of a loop of its function, so that each turn uses it anew?"""
+        return any(holds(loop.body, self.node.span) for loop in self.scope.loops)
 
 
 class Uses:

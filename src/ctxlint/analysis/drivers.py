@@ -133,7 +133,7 @@ def is_outermost(program: Program, manager: Scope) -> bool:
     """
     uses = uses_outside_tests(program, manager)
     return len({use.scope for use in uses}) == len(uses) > 0 and all(
-        use.kind == "entered" and has_own_context(program, use.scope) is not None and not _is_in_loop(use)
+        use.kind == "entered" and has_own_context(program, use.scope) is not None and not use.is_in_loop
         for use in uses
     )
 
@@ -155,10 +155,6 @@ def _blocks(use: Use) -> Iterator[f.Node]:
         for node in walk(statement, into_scopes=False):
             if isinstance(node, f.With) and any(holds((item.context,), use.node.span) for item in node.items):
                 yield node
-
-
-def _is_in_loop(use: Use) -> bool:
-    return any(holds(loop.body, use.node.span) for loop in use.scope.loops)
 
 
 def starts(program: Program, scope: Scope) -> tuple[Use, ...]:

@@ -6,6 +6,7 @@ behind its ``yield`` undoes what the test leaves set; but only one of the scope 
 
 from __future__ import annotations
 
+import collections
 from collections.abc import Iterator
 
 from ctxlint.analysis.frame_kinds import is_fixture, is_test_file
@@ -25,7 +26,7 @@ def around(program: Program, test: Scope) -> Iterator[Scope]:
     asked = {parameter.name for parameter in test.function.parameters}
     found: set[str] = set()
     for home in _homes(program, test):
-        for fixture in _of_home(program, home):
+        for fixture in program.once(_by_home).get(home, ()):
             name = _said(fixture.function, "name") or fixture.function.name
             if name not in found and (name in asked or _is_for_all(fixture.function)):
                 found.add(name)
@@ -62,17 +63,13 @@ def _homes(program: Program, test: Scope) -> Iterator[Scope]:
             yield shared
 
 
-def _of_home(program: Program, home: Scope) -> tuple[Scope, ...]:
-    known = program.once(_by_home)
-    if home not in known:
-        known[home] = tuple(
-            child for child in home.children if child.kind == "function" and is_fixture(program, child)
-        )
-    return known[home]
-
-
-def _by_home(_program: Program) -> dict[Scope, tuple[Scope, ...]]:
-    return {}
+def _by_home(program: Program) -> dict[Scope, list[Scope]]:
+    """The fixtures of the program by the class or file that they stand in."""
+    found: dict[Scope, list[Scope]] = collections.defaultdict(list)
+    for scope in program.functions():
+        if scope.kind == "function" and scope.parent is not None and is_fixture(program, scope):
+            found[scope.parent].append(scope)
+    return dict(found)
 
 
 def _is_for_all(fixture: f.Function) -> bool:

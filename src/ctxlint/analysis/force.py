@@ -143,13 +143,12 @@ class Force:
                 not self._reach.bits.of((scope,)) & inside
                 and self._leads_towards(self._cover_of_region(each.region), goal)
             ):
-                guessed = not own and _stands_in_logs(var)
-                if guessed:
-                    guessed = self._is_guessed(self._cover_of_region(each.region), goal, var)
+                cover = self._cover_of_region(each.region)
+                guessed = not own and _stands_in_logs(var) and self._is_guessed(cover, goal, var)
                 far = scope.path != spawn.scope.path
                 origin = Origin(scope, each.span, entry=each.entry, guessed=guessed)
                 found.append((guessed, not own, far, scope.path, each.span, origin))
-                seen = seen or own or self._is_seen_to_lead(self._cover_of_region(each.region), goal)
+                seen = seen or own or self._is_seen_to_lead(cover, goal)
         if found and not told and self._has_a_second_place(var):
             found = [(True, *each[1:5], replace(each[5], twice=True)) for each in found]
         return replace(min(found, key=lambda each: each[:5])[-1], seen=seen) if found else None

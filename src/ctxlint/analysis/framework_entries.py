@@ -9,7 +9,6 @@ from ctxlint.analysis.symbols import FunctionRef
 from ctxlint.analysis.undoers import uses_outside_tests
 from ctxlint.knowledge.loader import frames as known_frames
 from ctxlint.model import facts as f
-from ctxlint.model.walk import holds
 
 _AT_START = ("lifespan", "on_startup")
 _ENTERING = ("enter_context", "enter_async_context")
@@ -66,7 +65,7 @@ def _runs_once_there(use: Use) -> bool:
         and isinstance(use.receiver.func, f.Attribute)
         and use.receiver.func.attr in _ENTERING
     )
-    return entered and not any(holds(loop.body, use.node.span) for loop in use.scope.loops)
+    return entered and not use.is_in_loop
 
 
 def is_initializer(program: Program, scope: Scope) -> bool:

@@ -191,8 +191,8 @@ class Innocence:
         """Does a write change nothing in a container that has nothing in it, as the default has: `pop`, `del x[-1]`,
         and in a list the assignment of an item, which raises?
         """
-        made = self._filled_by_nobody(var)
-        if fate.kind != "written" or not isinstance(made, f.Display | f.DictDisplay) or parts(made):
+        made = self._filled_by_nobody(var) if fate.kind == "written" else None
+        if not isinstance(made, f.Display | f.DictDisplay) or parts(made):
             return False
         item = fate.node.index if isinstance(fate.node, f.Subscript) else None
         slices = isinstance(item, f.Operation) and item.op == ":"
