@@ -177,9 +177,8 @@ def _own_table(document: dict[str, Any], shown: str) -> dict[str, Any] | None:
 
 def _read(path: str, shown: str) -> str:
     try:
-        with open(
-            path, encoding="utf-8-sig"
-        ) as stream:  # some editors begin a file with a mark, which TOML has not
+        # some editors begin a file with a mark, which TOML does not know
+        with open(path, encoding="utf-8-sig") as stream:
             return stream.read()
     except OSError as error:
         raise WrongUsage(f"cannot read {shown}: {error.strerror or error}") from error

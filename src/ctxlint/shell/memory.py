@@ -120,8 +120,9 @@ class Memory:
         except wrong as error:
             try:
                 self._disconnect()
-                if may_begin_anew and (_is_damage(error) or self._is_of_another_run(error)):
-                    if _is_damage(error):
+                damaged = _is_damage(error)
+                if may_begin_anew and (damaged or self._is_of_another_run(error)):
+                    if damaged:
                         self._begin_anew(error)
                     return self._attempt(work, may_begin_anew=False)
             except wrong as further:
